@@ -1,1 +1,4 @@
-//! Placeholder.
+//! An AWS in memory.
+
+mod context;
+mod seed;
