@@ -1,0 +1,323 @@
+//! What one client is told when it is opened: the arguments of boto3's `client()` and, inside, its `Config`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::credentials::{CredentialArguments, Secret, StaticCredentials};
+use super::endpoint::EndpointUrl;
+use super::region::RegionName;
+use crate::error::{Error, ErrorKind};
+
+/// Which certificates a client trusts.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Verify {
+    /// Those that the operating system trusts.
+    #[default]
+    SystemRoots,
+    /// Those in a PEM file, and no others.
+    CaBundle(PathBuf),
+}
+
+impl From<&str> for Verify {
+    fn from(ca_bundle: &str) -> Self {
+        Self::CaBundle(ca_bundle.into())
+    }
+}
+
+impl From<&Path> for Verify {
+    fn from(ca_bundle: &Path) -> Self {
+        Self::CaBundle(ca_bundle.into())
+    }
+}
+
+impl From<PathBuf> for Verify {
+    fn from(ca_bundle: PathBuf) -> Self {
+        Self::CaBundle(ca_bundle)
+    }
+}
+
+/// Where S3 puts the bucket's name: in the host or in the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum S3AddressingStyle {
+    /// In the host on AWS, in the path on a custom `endpoint_url`, as boto3 does.
+    #[default]
+    Auto,
+    /// `https://bucket.s3.eu-west-1.amazonaws.com/key`, on custom endpoints too.
+    Virtual,
+    /// `https://s3.eu-west-1.amazonaws.com/bucket/key`.
+    Path,
+}
+
+/// How long [`ResourceScope::close`](crate::ResourceScope::close) waits for what is in flight, if nothing else is said.
+const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The checked configuration of one client. What is `None` is left to the session.
+#[derive(Clone, Debug, Default)]
+pub struct ClientConfig {
+    region_name: Option<RegionName>,
+    endpoint_url: Option<EndpointUrl>,
+    credentials: Option<StaticCredentials>,
+    settings: Settings,
+}
+
+/// The settings that need no check.
+#[derive(Clone, Debug, Default)]
+struct Settings {
+    api_version: Option<String>,
+    use_ssl: Option<bool>,
+    verify: Option<Verify>,
+    timeout_config: Option<TimeoutConfig>,
+    retry_config: Option<RetryConfig>,
+    s3_addressing_style: Option<S3AddressingStyle>,
+    request_checksum_calculation: Option<RequestChecksumCalculation>,
+    response_checksum_validation: Option<ResponseChecksumValidation>,
+    close_timeout: Option<Duration>,
+}
+
+impl ClientConfig {
+    /// Nothing set.
+    pub fn builder() -> ClientConfigBuilder {
+        ClientConfigBuilder::default()
+    }
+
+    /// The region of this client.
+    pub fn region_name(&self) -> Option<&RegionName> {
+        self.region_name.as_ref()
+    }
+
+    /// The endpoint that replaces the service's own.
+    pub fn endpoint_url(&self) -> Option<&EndpointUrl> {
+        self.endpoint_url.as_ref()
+    }
+
+    /// The credentials of this client.
+    pub fn credentials(&self) -> Option<&StaticCredentials> {
+        self.credentials.as_ref()
+    }
+
+    /// The API version that was asked for.
+    pub fn api_version(&self) -> Option<&str> {
+        self.settings.api_version.as_deref()
+    }
+
+    /// Whether resolved endpoints are `https`; `true` unless switched off.
+    pub fn use_ssl(&self) -> bool {
+        self.settings.use_ssl.unwrap_or(true)
+    }
+
+    /// Which certificates are trusted, where said.
+    pub fn verify(&self) -> Option<&Verify> {
+        self.settings.verify.as_ref()
+    }
+
+    /// The time-outs, where said.
+    pub fn timeout_config(&self) -> Option<&TimeoutConfig> {
+        self.settings.timeout_config.as_ref()
+    }
+
+    /// The retry mode and the number of attempts, where said.
+    pub fn retry_config(&self) -> Option<&RetryConfig> {
+        self.settings.retry_config.as_ref()
+    }
+
+    /// Where S3 puts the bucket's name.
+    pub fn s3_addressing_style(&self) -> S3AddressingStyle {
+        self.settings.s3_addressing_style.unwrap_or_default()
+    }
+
+    /// When requests carry a checksum, where said.
+    pub fn request_checksum_calculation(&self) -> Option<RequestChecksumCalculation> {
+        self.settings.request_checksum_calculation
+    }
+
+    /// When the checksums of answers are checked, where said.
+    pub fn response_checksum_validation(&self) -> Option<ResponseChecksumValidation> {
+        self.settings.response_checksum_validation
+    }
+
+    /// How long closing the scope waits for what is in flight; 30 s unless said.
+    pub fn close_timeout(&self) -> Duration {
+        self.settings.close_timeout.unwrap_or(DEFAULT_CLOSE_TIMEOUT)
+    }
+}
+
+/// Builds a [`ClientConfig`]; every setting is optional and has the name that boto3 gives it.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ClientConfigBuilder {
+    region_name: Option<String>,
+    endpoint_url: Option<String>,
+    credentials: CredentialArguments,
+    settings: Settings,
+}
+
+impl ClientConfigBuilder {
+    /// The region of this client, instead of the session's.
+    pub fn region_name(mut self, name: impl Into<String>) -> Self {
+        self.region_name = Some(name.into());
+        self
+    }
+
+    /// The API version to speak. An SDK crate speaks exactly one, so any other is refused when the client opens.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.settings.api_version = Some(version.into());
+        self
+    }
+
+    /// Whether the service's own endpoint is reached by `https`, default `true`. An
+    /// [`endpoint_url`](Self::endpoint_url) says so itself.
+    pub fn use_ssl(mut self, use_ssl: bool) -> Self {
+        self.settings.use_ssl = Some(use_ssl);
+        self
+    }
+
+    /// The path of a PEM file whose certificates are trusted, or [`Verify::SystemRoots`].
+    pub fn verify(mut self, verify: impl Into<Verify>) -> Self {
+        self.settings.verify = Some(verify.into());
+        self
+    }
+
+    /// A complete URL to use instead of the service's own endpoint, such as `http://localhost:8000`.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// The access key of this client. Needs [`aws_secret_access_key`](Self::aws_secret_access_key).
+    pub fn aws_access_key_id(mut self, id: impl Into<String>) -> Self {
+        self.credentials.access_key_id = Some(id.into());
+        self
+    }
+
+    /// The secret of this client. Needs [`aws_access_key_id`](Self::aws_access_key_id).
+    pub fn aws_secret_access_key(mut self, secret: impl Into<Secret>) -> Self {
+        self.credentials.secret_access_key = Some(secret.into());
+        self
+    }
+
+    /// The session token of temporary credentials. Needs both keys.
+    pub fn aws_session_token(mut self, token: impl Into<Secret>) -> Self {
+        self.credentials.session_token = Some(token.into());
+        self
+    }
+
+    /// The account of this client's credentials, twelve digits. Needs both keys.
+    pub fn aws_account_id(mut self, id: impl Into<String>) -> Self {
+        self.credentials.account_id = Some(id.into());
+        self
+    }
+
+    /// Connect, read, attempt and operation time-outs.
+    pub fn timeout_config(mut self, timeouts: TimeoutConfig) -> Self {
+        self.settings.timeout_config = Some(timeouts);
+        self
+    }
+
+    /// The retry mode and the total number of attempts.
+    pub fn retry_config(mut self, retries: RetryConfig) -> Self {
+        self.settings.retry_config = Some(retries);
+        self
+    }
+
+    /// Where S3 puts the bucket's name, default [`S3AddressingStyle::Auto`].
+    pub fn s3_addressing_style(mut self, style: S3AddressingStyle) -> Self {
+        self.settings.s3_addressing_style = Some(style);
+        self
+    }
+
+    /// When requests carry a checksum. Some S3-compatible stores need
+    /// [`RequestChecksumCalculation::WhenRequired`].
+    pub fn request_checksum_calculation(mut self, when: RequestChecksumCalculation) -> Self {
+        self.settings.request_checksum_calculation = Some(when);
+        self
+    }
+
+    /// When the checksums of answers are checked.
+    pub fn response_checksum_validation(mut self, when: ResponseChecksumValidation) -> Self {
+        self.settings.response_checksum_validation = Some(when);
+        self
+    }
+
+    /// How long closing the scope waits for what is in flight, default 30 s.
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.close_timeout = Some(timeout);
+        self
+    }
+
+    /// These settings with those that `over` sets in their place.
+    ///
+    /// The keys of `over` replace ours as a pair, with its token or without one.
+    pub fn overridden_by(self, over: Self) -> Self {
+        let (ours, theirs) = (self.settings, over.settings);
+        Self {
+            region_name: over.region_name.or(self.region_name),
+            endpoint_url: over.endpoint_url.or(self.endpoint_url),
+            credentials: self.credentials.overridden_by(over.credentials),
+            settings: Settings {
+                api_version: theirs.api_version.or(ours.api_version),
+                use_ssl: theirs.use_ssl.or(ours.use_ssl),
+                verify: theirs.verify.or(ours.verify),
+                timeout_config: theirs.timeout_config.or(ours.timeout_config),
+                retry_config: theirs.retry_config.or(ours.retry_config),
+                s3_addressing_style: theirs.s3_addressing_style.or(ours.s3_addressing_style),
+                request_checksum_calculation: theirs
+                    .request_checksum_calculation
+                    .or(ours.request_checksum_calculation),
+                response_checksum_validation: theirs
+                    .response_checksum_validation
+                    .or(ours.response_checksum_validation),
+                close_timeout: theirs.close_timeout.or(ours.close_timeout),
+            },
+        }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::InvalidRegion`], [`ErrorKind::InvalidEndpoint`]: malformed text
+    /// - [`ErrorKind::PartialCredentials`]: one key without the other, or a token or account id without keys
+    /// - [`ErrorKind::InvalidConfig`]: the account id is not twelve digits, or the CA bundle's path is empty
+    pub fn build(self) -> Result<ClientConfig, Error> {
+        if matches!(&self.settings.verify, Some(Verify::CaBundle(path)) if path.as_os_str().is_empty()) {
+            let message = "verify is an empty path: give the path of a PEM file, or leave it out";
+            return Err(Error::new(ErrorKind::InvalidConfig, message));
+        }
+        Ok(ClientConfig {
+            region_name: self.region_name.map(RegionName::new).transpose()?,
+            endpoint_url: self.endpoint_url.map(EndpointUrl::new).transpose()?,
+            credentials: self.credentials.complete()?,
+            settings: self.settings,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_replaces_what_it_sets_and_keys_only_as_a_pair() {
+        let session = ClientConfig::builder()
+            .region_name("eu-west-1")
+            .use_ssl(false)
+            .aws_access_key_id("OURS")
+            .aws_secret_access_key("s")
+            .aws_session_token("ours");
+        let over = ClientConfig::builder().aws_access_key_id("THEIRS").aws_secret_access_key("s");
+        let merged = session.clone().overridden_by(over).build().unwrap();
+        assert_eq!(merged.region_name().unwrap().as_str(), "eu-west-1");
+        assert!(!merged.use_ssl());
+        let credentials = merged.credentials().unwrap();
+        assert_eq!(credentials.access_key_id(), "THEIRS");
+        assert_eq!(credentials.to_sdk().session_token(), None);
+
+        let half = session.overridden_by(ClientConfig::builder().aws_access_key_id("THEIRS"));
+        assert_eq!(half.build().unwrap_err().kind(), ErrorKind::PartialCredentials);
+    }
+}

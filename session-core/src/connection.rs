@@ -1,0 +1,113 @@
+//! All that a client needs: what a backend hands to a service.
+
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_types::SdkConfig;
+
+use crate::client::ClientMeta;
+use crate::config::{ClientConfig, RegionName};
+use crate::error::{Error, ErrorKind};
+use crate::gate::{Gate, GateInterceptor, GatedHttpClient, GatedSleep};
+use crate::scope::Scopes;
+use crate::service::ServiceName;
+
+/// A line to one service: identity, region, endpoint, time, retries and the HTTP client to send requests with.
+///
+/// Nothing is dialled yet. A backend makes one in [`Session::connect`](crate::Session::connect);
+/// a [`Service`](crate::Service) turns it into a client.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    service: ServiceName,
+    sdk_config: SdkConfig,
+    config: ClientConfig,
+    interceptors: Vec<SharedInterceptor>,
+    backend: &'static str,
+    scopes: Option<Scopes>,
+}
+
+impl Connection {
+    /// A connection to `service` over `sdk_config`, into which `config` has been merged already.
+    ///
+    /// The SDK configuration must carry an HTTP client: it is what the scope guards.
+    pub fn new(service: ServiceName, config: ClientConfig, sdk_config: SdkConfig) -> Self {
+        Self { service, sdk_config, config, interceptors: Vec::new(), backend: "custom", scopes: None }
+    }
+
+    /// The same connection, said to come from the backend of that name; `custom` otherwise.
+    #[must_use]
+    pub fn with_backend(mut self, backend: &'static str) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// The same connection, whose scope is one of `scopes` and is closed with them.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: &Scopes) -> Self {
+        self.scopes = Some(scopes.clone());
+        self
+    }
+
+    /// The same connection with one more interceptor on every operation.
+    #[must_use]
+    pub fn with_interceptor(mut self, interceptor: SharedInterceptor) -> Self {
+        self.interceptors.push(interceptor);
+        self
+    }
+
+    /// The service at the other end.
+    pub fn service(&self) -> &ServiceName {
+        &self.service
+    }
+
+    /// The SDK's configuration: what `aws_sdk_*::config::Builder::from` takes.
+    pub fn sdk_config(&self) -> &SdkConfig {
+        &self.sdk_config
+    }
+
+    /// What the caller asked of this client.
+    pub fn config(&self) -> &ClientConfig {
+        &self.config
+    }
+
+    /// The interceptors that every operation of the client must run.
+    pub fn interceptors(&self) -> &[SharedInterceptor] {
+        &self.interceptors
+    }
+
+    /// What the client is: service, region, endpoint, backend.
+    pub fn meta(&self) -> ClientMeta {
+        let region = self.sdk_config.region().map(ToString::to_string);
+        ClientMeta {
+            service_name: self.service.clone(),
+            region_name: region.and_then(|name| RegionName::new(name).ok()),
+            endpoint_url: self.sdk_config.endpoint_url().map(str::to_owned),
+            backend: self.backend,
+            config: self.config.clone(),
+        }
+    }
+
+    /// The same connection behind a new gate: every request, pause and body of it obeys the scope.
+    pub(crate) fn gated(mut self) -> Result<(Self, Gate), Error> {
+        let gate = match &self.scopes {
+            Some(scopes) if scopes.is_closed() => {
+                let message = "the session is closed: it opens no more clients";
+                return Err(Error::new(ErrorKind::ScopeClosed, message).with_service(self.service));
+            }
+            Some(scopes) => scopes.gate().child(),
+            None => Gate::root(),
+        };
+        let Some(http_client) = self.sdk_config.http_client() else {
+            let message =
+                "the session's connection has no HTTP client: set SdkConfig::http_client in connect()";
+            return Err(Error::new(ErrorKind::InvalidConfig, message).with_service(self.service));
+        };
+        let mut guarded = self.sdk_config.to_builder();
+        guarded.set_http_client(None);
+        let mut guarded = guarded.http_client(GatedHttpClient::new(http_client, gate.clone()));
+        if let Some(sleep) = self.sdk_config.sleep_impl() {
+            guarded = guarded.sleep_impl(GatedSleep::new(sleep, gate.clone()));
+        }
+        self.sdk_config = guarded.build();
+        self.interceptors.push(SharedInterceptor::new(GateInterceptor::new(gate.clone())));
+        Ok((self, gate))
+    }
+}

@@ -1,0 +1,235 @@
+//! The gate of a scope: refuse, drain, cancel.
+//!
+//! An operation takes a [`Pass`] before it begins and holds it until its response body is read or dropped;
+//! retries and their pauses run on the same pass. A closed gate gives no pass, so nothing new starts; a drain
+//! waits until every pass is back; a cancellation ends whatever still holds one. Gates form a tree of two levels:
+//! a session's gate is the parent of its scopes' gates, and closing it closes them all.
+
+mod body;
+mod connector;
+mod interceptor;
+mod sleep;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::error::{Error, ErrorKind};
+
+pub(crate) use connector::GatedHttpClient;
+pub(crate) use interceptor::GateInterceptor;
+pub(crate) use sleep::GatedSleep;
+
+/// In the source chain of every SDK error that a closed scope caused.
+///
+/// [`Error`]s made from such an SDK error have the kind [`ErrorKind::ScopeClosed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScopeClosed;
+
+impl ScopeClosed {
+    pub(crate) const MESSAGE: &'static str = "the scope of this client is closed: open another client, or keep the \
+                                              ResourceScope as long as clones of its client are in use";
+}
+
+impl fmt::Display for ScopeClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::MESSAGE)
+    }
+}
+
+impl StdError for ScopeClosed {}
+
+/// Whether [`ScopeClosed`] is anywhere in the chain of an error.
+pub(crate) fn is_closed(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| {
+        // An io::Error hides what it carries from `source`.
+        match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(carried) => Some(carried as &(dyn StdError + 'static)),
+            None => error.source(),
+        }
+    })
+    .any(|error| error.is::<ScopeClosed>())
+}
+
+/// The shared state of one scope or one session. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<Inner>);
+
+struct Inner {
+    closed: AtomicBool,
+    cancel: CancellationToken,
+    passes: TaskTracker,
+    parent: Option<Gate>,
+}
+
+impl Gate {
+    /// An open gate of its own.
+    pub(crate) fn root() -> Self {
+        Self(Arc::new(Inner {
+            closed: AtomicBool::new(false),
+            cancel: CancellationToken::new(),
+            passes: TaskTracker::new(),
+            parent: None,
+        }))
+    }
+
+    /// An open gate that its parent closes too.
+    pub(crate) fn child(&self) -> Self {
+        Self(Arc::new(Inner {
+            closed: AtomicBool::new(false),
+            cancel: self.0.cancel.child_token(),
+            passes: TaskTracker::new(),
+            parent: Some(self.clone()),
+        }))
+    }
+
+    /// Whether this gate or its parent refuses new operations.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::SeqCst) || self.0.parent.as_ref().is_some_and(Gate::is_closed)
+    }
+
+    /// A pass for one operation, unless the gate is closed.
+    pub(crate) fn enter(&self) -> Result<Pass, ScopeClosed> {
+        // Counted first and checked second: a drain that begins in between waits for this pass,
+        // and a pass that finds the gate closed is given back before anything was sent.
+        let pass = Pass(Arc::new(PassInner {
+            _here: self.0.passes.token(),
+            _above: self.0.parent.as_ref().map(|parent| parent.0.passes.token()),
+            gate: self.clone(),
+        }));
+        match self.is_closed() {
+            true => Err(ScopeClosed),
+            false => Ok(pass),
+        }
+    }
+
+    /// No new operations from now on. Those in flight go on.
+    pub(crate) fn refuse(&self) {
+        self.0.closed.store(true, Ordering::SeqCst);
+        self.0.passes.close();
+    }
+
+    /// No new operations, and those in flight end at once with [`ScopeClosed`].
+    pub(crate) fn cancel(&self) {
+        self.refuse();
+        self.0.cancel.cancel();
+    }
+
+    /// No new operations; waits for those in flight, bodies included, and cancels what is left at the deadline.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves the gate refusing and those in flight running.
+    pub(crate) async fn drain(&self, deadline: Duration) -> Result<(), Error> {
+        self.refuse();
+        if self.0.passes.is_empty() || tokio::time::timeout(deadline, self.0.passes.wait()).await.is_ok() {
+            return Ok(());
+        }
+        let left = self.0.passes.len();
+        self.cancel();
+        Err(Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "closing waited {deadline:?} and then cancelled {left} operation(s) in flight or with an unread \
+                 response body: read or drop bodies before closing, or give close a longer time-out"
+            ),
+        ))
+    }
+
+    /// How many operations hold a pass.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.0.passes.len()
+    }
+
+    fn cancellation(&self) -> &CancellationToken {
+        &self.0.cancel
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate")
+            .field("closed", &self.is_closed())
+            .field("in_flight", &self.in_flight())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Leave to carry out one operation: held by the operation, its attempts and its response body.
+#[derive(Clone)]
+pub(crate) struct Pass(Arc<PassInner>);
+
+struct PassInner {
+    _here: TaskTrackerToken,
+    _above: Option<TaskTrackerToken>,
+    gate: Gate,
+}
+
+impl Pass {
+    /// Whether it was this gate that gave the pass.
+    fn is_of(&self, gate: &Gate) -> bool {
+        Arc::ptr_eq(&self.0.gate.0, &gate.0)
+    }
+}
+
+impl fmt::Debug for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pass")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_waits_for_the_last_clone_of_a_pass() {
+        let gate = Gate::root();
+        let pass = gate.enter().unwrap();
+        let clone = pass.clone();
+        drop(pass);
+        let drain = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.drain(Duration::from_secs(30)).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(gate.enter().is_err() && !drain.is_finished());
+        drop(clone);
+        drain.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_cancels_at_its_deadline_and_says_what_was_left() {
+        let gate = Gate::root();
+        let _pass = gate.enter().unwrap();
+        let error = gate.drain(Duration::from_secs(5)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.to_string().contains("5s") && error.to_string().contains("1 operation"), "{error}");
+        assert!(gate.cancellation().is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn closing_a_session_closes_its_scopes_and_counts_their_passes() {
+        let session = Gate::root();
+        let (scope, sibling) = (session.child(), session.child());
+        let pass = scope.enter().unwrap();
+        assert_eq!((session.in_flight(), sibling.in_flight()), (1, 0));
+        drop(pass);
+        session.drain(Duration::from_secs(1)).await.unwrap();
+        assert!(scope.is_closed() && sibling.enter().is_err());
+    }
+
+    #[test]
+    fn closing_a_scope_leaves_its_sibling_open() {
+        let session = Gate::root();
+        let (scope, sibling) = (session.child(), session.child());
+        scope.cancel();
+        assert!(scope.enter().is_err() && sibling.enter().is_ok() && !session.is_closed());
+    }
+}

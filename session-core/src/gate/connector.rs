@@ -1,0 +1,95 @@
+//! The gate around the SDK's HTTP client: the one seam that every request passes.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_types::config_bag::ConfigBag;
+
+use super::body::GatedBody;
+use super::{Gate, Pass, ScopeClosed};
+
+/// An HTTP client whose requests obey a gate.
+#[derive(Debug)]
+pub(crate) struct GatedHttpClient {
+    inner: SharedHttpClient,
+    gate: Gate,
+}
+
+impl GatedHttpClient {
+    pub(crate) fn new(inner: SharedHttpClient, gate: Gate) -> Self {
+        Self { inner, gate }
+    }
+}
+
+impl HttpClient for GatedHttpClient {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(GatedConnector { inner, gate: self.gate.clone() })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.inner.validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.inner.validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.inner.connector_metadata()
+    }
+}
+
+#[derive(Debug)]
+struct GatedConnector {
+    inner: SharedHttpConnector,
+    gate: Gate,
+}
+
+impl HttpConnector for GatedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        // An operation brings the pass it was admitted with, so that its retries go through while a scope
+        // drains. A request without one comes from a client built without our interceptor: it asks here.
+        let carried = request.extension::<Pass>().filter(|pass| pass.is_of(&self.gate)).cloned();
+        let pass = match carried.map_or_else(|| self.gate.enter(), Ok) {
+            Ok(pass) => pass,
+            Err(closed) => return HttpConnectorFuture::ready(Err(refused(closed))),
+        };
+        let answer = self.inner.call(request);
+        HttpConnectorFuture::new(async move {
+            let response = tokio::select! {
+                biased;
+                () = pass.0.gate.cancellation().cancelled() => return Err(refused(ScopeClosed)),
+                answer = answer => answer,
+            };
+            response.map(|mut response| {
+                let body = response.take_body();
+                *response.body_mut() = GatedBody::wrap(body, pass);
+                response
+            })
+        })
+    }
+}
+
+/// A user error: the one kind that no retry strategy repeats.
+fn refused(closed: ScopeClosed) -> ConnectorError {
+    ConnectorError::user(Box::new(closed))
+}

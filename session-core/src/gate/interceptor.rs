@@ -1,0 +1,60 @@
+//! Admission of whole operations: one pass from before serialization until the last retry.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+
+use super::{Gate, Pass};
+
+/// Takes a pass when an operation begins, before credentials, endpoints or the network are asked.
+#[derive(Debug)]
+pub(crate) struct GateInterceptor {
+    gate: Gate,
+}
+
+impl GateInterceptor {
+    pub(crate) fn new(gate: Gate) -> Self {
+        Self { gate }
+    }
+}
+
+/// Lives in the operation's configuration, and so exactly as long as the operation.
+#[derive(Debug)]
+struct Admission(Pass);
+
+impl Storable for Admission {
+    type Storer = StoreReplace<Self>;
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for GateInterceptor {
+    fn name(&self) -> &'static str {
+        "GateInterceptor"
+    }
+
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let pass = self.gate.enter()?;
+        config.interceptor_state().store_put(Admission(pass));
+        Ok(())
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Admission(pass)) = config.load::<Admission>() {
+            context.request_mut().add_extension(pass.clone());
+        }
+        Ok(())
+    }
+}
