@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 
 use super::credentials::{CredentialArguments, Secret, StaticCredentials};
 use super::endpoint::EndpointUrl;
@@ -144,6 +147,56 @@ impl ClientConfig {
     /// How long closing the scope waits for what is in flight; 30 s unless said.
     pub fn close_timeout(&self) -> Duration {
         self.settings.close_timeout.unwrap_or(DEFAULT_CLOSE_TIMEOUT)
+    }
+
+    /// The session's SDK configuration with what this client says instead: region, endpoint, credentials, time-outs,
+    /// retries and checksums. `verify` and `use_ssl` are the HTTP client's, and so the backend's.
+    pub fn applied_to(&self, session: &SdkConfig) -> SdkConfig {
+        let mut sdk_config = session.to_builder();
+        if let Some(region) = &self.region_name {
+            sdk_config.set_region(Region::from(region.clone()));
+        }
+        if let Some(url) = &self.endpoint_url {
+            sdk_config.set_endpoint_url(Some(url.as_str().to_owned()));
+        }
+        if let Some(credentials) = &self.credentials {
+            sdk_config.set_credentials_provider(Some(SharedCredentialsProvider::new(credentials.to_sdk())));
+        }
+        let Settings { timeout_config, retry_config, .. } = &self.settings;
+        if let Some(timeouts) = timeout_config {
+            sdk_config.set_timeout_config(Some(timeouts.clone()));
+        }
+        if let Some(retries) = retry_config {
+            sdk_config.set_retry_config(Some(retries.clone()));
+        }
+        if let Some(when) = self.settings.request_checksum_calculation {
+            sdk_config.set_request_checksum_calculation(Some(when));
+        }
+        if let Some(when) = self.settings.response_checksum_validation {
+            sdk_config.set_response_checksum_validation(Some(when));
+        }
+        sdk_config.build()
+    }
+
+    /// The bytes of the CA bundle that [`verify`](Self::verify) names; `None` when it names none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`] names the file when it cannot be read or holds no PEM certificate.
+    pub async fn read_ca_bundle(&self) -> Result<Option<Vec<u8>>, Error> {
+        let Some(Verify::CaBundle(path)) = &self.settings.verify else { return Ok(None) };
+        let refuse = |why: &str| {
+            let message = format!("verify names the CA bundle `{}`, {why}", path.display());
+            Error::new(ErrorKind::InvalidConfig, message)
+        };
+        let bundle = match tokio::fs::read(path).await {
+            Ok(bundle) => bundle,
+            Err(error) => return Err(refuse("which cannot be read").with_source(error)),
+        };
+        let marker = b"-----BEGIN CERTIFICATE-----";
+        match bundle.windows(marker.len()).any(|window| window == marker) {
+            true => Ok(Some(bundle)),
+            false => Err(refuse("which holds no certificate in PEM form")),
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl<T> Setting<T> {
 ///
 /// # Source
 /// Rows S-01 to S-05 of the requirements: `boto3.session.Session.__init__`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SessionConfig {
     credentials: Option<StaticCredentials>,
     region_name: Option<Setting<RegionName>>,
