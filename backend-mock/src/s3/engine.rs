@@ -27,19 +27,18 @@ use imbl::OrdMap;
 
 use crate::context::{AccountId, RegionName};
 
-pub(crate) use bucket::{BucketName, BucketsPage, CreateBucket, LocationConstraint};
+pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use content::Content;
 pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
-pub(crate) use error::{Code, Error};
+pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
 pub(crate) use key::ObjectKey;
 pub(crate) use listing::{Entry, ListObjects, Page, Start};
 pub(crate) use multipart_upload::{
-    CreateMultipartUpload, ListParts, ListUploads, MultipartUpload, Part, PartsPage, UploadId, UploadPart,
-    UploadsPage,
+    CreateMultipartUpload, ListParts, ListUploads, MultipartUpload, Part, UploadId, UploadPart,
 };
 pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
 pub(crate) use part_number::PartNumber;

@@ -29,6 +29,10 @@ impl Content {
         self.segments.iter().map(|segment| &segment.bytes)
     }
 
+    pub(crate) fn segment(&self, at: usize) -> Option<&Bytes> {
+        self.segments.get(at).map(|segment| &segment.bytes)
+    }
+
     /// The bytes of `range`, which is cut to the content's length.
     pub(crate) fn range(&self, range: Range<u64>) -> Self {
         let end = range.end.min(self.len());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Code, Error};
 
 /// 1 to 1,024 bytes of UTF-8, ordered by those bytes: that order is the order of listings.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ObjectKey(Arc<str>);
 
 impl ObjectKey {
