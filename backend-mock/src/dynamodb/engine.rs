@@ -13,6 +13,8 @@ pub(crate) mod index;
 pub(crate) mod item;
 pub(crate) mod key_schema;
 pub(crate) mod limit;
+#[cfg(test)]
+mod model_tests;
 pub(crate) mod number;
 mod page;
 pub(crate) mod query;
