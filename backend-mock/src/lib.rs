@@ -1,6 +1,6 @@
 //! An AWS in memory.
 
 mod context;
-#[cfg_attr(not(test), expect(dead_code, reason = "the doors come next"))]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the doors come next"))]
 mod dynamodb;
 mod seed;

@@ -18,14 +18,14 @@ pub(crate) struct EntryKey {
 /// An index and its entries: the projected items.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
-    pub(crate) definition: IndexDefinition,
+    pub(crate) definition: Arc<IndexDefinition>,
     pub(crate) entries: OrdMap<EntryKey, Arc<Item>>,
     pub(crate) size: usize,
 }
 
 impl Index {
     pub(crate) fn new(definition: IndexDefinition) -> Self {
-        Self { definition, entries: OrdMap::new(), size: 0 }
+        Self { definition: definition.into(), entries: OrdMap::new(), size: 0 }
     }
 
     /// Whether the index holds this attribute of its items.

@@ -17,7 +17,7 @@ pub(crate) fn apply(update: &Update, before: &Item) -> Result<Attributes, Error>
         assignments.push((&action.path, outcome(&action.path, &action.verb, before)?));
     }
     // In the order of paths, elements come in the order of their indexes; removals follow in reverse.
-    assignments.sort_by(|(one, _), (other, _)| one.cmp(other));
+    assignments.sort_by_key(|(path, _)| *path);
     let mut attributes = before.attributes().clone();
     for (path, value) in &assignments {
         if let Some(value) = value {

@@ -1,6 +1,7 @@
 //! Exact JSON in, exact JSON out.
 
 mod expressions;
+mod hostile;
 mod items;
 mod pages;
 mod refusals;
@@ -12,8 +13,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::super::engine::Engine;
 use crate::context::{AccountId, RegionName, RequestContext};
+use crate::dynamodb::{self, Engine};
 use crate::seed::IdSource;
 
 /// An engine behind its wire, with a clock that tests move.
@@ -89,7 +90,7 @@ impl Cloud {
             request_id: "REQUEST".to_owned(),
             now: self.now,
         };
-        super::respond(&self.engine, &self.ids, &context, target, body)
+        dynamodb::respond(&self.engine, &self.ids, &context, target, body)
     }
 
     fn call(&self, operation: &str, input: &Value) -> (u16, Value) {

@@ -30,20 +30,6 @@ pub(crate) enum KeyTest {
     BeginsWith(AttributeValue),
 }
 
-impl KeyTest {
-    pub(crate) fn values(&self) -> Vec<&AttributeValue> {
-        match self {
-            Self::Equal(value)
-            | Self::Less(value)
-            | Self::LessOrEqual(value)
-            | Self::Greater(value)
-            | Self::GreaterOrEqual(value)
-            | Self::BeginsWith(value) => vec![value],
-            Self::Between(low, high) => vec![low, high],
-        }
-    }
-}
-
 /// The beginning of most errors about a condition that no query can follow.
 const INVALID: &str = "Invalid condition in KeyConditionExpression:";
 

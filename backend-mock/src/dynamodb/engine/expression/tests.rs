@@ -218,6 +218,10 @@ fn a_key_condition_takes_either_order_and_no_other_operator() {
 fn hostile_depth_and_length_are_refused() {
     let deep = format!("{}a = :s{}", "NOT (".repeat(500), ")".repeat(500));
     assert!(condition(&deep).unwrap_err().starts_with("The expression is nested too deeply"));
+    let allowed = format!("{}a = :s{}", "NOT (".repeat(50), ")".repeat(50));
+    assert!(
+        condition(&allowed).unwrap().holds(Some(&item())) != condition("NOT a = :s").unwrap().holds(None)
+    );
     assert!(update(&format!("SET a = {}", "(".repeat(4000))).is_err());
     assert!(condition(&"NOT ".repeat(1000)).is_err());
     assert_eq!(condition(&" ".repeat(10).repeat(500)).unwrap_err(), "The expression can not be empty;");
