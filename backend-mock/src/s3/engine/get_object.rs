@@ -18,6 +18,7 @@ pub(crate) struct GetObject {
 
 impl GetObject {
     /// The whole object, on no condition.
+    #[cfg(test)]
     pub(crate) fn of(key: ObjectKey) -> Self {
         Self { key, range: None, part_number: None, condition: ReadCondition::default() }
     }
