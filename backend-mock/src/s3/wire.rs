@@ -62,7 +62,8 @@ impl Wire {
     }
 }
 
-/// The operations that `s3s` calls: the engine and the source of ids, each behind its lock.
+/// The operations that `s3s` calls: the engine and the source of ids, each behind its lock. Who needs both takes the
+/// engine's first.
 #[derive(Clone)]
 struct Operations {
     engine: Arc<Mutex<Engine>>,
