@@ -118,6 +118,6 @@ impl Engine {
 fn check_old_or_none(return_values: ReturnValues) -> Result<(), Error> {
     match return_values {
         ReturnValues::None | ReturnValues::AllOld => Ok(()),
-        _ => Err(Error::validation("Return values set to invalid value")),
+        _ => Err(Error::validation("ReturnValues can only be ALL_OLD or NONE")),
     }
 }
