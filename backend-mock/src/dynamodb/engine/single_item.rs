@@ -53,7 +53,7 @@ impl Engine {
         check_old_or_none(input.return_values)?;
         let parsed = input.expressions.parse("ConditionExpression")?;
         let write = Write {
-            action: WriteAction::Put(input.item),
+            action: WriteAction::put(input.item),
             condition: parsed.condition,
             on_condition_failure: input.on_condition_failure,
         };
