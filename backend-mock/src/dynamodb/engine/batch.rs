@@ -1,13 +1,12 @@
 //! BatchGetItem and BatchWriteItem: many items of many tables in one request, each on its own.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::Engine;
 use super::capacity::{Capacity, Consistency};
 use super::error::Error;
 use super::expression::Expressions;
-use super::item::{Attributes, Item};
+use super::item::Attributes;
 use super::key_schema::ItemKey;
 use super::limit;
 use super::single_item::GetItemInput;
@@ -119,7 +118,7 @@ impl Engine {
 impl WriteRequest {
     fn into_write(self) -> Write {
         let action = match self {
-            Self::Put(item) => WriteAction::Put(item),
+            Self::Put(item) => WriteAction::put(item),
             Self::Delete(key) => WriteAction::Delete(key),
         };
         Write { action, condition: None, on_condition_failure: OnConditionFailure::ShowNothing }
@@ -140,9 +139,4 @@ fn as_key_mismatch(error: Error) -> Error {
         }
         other => other,
     }
-}
-
-/// The bytes of an item, for those who add them up.
-pub(crate) fn size_of(item: &Option<Arc<Item>>) -> usize {
-    item.as_ref().map_or(0, |item| item.size())
 }

@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 
 use super::attribute_value::AttributeValue;
 use super::error::Error;
-use key_condition::Fault;
 use placeholder::Placeholders;
 
 pub(crate) use condition::Condition;
@@ -35,7 +34,8 @@ pub(crate) struct Expressions {
     pub(crate) filter: Option<String>,
     pub(crate) projection: Option<String>,
     pub(crate) names: Option<BTreeMap<String, String>>,
-    pub(crate) values: Option<BTreeMap<String, AttributeValue>>,
+    /// Each value, or what is wrong with it: that is found out only after faults of the keys.
+    pub(crate) values: Option<BTreeMap<String, Result<AttributeValue, String>>>,
 }
 
 /// The expressions of a request, read and found well-formed.
@@ -69,29 +69,19 @@ impl Expressions {
             )));
         }
         let mut placeholders = Placeholders::new(self.names.as_ref(), self.values.as_ref())?;
-        let parsed = Parsed {
-            update: read(&self.update, "UpdateExpression", |text| Update::parse(text, &mut placeholders))?,
-            condition: read(&self.condition, "ConditionExpression", |text| {
-                Condition::parse(text, &mut placeholders)
-            })?,
-            key_condition: match &self.key_condition {
-                None => None,
-                Some(text) => {
-                    Some(KeyCondition::parse(text, &mut placeholders).map_err(|fault| match fault {
-                        Fault::Grammar(fault) => {
-                            Error::validation(format!("Invalid KeyConditionExpression: {fault}"))
-                        }
-                        Fault::Keys(fault) => Error::validation(fault),
-                    })?)
-                }
-            },
-            filter: read(&self.filter, "FilterExpression", |text| Condition::parse(text, &mut placeholders))?,
-            projection: read(&self.projection, "ProjectionExpression", |text| {
-                Projection::parse(text, &mut placeholders)
-            })?,
-        };
+        let update = read(&self.update, "UpdateExpression", |text| Update::parse(text, &mut placeholders))?;
+        let mut condition =
+            |text, member| read(text, member, |text| Condition::parse(text, &mut placeholders));
+        let of_write = condition(&self.condition, "ConditionExpression")?;
+        let of_keys = condition(&self.key_condition, "KeyConditionExpression")?;
+        let filter = condition(&self.filter, "FilterExpression")?;
+        let projection = read(&self.projection, "ProjectionExpression", |text| {
+            Projection::parse(text, &mut placeholders)
+        })?;
         placeholders.check_all_used()?;
-        Ok(parsed)
+        // What a condition asks of keys is looked at when everything is known to be well-formed.
+        let key_condition = of_keys.map(KeyCondition::of).transpose().map_err(Error::Validation)?;
+        Ok(Parsed { update, condition: of_write, key_condition, filter, projection })
     }
 }
 

@@ -97,7 +97,7 @@ fn run_on_engine(engine: &mut Engine, command: &Command) {
     };
     let update = |expression: &str, value| Expressions {
         update: Some(expression.to_owned()),
-        values: Some(BTreeMap::from([(":v".to_owned(), number(value))])),
+        values: Some(BTreeMap::from([(":v".to_owned(), Ok(number(value)))])),
         ..Expressions::default()
     };
     match *command {
@@ -133,7 +133,7 @@ fn item((p, s): (i64, i64), rest: &BTreeMap<&'static str, i64>) -> Attributes {
 }
 
 fn query(condition: &str, values: &[(&str, i64)]) -> QueryInput {
-    let values = values.iter().map(|(name, value)| ((*name).to_owned(), number(*value))).collect();
+    let values = values.iter().map(|(name, value)| ((*name).to_owned(), Ok(number(*value)))).collect();
     QueryInput {
         table_name: "t".to_owned(),
         index_name: None,

@@ -256,18 +256,15 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         debug_assert!(self.coefficient == 0 || self.coefficient >= LEAST_COEFFICIENT);
         let (digits, unit) = self.to_parts();
+        if digits == 0 {
+            return f.write_str("0");
+        }
         if self.negative {
             f.write_str("-")?;
         }
         let digits = digits.to_string();
         match usize::try_from(unit) {
-            Ok(0) => f.write_str(&digits),
-            Ok(zeros) if digits == "0" => {
-                let _ = zeros;
-                f.write_str("0")
-            }
             Ok(zeros) => write!(f, "{digits}{:0<zeros$}", ""),
-            Err(_) if digits == "0" => f.write_str("0"),
             Err(_) => {
                 let decimals = unit.unsigned_abs() as usize;
                 if decimals < digits.len() {

@@ -71,25 +71,42 @@ impl<'t> Source<'t> {
         names
     }
 
-    /// A start key, taken apart into the source's own key and the table's.
-    pub(crate) fn start_key(&self, key: &Attributes) -> Result<(ItemKey, ItemKey), Error> {
+    /// # Errors
+    /// When a start key does not have exactly the attributes that start keys of the source have.
+    pub(crate) fn check_start_attributes(&self, key: &Attributes) -> Result<(), Error> {
         let names = self.start_key_attributes();
         if key.len() != names.len() || !names.iter().all(|name| key.contains_key(*name)) {
-            return Err(Error::validation(match self.index {
-                Some(_) => "The provided starting key is invalid",
-                None => {
-                    "The provided starting key is invalid: The provided key element does not match the schema"
-                }
-            }));
+            return Err(Error::validation("The provided starting key is invalid"));
         }
+        Ok(())
+    }
+
+    /// A start key, taken apart into the source's own key and the table's.
+    pub(crate) fn start_key(&self, key: &Attributes) -> Result<(ItemKey, ItemKey), Error> {
         let part = |schema: &KeySchema| {
             let part = key.iter().filter(|(name, _)| schema.contains(name));
             let part: Attributes = part.map(|(name, value)| (name.clone(), value.clone())).collect();
-            schema
-                .key_of_request(&part)
-                .map_err(|error| Error::validation(format!("The provided starting key is invalid: {error}")))
+            schema.key_of_request(&part)
         };
-        Ok((part(self.key_schema())?, part(&self.table.definition.key_schema)?))
+        let invalid =
+            |error: Error| Error::validation(format!("The provided starting key is invalid: {error}"));
+        match self.index {
+            None => part(self.key_schema()).map(|key| (key.clone(), key)).map_err(invalid),
+            Some(_) => {
+                let own = part(self.key_schema())?;
+                Ok((own, part(&self.table.definition.key_schema).map_err(invalid)?))
+            }
+        }
+    }
+
+    /// # Errors
+    /// When a strongly consistent read is asked of a global index.
+    pub(crate) fn check_consistency(&self, consistency: Consistency) -> Result<(), Error> {
+        let is_global = self.index.is_some_and(|index| index.definition.kind == IndexKind::Global);
+        if is_global && consistency == Consistency::Strong {
+            return Err(Error::validation("Consistent reads are not supported on global secondary indexes"));
+        }
+        Ok(())
     }
 
     /// Refuses what the source cannot answer.
@@ -110,9 +127,6 @@ impl<'t> Source<'t> {
         };
         let IndexKind::Global = index.definition.kind else { return check_select(request) };
         let name = &index.definition.name;
-        if request.consistency == Consistency::Strong {
-            return Err(Error::validation("Consistent reads are not supported on global secondary indexes"));
-        }
         if request.select == Some(Select::AllAttributes)
             && index.definition.projection != IndexProjection::All
         {

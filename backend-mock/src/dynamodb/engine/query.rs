@@ -49,11 +49,10 @@ impl Engine {
             projection: parsed.projection.as_ref(),
             consistency: input.consistency,
         };
-        let range = KeyRange::of(&source, key_condition)?;
-        let start = match &input.exclusive_start_key {
-            None => None,
-            Some(key) => Some(range.start(&source, key)?),
-        };
+        source.check_consistency(input.consistency)?;
+        let start_key = input.exclusive_start_key.as_ref();
+        let range = KeyRange::of(&source, key_condition, start_key)?;
+        let start = start_key.map(|key| range.start(&source, key)).transpose()?;
         if let Some(filter) = request.filter {
             check_filter(&source, filter)?;
         }
@@ -90,23 +89,20 @@ struct KeyRange {
 type Start = (ItemKey, ItemKey);
 
 impl KeyRange {
-    fn of(source: &Source<'_>, condition: &KeyCondition) -> Result<Self, Error> {
+    /// Looks at one key attribute after the other, as DynamoDB does: first in the start key, then in the condition.
+    fn of(source: &Source<'_>, condition: &KeyCondition, start: Option<&Attributes>) -> Result<Self, Error> {
         let schema = source.key_schema();
-        let test_of = |attribute: &KeyAttribute| {
-            condition.parts.iter().find(|part| part.attribute == *attribute.name).map(|part| &part.test)
-        };
-        let missed = |attribute: &KeyAttribute| {
-            Error::validation(format!("Query condition missed key schema element: {}", attribute.name))
-        };
-        let partition_test = test_of(&schema.partition).ok_or_else(|| missed(&schema.partition))?;
-        let sort_test = match (&schema.sort, condition.parts.len()) {
-            (_, 1) => None,
-            (Some(sort), _) => Some((sort, test_of(sort).ok_or_else(|| missed(sort))?)),
-            (None, _) => return Err(Error::validation("Query key condition not supported")),
-        };
-        let KeyTest::Equal(partition) = partition_test else {
-            return Err(Error::validation("Query key condition not supported"));
-        };
+        let unsupported = || Error::validation("Query key condition not supported");
+        let is_single = condition.parts.len() == 1;
+        if start.is_some_and(|start| start.len() != source.start_key_attributes().len()) {
+            return Err(Error::validation("The provided starting key is invalid"));
+        }
+        check_start_attribute(&schema.partition, start)?;
+        if schema.sort.is_none() && !is_single {
+            return Err(unsupported());
+        }
+        let test = test_of(&schema.partition, condition)?.ok_or_else(|| missed(&schema.partition))?;
+        let KeyTest::Equal(partition) = test else { return Err(unsupported()) };
         let partition = key_value(&schema.partition, partition)?;
         if matches!(&partition, KeyValue::S(text) if text.is_empty()) {
             return Err(Error::validation(format!(
@@ -115,11 +111,27 @@ impl KeyRange {
                 schema.partition.name
             )));
         }
-        let (low, high) = match sort_test {
-            None => (Bound::Unbounded, Bound::Unbounded),
-            Some((attribute, test)) => bounds(attribute, test)?,
+        let mut range = Self {
+            partition: Partition::new(partition),
+            has_test: false,
+            low: Bound::Unbounded,
+            high: Bound::Unbounded,
         };
-        Ok(Self { partition: Partition::new(partition), has_test: sort_test.is_some(), low, high })
+        if let Some(sort) = &schema.sort {
+            check_start_attribute(sort, start)?;
+            match test_of(sort, condition)? {
+                Some(test) => {
+                    (range.low, range.high) = bounds(sort, test)?;
+                    range.has_test = true;
+                }
+                None if is_single => {}
+                None => return Err(missed(sort)),
+            }
+        }
+        if let Some(start) = start {
+            source.check_start_attributes(start)?;
+        }
+        Ok(range)
     }
 
     /// # Errors
@@ -137,9 +149,10 @@ impl KeyRange {
             ));
         }
         if own.partition != self.partition {
-            return Err(Error::validation(
-                "The provided starting key is outside query boundaries based on provided conditions",
-            ));
+            return Err(Error::validation(match self.has_test {
+                true => "The query can return at most one row and cannot be restarted",
+                false => "The provided starting key is outside query boundaries based on provided conditions",
+            }));
         }
         Ok(start)
     }
@@ -211,6 +224,32 @@ fn ranged<'m, K: Ord + Clone, V: Clone>(
     match direction {
         Direction::Forward => Box::new(range),
         Direction::Backward => Box::new(range.rev()),
+    }
+}
+
+/// The condition on a key attribute, its values known to be of the attribute's type.
+fn test_of<'c>(attribute: &KeyAttribute, condition: &'c KeyCondition) -> Result<Option<&'c KeyTest>, Error> {
+    let Some(part) = condition.parts.iter().find(|part| part.attribute == *attribute.name) else {
+        return Ok(None);
+    };
+    for value in part.test.values() {
+        key_value(attribute, value)?;
+    }
+    Ok(Some(&part.test))
+}
+
+fn missed(attribute: &KeyAttribute) -> Error {
+    Error::validation(format!("Query condition missed key schema element: {}", attribute.name))
+}
+
+fn check_start_attribute(attribute: &KeyAttribute, start: Option<&Attributes>) -> Result<(), Error> {
+    let Some(start) = start else { return Ok(()) };
+    let value = start
+        .get(&attribute.name)
+        .ok_or_else(|| Error::validation("The provided starting key is invalid"))?;
+    match KeyValue::of(value) {
+        Some((_, key_type)) if key_type == attribute.key_type => Ok(()),
+        _ => Err(Error::validation("The provided key element does not match the schema")),
     }
 }
 

@@ -36,15 +36,19 @@ impl Engine {
             projection: parsed.projection.as_ref(),
             consistency: input.consistency,
         };
-        source.check(&request)?;
+        source.check_consistency(input.consistency)?;
         let start = match &input.exclusive_start_key {
             None => None,
             Some(key) => {
+                if source.index.is_some() {
+                    source.check_start_attributes(key)?;
+                }
                 let start = source.start_key(key)?;
                 segment.check_start(&start.0.partition)?;
                 Some(start)
             }
         };
+        source.check(&request)?;
         let first = ItemKey { partition: Partition::first_with_hash(segment.first), sort: Place::Before };
         let within = |key: &ItemKey| key.partition.hash() <= segment.last;
         Ok(match source.index {

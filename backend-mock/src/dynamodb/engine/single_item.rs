@@ -53,7 +53,7 @@ impl Engine {
         check_old_or_none(input.return_values)?;
         let parsed = input.expressions.parse("ConditionExpression")?;
         let write = Write {
-            action: WriteAction::Put(input.item),
+            action: WriteAction::put(input.item),
             condition: parsed.condition,
             on_condition_failure: input.on_condition_failure,
         };
@@ -118,6 +118,6 @@ impl Engine {
 fn check_old_or_none(return_values: ReturnValues) -> Result<(), Error> {
     match return_values {
         ReturnValues::None | ReturnValues::AllOld => Ok(()),
-        _ => Err(Error::validation("Return values set to invalid value")),
+        _ => Err(Error::validation("ReturnValues can only be ALL_OLD or NONE")),
     }
 }

@@ -32,6 +32,17 @@ pub(crate) struct Change {
     pub(crate) new: Option<Arc<Item>>,
 }
 
+impl Change {
+    /// The bytes that the write counts for: those of the larger of the two items.
+    pub(crate) fn size(&self) -> usize {
+        size(&self.old).max(size(&self.new))
+    }
+}
+
+fn size(item: &Option<Arc<Item>>) -> usize {
+    item.as_ref().map_or(0, |item| item.size())
+}
+
 impl Table {
     pub(crate) fn new(definition: TableDefinition, id: String, created: SystemTime) -> Self {
         let indexes = definition.indexes.iter().cloned().map(Index::new).collect();
@@ -55,8 +66,7 @@ impl Table {
     /// Carries a change out and says what it cost.
     pub(crate) fn apply(&mut self, change: &Change) -> Capacity {
         let Change { key, old, new } = change;
-        let size = |item: &Option<Arc<Item>>| item.as_ref().map_or(0, |item| item.size());
-        let mut capacity = Capacity::of_table(Units::of_write(size(old).max(size(new))));
+        let mut capacity = Capacity::of_table(Units::of_write(change.size()));
         for index in &mut self.indexes {
             let entry = |item: &Option<Arc<Item>>| {
                 item.as_ref().and_then(|item| index.entry(key, item, &self.definition.key_schema))

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use imbl::{OrdMap, Vector};
 
 use super::Engine;
-use super::batch::size_of;
 use super::capacity::Capacity;
 use super::error::{CancellationReason, Error};
 use super::expression::Expressions;
@@ -126,7 +125,7 @@ impl Engine {
         for (item, write) in items.iter().zip(writes) {
             let reason = match write.plan(self.table(&item.table_name)?) {
                 Ok(change) => {
-                    bytes += size_of(&change.new).max(size_of(&change.old));
+                    bytes += change.size();
                     changes.push(change);
                     CancellationReason::None
                 }
@@ -192,7 +191,7 @@ impl TransactWriteItem {
         };
         let parsed = self.expressions.parse(with_values)?;
         let action = match self.verb.clone() {
-            TransactVerb::Put(item) => WriteAction::Put(item),
+            TransactVerb::Put(item) => WriteAction::put(item),
             TransactVerb::Update(key) => WriteAction::Update(key, parsed.update),
             TransactVerb::Delete(key) => WriteAction::Delete(key),
             TransactVerb::ConditionCheck(key) => WriteAction::Check(key),

@@ -19,7 +19,7 @@ pub(crate) struct Write {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum WriteAction {
-    Put(Attributes),
+    Put(Arc<Item>),
     Update(Attributes, Option<Update>),
     Delete(Attributes),
     /// Only the condition counts.
@@ -45,13 +45,19 @@ pub(crate) enum ReturnValues {
     UpdatedNew,
 }
 
+impl WriteAction {
+    pub(crate) fn put(attributes: Attributes) -> Self {
+        Self::Put(Arc::new(Item::new(attributes)))
+    }
+}
+
 impl Write {
     /// Checks that do not need the table.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.action {
-            WriteAction::Put(attributes) => {
-                item::check_nesting(attributes)?;
-                check_size(&Item::new(attributes.clone()), "Item size has exceeded the maximum allowed size")
+            WriteAction::Put(item) => {
+                item::check_nesting(item.attributes())?;
+                check_size(item, "Item size has exceeded the maximum allowed size")
             }
             _ => Ok(()),
         }
@@ -61,9 +67,9 @@ impl Write {
     pub(crate) fn plan(&self, table: &Table) -> Result<Change, Error> {
         let schema = &table.definition.key_schema;
         let key = match &self.action {
-            WriteAction::Put(attributes) => {
-                let key = schema.key_of_item(attributes)?;
-                check_index_keys(table, attributes)?;
+            WriteAction::Put(item) => {
+                let key = schema.key_of_item(item.attributes())?;
+                check_index_keys(table, item.attributes())?;
                 key
             }
             WriteAction::Update(key, _) | WriteAction::Delete(key) | WriteAction::Check(key) => {
@@ -85,7 +91,7 @@ impl Write {
             return Err(Error::ConditionalCheckFailed(shown));
         }
         let new = match &self.action {
-            WriteAction::Put(attributes) => Some(Arc::new(Item::new(attributes.clone()))),
+            WriteAction::Put(item) => Some(item.clone()),
             WriteAction::Delete(_) => None,
             WriteAction::Check(_) => old.clone(),
             WriteAction::Update(key, update) => updated(table, key, old.as_ref(), update.as_ref())?,

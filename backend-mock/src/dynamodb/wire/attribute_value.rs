@@ -51,19 +51,20 @@ pub(super) fn attributes_from_json(object: &Map<String, Value>) -> Result<Attrib
 pub(super) fn from_json(value: &Value) -> Result<AttributeValue, String> {
     const EMPTY: &str =
         "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+    const MANY: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
     const TYPES: [&str; 10] = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"];
     let members = value.as_object().ok_or(EMPTY)?;
-    let mut given = members.iter().filter(|(name, value)| TYPES.contains(&name.as_str()) && !value.is_null());
-    let (name, value) = given.next().ok_or(EMPTY)?;
-    let converted = typed(name, value)?;
-    if given.next().is_some() {
-        return Err(
-            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the \
-                    supported datatypes"
-                .to_owned(),
-        );
+    // Every value is looked at before it matters that there is more than one.
+    let given = members
+        .iter()
+        .filter(|(name, value)| TYPES.contains(&name.as_str()) && !value.is_null())
+        .map(|(name, value)| typed(name, value))
+        .collect::<Result<Vec<_>, _>>()?;
+    match <[AttributeValue; 1]>::try_from(given) {
+        Ok([value]) => Ok(value),
+        Err(given) if given.is_empty() => Err(EMPTY.to_owned()),
+        Err(_) => Err(MANY.to_owned()),
     }
-    Ok(converted)
 }
 
 fn typed(name: &str, value: &Value) -> Result<AttributeValue, String> {

@@ -49,7 +49,7 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
         wanted.push(KeysOfTable {
             table_name: table_name.to_owned(),
             keys: of_table.objects("Keys").map(Input::as_attributes).collect::<Result<_, _>>()?,
-            expressions: of_table.expressions()?,
+            expressions: of_table.expressions(),
             consistency: of_table.consistency(),
         });
     }

@@ -1,7 +1,5 @@
 //! Inputs: reading the members of a request whose shapes are checked.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::super::engine::capacity::Consistency;
@@ -82,37 +80,35 @@ impl<'v> Input<'v> {
 
     pub(super) fn exclusive_start_key(self) -> Result<Option<Attributes>, Fault> {
         let Some(Self(key)) = self.object("ExclusiveStartKey") else { return Ok(None) };
-        attributes_from_json(key)
-            .map(Some)
-            .map_err(|fault| Fault::validation(format!("The provided starting key is invalid: {fault}")))
+        attributes_from_json(key).map(Some).map_err(|fault| {
+            // Faults of numbers and duplicates come without the beginning that the others have.
+            let speaks_for_itself =
+                fault.contains("umber") || fault.contains("numeric") || fault.contains("duplicates");
+            Fault::validation(match speaks_for_itself {
+                true => fault,
+                false => format!("The provided starting key is invalid: {fault}"),
+            })
+        })
     }
 
     /// All the expressions there are, with their placeholders.
-    pub(super) fn expressions(self) -> Result<Expressions, Fault> {
+    pub(super) fn expressions(self) -> Expressions {
         let expression = |name| self.text(name).map(str::to_owned);
         let names = self.object("ExpressionAttributeNames").map(|Self(names)| {
             names.iter().filter_map(|(key, name)| Some((key.clone(), name.as_str()?.to_owned()))).collect()
         });
-        let values = self.object("ExpressionAttributeValues").map(|Self(values)| {
-            values
-                .iter()
-                .map(|(key, value)| match from_json(value) {
-                    Ok(value) => Ok((key.clone(), value)),
-                    Err(fault) => Err(Fault::validation(format!(
-                        "ExpressionAttributeValues contains invalid value: {fault} for key {key}"
-                    ))),
-                })
-                .collect::<Result<BTreeMap<_, _>, _>>()
-        });
-        Ok(Expressions {
+        let values = self
+            .object("ExpressionAttributeValues")
+            .map(|Self(values)| values.iter().map(|(key, value)| (key.clone(), from_json(value))).collect());
+        Expressions {
             update: expression("UpdateExpression"),
             condition: expression("ConditionExpression"),
             key_condition: expression("KeyConditionExpression"),
             filter: expression("FilterExpression"),
             projection: expression("ProjectionExpression"),
             names,
-            values: values.transpose()?,
-        })
+            values,
+        }
     }
 
     pub(super) fn consistency(self) -> Consistency {

@@ -69,7 +69,7 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         table_name: input.string("TableName"),
         index_name: input.text("IndexName").map(str::to_owned),
         exclusive_start_key: input.exclusive_start_key()?,
-        expressions: input.expressions()?,
+        expressions: input.expressions(),
         limit: limit(input),
         select: select(input),
         direction: match input.boolean("ScanIndexForward") {
@@ -88,7 +88,7 @@ pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         table_name: input.string("TableName"),
         index_name: input.text("IndexName").map(str::to_owned),
         exclusive_start_key: input.exclusive_start_key()?,
-        expressions: input.expressions()?,
+        expressions: input.expressions(),
         limit: limit(input),
         select: select(input),
         segment: number("Segment"),

@@ -82,7 +82,7 @@ pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     let output = engine.put_item(PutItemInput {
         table_name: input.string("TableName"),
         item: input.attributes("Item")?,
-        expressions: input.expressions()?,
+        expressions: input.expressions(),
         return_values: return_values(input),
         on_condition_failure: input.on_condition_failure(),
     })?;
@@ -106,7 +106,7 @@ pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     let output = engine.get_item(&GetItemInput {
         table_name: input.string("TableName"),
         key: input.attributes("Key")?,
-        expressions: input.expressions()?,
+        expressions: input.expressions(),
         consistency: input.consistency(),
     })?;
     let mut answer = json!({});
@@ -122,7 +122,7 @@ fn keyed_write(input: Input<'_>) -> Result<KeyedWriteInput, Fault> {
     Ok(KeyedWriteInput {
         table_name: input.string("TableName"),
         key: input.attributes("Key")?,
-        expressions: input.expressions()?,
+        expressions: input.expressions(),
         return_values: return_values(input),
         on_condition_failure: input.on_condition_failure(),
     })

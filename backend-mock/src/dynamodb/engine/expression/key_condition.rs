@@ -4,7 +4,6 @@ use super::super::attribute_value::AttributeValue;
 use super::condition::{Condition, Operand};
 use super::condition_parser::Comparator;
 use super::path::DocumentPath;
-use super::placeholder::Placeholders;
 
 /// The conditions of a KeyConditionExpression, one or two, each on another attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,23 +29,33 @@ pub(crate) enum KeyTest {
     BeginsWith(AttributeValue),
 }
 
+impl KeyTest {
+    pub(crate) fn values(&self) -> Vec<&AttributeValue> {
+        match self {
+            Self::Equal(value)
+            | Self::Less(value)
+            | Self::LessOrEqual(value)
+            | Self::Greater(value)
+            | Self::GreaterOrEqual(value)
+            | Self::BeginsWith(value) => vec![value],
+            Self::Between(low, high) => vec![low, high],
+        }
+    }
+}
+
 /// The beginning of most errors about a condition that no query can follow.
 const INVALID: &str = "Invalid condition in KeyConditionExpression:";
 
-/// The two kinds of fault: those of the grammar are reported with the name of the expression, those of the keys
-/// speak for themselves.
-pub(super) enum Fault {
-    Grammar(String),
-    Keys(String),
-}
-
 impl KeyCondition {
-    pub(super) fn parse(source: &str, placeholders: &mut Placeholders<'_>) -> Result<Self, Fault> {
-        let condition = Condition::parse(source, placeholders).map_err(Fault::Grammar)?;
+    /// What a condition asks of keys.
+    ///
+    /// # Errors
+    /// The fault in DynamoDB's words, when no query could follow the condition.
+    pub(super) fn of(condition: Condition) -> Result<Self, String> {
         let mut key_condition = Self { parts: Vec::new() };
-        key_condition.collect(condition).map_err(Fault::Keys)?;
+        key_condition.collect(condition)?;
         if key_condition.parts.len() > 2 {
-            return Err(Fault::Keys("Conditions can be of length 1 or 2 only".to_owned()));
+            return Err("Conditions can be of length 1 or 2 only".to_owned());
         }
         Ok(key_condition)
     }
@@ -71,6 +80,7 @@ impl KeyCondition {
                     (Operand::Size(_), _) | (_, Operand::Size(_)) => return Err(nested_operation()),
                     _ => return Err(format!("{INVALID} No key attribute specified")),
                 };
+                check_not_nested(&path)?;
                 let value = plain(value)?;
                 let test = match comparator {
                     Comparator::Less => KeyTest::Less(value),
@@ -93,9 +103,6 @@ impl KeyCondition {
     }
 
     fn add(&mut self, path: &DocumentPath, test: KeyTest) -> Result<(), String> {
-        if path.is_nested() {
-            return Err("KeyConditionExpressions cannot have conditions on nested attributes".to_owned());
-        }
         let attribute = path.attribute().to_owned();
         if self.parts.iter().any(|part| part.attribute == attribute) {
             return Err("KeyConditionExpressions must only contain one condition per key".to_owned());
@@ -103,6 +110,13 @@ impl KeyCondition {
         self.parts.push(KeyPart { attribute, test });
         Ok(())
     }
+}
+
+fn check_not_nested(path: &DocumentPath) -> Result<(), String> {
+    if path.is_nested() {
+        return Err("KeyConditionExpressions cannot have conditions on nested attributes".to_owned());
+    }
+    Ok(())
 }
 
 fn nested_operation() -> String {
@@ -119,7 +133,7 @@ fn plain(operand: Operand) -> Result<AttributeValue, String> {
 
 fn key_operand(operand: Operand, operator: &str) -> Result<DocumentPath, String> {
     match operand {
-        Operand::Path(path) => Ok(path),
+        Operand::Path(path) => check_not_nested(&path).map(|()| path),
         Operand::Size(_) => Err(nested_operation()),
         Operand::Value(_) => {
             Err(format!("{INVALID} {operator} operator must have the key attribute as its first operand"))

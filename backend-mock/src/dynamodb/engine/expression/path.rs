@@ -134,33 +134,45 @@ impl DocumentPath {
         Some(value)
     }
 
-    /// # Errors
-    /// When one path lies inside the other, or one takes for a list what the other takes for a map.
-    pub(super) fn check_distinct(&self, later: &Self) -> Result<(), String> {
-        let fault = self.steps.iter().zip(&later.steps).find_map(|pair| match pair {
-            (Step::Member(a), Step::Member(b)) => (a != b).then_some(None),
-            (Step::Element(a), Step::Element(b)) => (a != b).then_some(None),
-            _ => Some(Some("conflict")),
-        });
-        match fault.unwrap_or(Some("overlap")) {
-            None => Ok(()),
-            Some(verb) => Err(format!(
-                "Two document paths {verb} with each other; must remove or rewrite one of these paths; \
-                 path one: {self}, path two: {later}"
-            )),
+    /// How two paths meet, if they do.
+    fn meets(&self, other: &Self) -> Option<Meeting> {
+        for pair in self.steps.iter().zip(&other.steps) {
+            match pair {
+                (Step::Member(one), Step::Member(other)) if one == other => {}
+                (Step::Element(one), Step::Element(other)) if one == other => {}
+                (Step::Member(_), Step::Element(_)) | (Step::Element(_), Step::Member(_)) => {
+                    return Some(Meeting::Conflict);
+                }
+                _ => return None,
+            }
         }
+        Some(Meeting::Overlap)
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meeting {
+    /// One path lies inside the other.
+    Overlap,
+    /// One takes for a list what the other takes for a map.
+    Conflict,
+}
+
 /// # Errors
-/// For the first two paths that overlap or conflict.
+/// For the first two paths that overlap, or else the first two that conflict.
 pub(super) fn check_all_distinct<'p>(paths: impl Iterator<Item = &'p DocumentPath>) -> Result<(), String> {
-    let mut earlier: Vec<&DocumentPath> = Vec::new();
-    for path in paths {
-        for one in &earlier {
-            one.check_distinct(path)?;
+    let paths: Vec<_> = paths.collect();
+    for (meeting, verb) in [(Meeting::Overlap, "overlap"), (Meeting::Conflict, "conflict")] {
+        for (position, later) in paths.iter().enumerate() {
+            if let Some(earlier) =
+                paths[..position].iter().find(|earlier| earlier.meets(later) == Some(meeting))
+            {
+                return Err(format!(
+                    "Two document paths {verb} with each other; must remove or rewrite one of these paths; \
+                     path one: {earlier}, path two: {later}"
+                ));
+            }
         }
-        earlier.push(path);
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::super::error::Error;
 /// The maps of a request, while its expressions are read.
 pub(crate) struct Placeholders<'r> {
     names: Option<&'r BTreeMap<String, String>>,
-    values: Option<&'r BTreeMap<String, AttributeValue>>,
+    values: Option<&'r BTreeMap<String, Result<AttributeValue, String>>>,
     used: BTreeSet<String>,
 }
 
@@ -18,13 +18,20 @@ impl<'r> Placeholders<'r> {
     /// When a map is empty or a key is not of its form.
     pub(super) fn new(
         names: Option<&'r BTreeMap<String, String>>,
-        values: Option<&'r BTreeMap<String, AttributeValue>>,
+        values: Option<&'r BTreeMap<String, Result<AttributeValue, String>>>,
     ) -> Result<Self, Error> {
         if let Some(names) = names {
             check_keys("ExpressionAttributeNames", '#', names.keys())?;
         }
         if let Some(values) = values {
             check_keys("ExpressionAttributeValues", ':', values.keys())?;
+            for (key, value) in values {
+                if let Err(fault) = value {
+                    return Err(Error::validation(format!(
+                        "ExpressionAttributeValues contains invalid value: {fault} for key {key}"
+                    )));
+                }
+            }
         }
         Ok(Self { names, values, used: BTreeSet::new() })
     }
@@ -40,7 +47,7 @@ impl<'r> Placeholders<'r> {
     }
 
     pub(super) fn value(&mut self, placeholder: &str) -> Result<AttributeValue, String> {
-        let value = self.values.and_then(|values| values.get(placeholder)).ok_or_else(|| {
+        let value = self.values.and_then(|values| values.get(placeholder)?.as_ref().ok()).ok_or_else(|| {
             format!(
                 "An expression attribute value used in expression is not defined; attribute value: {placeholder}"
             )

@@ -25,7 +25,7 @@ fn item() -> Item {
 
 fn expressions() -> Expressions {
     Expressions {
-        values: Some(BTreeMap::from([(":s".into(), text("one")), (":n".into(), number("10"))])),
+        values: Some(BTreeMap::from([(":s".into(), Ok(text("one"))), (":n".into(), Ok(number("10")))])),
         ..Expressions::default()
     }
 }
@@ -123,6 +123,27 @@ fn faults_of_conditions_are_reported_in_aws_words() {
 fn faults_of_updates_are_reported_in_aws_words() {
     for (source, fault) in [
         ("SET a = :s SET b = :s", "The \"SET\" section can only be used once in an update expression;"),
+        // Overlaps are found before conflicts, and both before what is wrong with functions.
+        (
+            "SET d[0] = b, d.e = b, c[0].a = b, c = if_not_exists(a)",
+            "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [c, [0], \
+             a], path two: [c]",
+        ),
+        (
+            "SET b = list_append(:s, a), c = if_not_exists(a) ADD x :s",
+            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING",
+        ),
+        (
+            "SET a = :x, b = #y",
+            "An expression attribute name used in the document path is not defined; attribute name: #y",
+        ),
+        (
+            "SET a = if_not_exists(:s, b)",
+            "Operator or function requires a document path; operator or function: if_not_exists",
+        ),
+        ("SET a = set", "Syntax error; token: \"set\", near: \"= set\""),
+        ("SET a = b + c + d", "Syntax error; token: \"+\", near: \"c + d\""),
+        ("SET a = (b + c) + d", "Syntax error; token: \"+\", near: \") + d\""),
         ("SET a", "Syntax error; token: \"<EOF>\", near: \"a\""),
         ("FOO a", "Syntax error; token: \"FOO\", near: \"FOO a\""),
         ("SET data = :s", "Attribute name is a reserved keyword; reserved keyword: data"),
@@ -152,6 +173,13 @@ fn faults_of_updates_are_reported_in_aws_words() {
         ),
     ] {
         assert_eq!(update(source).unwrap_err(), fault, "{source}");
+    }
+}
+
+#[test]
+fn parentheses_around_a_whole_sum_or_around_operands_are_accepted() {
+    for source in ["SET a = ((b.c) + (:n))", "SET a = (b)", "SET a = (b - c)", "SET a = (b) - c"] {
+        assert_eq!(update(source).map(|_| ()), Ok(()), "{source}");
     }
 }
 
@@ -194,8 +222,9 @@ fn a_projection_closes_lists_up() {
 #[test]
 fn a_key_condition_takes_either_order_and_no_other_operator() {
     let parse = |source: &str| {
-        Expressions { key_condition: Some(source.to_owned()), ..expressions() }
-            .parse("KeyConditionExpression")
+        // A filter uses the values that the key condition does not.
+        let filter = Some("x = :s OR x = :n".to_owned());
+        Expressions { key_condition: Some(source.to_owned()), filter, ..expressions() }.parse("")
     };
     let parts = parse(":s = id AND :n < price").unwrap().key_condition.unwrap().parts;
     assert_eq!(parts[0].test, KeyTest::Equal(text("one")));
@@ -207,6 +236,18 @@ fn a_key_condition_takes_either_order_and_no_other_operator() {
         (
             "id = price AND id = :n",
             "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition",
+        ),
+        ("id.a > price", "KeyConditionExpressions cannot have conditions on nested attributes"),
+        (
+            "id > price.a",
+            "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition",
+        ),
+        (":s > :n AND id < :n", "Invalid condition in KeyConditionExpression: No key attribute specified"),
+        ("id > size(price)", "KeyConditionExpressions cannot contain nested operations"),
+        (
+            ":s BETWEEN size(b) AND size(a) AND b > :n",
+            "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its first \
+             operand",
         ),
         ("id = ", "Invalid KeyConditionExpression: Syntax error; token: \"<EOF>\", near: \"=\""),
     ] {

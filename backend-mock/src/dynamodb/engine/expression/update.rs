@@ -75,19 +75,23 @@ impl Update {
     pub(super) fn parse(source: &str, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
         let mut cursor = Cursor::new(source)?;
         let written = WrittenUpdate::parse(&mut cursor)?;
-        written.check_reserved()?;
+        written.visit(&mut |path| path.check_reserved(), &mut |_| Ok(()))?;
         written.check_functions()?;
         if let Some(section) = written.repeated_section {
             return Err(format!("The \"{section}\" section can only be used once in an update expression;"));
         }
         cursor.check_operators()?;
-        let mut actions = Vec::new();
+        written.visit(&mut |path| path.resolve(placeholders).map(|_| ()), &mut |_| Ok(()))?;
+        written.visit(&mut |_| Ok(()), &mut |value| placeholders.value(value).map(|_| ()))?;
+        let paths = written.actions.iter().map(|action| action.path.resolve(placeholders));
+        let paths = paths.collect::<Result<Vec<_>, _>>()?;
+        path::check_all_distinct(paths.iter())?;
         for action in &written.actions {
-            let path = action.path.resolve(placeholders)?;
-            actions.push(Action { path, verb: action.verb.resolve(placeholders)? });
+            action.verb.check_operand(placeholders)?;
         }
-        path::check_all_distinct(actions.iter().map(|action| &action.path))?;
-        actions.iter().try_for_each(|action| action.verb.check_types())?;
+        let verbs = written.actions.iter().map(|action| action.verb.resolve(placeholders));
+        let verbs = verbs.collect::<Result<Vec<_>, _>>()?;
+        let actions = paths.into_iter().zip(verbs).map(|(path, verb)| Action { path, verb }).collect();
         Ok(Self { actions })
     }
 
@@ -130,6 +134,9 @@ enum WrittenValue<'e> {
     },
 }
 
+type VisitPath<'a, 'e> = dyn FnMut(&WrittenPath<'e>) -> Result<(), String> + 'a;
+type VisitValue<'a> = dyn FnMut(&str) -> Result<(), String> + 'a;
+
 const SECTIONS: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
 
 impl<'e> WrittenUpdate<'e> {
@@ -155,12 +162,14 @@ impl<'e> WrittenUpdate<'e> {
         }
     }
 
-    fn check_reserved(&self) -> Result<(), String> {
+    /// Shows every path and every value placeholder, up to the first fault.
+    fn visit(&self, path: &mut VisitPath<'_, 'e>, value: &mut VisitValue<'_>) -> Result<(), String> {
         self.actions.iter().try_for_each(|action| {
-            action.path.check_reserved()?;
+            path(&action.path)?;
             match &action.verb {
-                WrittenVerb::Set(value) => value.check_reserved(),
-                _ => Ok(()),
+                WrittenVerb::Set(written) => written.visit(path, value),
+                WrittenVerb::Add(placeholder) | WrittenVerb::Delete(placeholder) => value(placeholder),
+                WrittenVerb::Remove => Ok(()),
             }
         })
     }
@@ -199,9 +208,21 @@ impl<'e> WrittenAction<'e> {
 }
 
 impl<'e> WrittenValue<'e> {
-    /// `operand`, `operand + operand` or `operand - operand`.
+    /// `operand`, `operand + operand` or `operand - operand`, or one of them in parentheses.
     fn parse(cursor: &mut Cursor<'e>) -> Result<Self, String> {
-        let left = Self::operand(cursor)?;
+        let left = if cursor.eat_symbol("(") {
+            cursor.enter()?;
+            let inner = Self::parse(cursor)?;
+            cursor.leave();
+            cursor.expect_symbol(")")?;
+            if matches!(inner, Self::Function { name: "+" | "-", .. }) {
+                // A sum is no operand of another.
+                return Ok(inner);
+            }
+            inner
+        } else {
+            Self::operand(cursor)?
+        };
         if !cursor.at_symbol("+") && !cursor.at_symbol("-") {
             return Ok(left);
         }
@@ -217,10 +238,13 @@ impl<'e> WrittenValue<'e> {
             TokenKind::Symbol if token.text == "(" => {
                 cursor.next();
                 cursor.enter()?;
-                let inner = Self::parse(cursor)?;
+                let inner = Self::operand(cursor)?;
                 cursor.leave();
                 cursor.expect_symbol(")")?;
                 Ok(inner)
+            }
+            TokenKind::Identifier if SECTIONS.iter().any(|keyword| cursor.at_keyword(keyword)) => {
+                Err(cursor.syntax_error())
             }
             TokenKind::ValuePlaceholder => {
                 cursor.next();
@@ -243,11 +267,11 @@ impl<'e> WrittenValue<'e> {
         }
     }
 
-    fn check_reserved(&self) -> Result<(), String> {
+    fn visit(&self, path: &mut VisitPath<'_, 'e>, value: &mut VisitValue<'_>) -> Result<(), String> {
         match self {
-            Self::Path(path) => path.check_reserved(),
-            Self::Value(_) => Ok(()),
-            Self::Function { arguments, .. } => arguments.iter().try_for_each(Self::check_reserved),
+            Self::Path(written) => path(written),
+            Self::Value(placeholder) => value(placeholder),
+            Self::Function { arguments, .. } => arguments.iter().try_for_each(|one| one.visit(path, value)),
         }
     }
 
@@ -273,21 +297,31 @@ impl<'e> WrittenValue<'e> {
                         arguments.len()
                     )
                 })?;
-                match (*name, one) {
-                    ("if_not_exists", Value::Path(path)) => Ok(Value::IfNotExists(path, Box::new(other))),
-                    ("if_not_exists", _) => Err(format!(
-                        "Operator or function requires a document path; operator or function: {name}"
-                    )),
-                    ("list_append", one) => Ok(Value::ListAppend(Box::new(one), Box::new(other))),
-                    ("+", one) => Ok(Value::Plus(Box::new(one), Box::new(other))),
-                    (_, one) => Ok(Value::Minus(Box::new(one), Box::new(other))),
-                }
+                function(name, one, other)
             }
         }
     }
 }
 
 impl WrittenVerb<'_> {
+    /// Refuses what can never be added to anything, or taken out of it.
+    fn check_operand(&self, placeholders: &mut Placeholders<'_>) -> Result<(), String> {
+        use AttributeType::{Bs, N, Ns, Ss};
+        let (section, placeholder) = match self {
+            Self::Add(placeholder) => ("ADD", placeholder),
+            Self::Delete(placeholder) => ("DELETE", placeholder),
+            Self::Set(_) | Self::Remove => return Ok(()),
+        };
+        match placeholders.value(placeholder)?.attribute_type() {
+            Ss | Ns | Bs => Ok(()),
+            N if section == "ADD" => Ok(()),
+            other => Err(format!(
+                "Incorrect operand type for operator or function; operator: {section}, operand type: {}",
+                other.long_name()
+            )),
+        }
+    }
+
     fn resolve(&self, placeholders: &mut Placeholders<'_>) -> Result<Verb, String> {
         Ok(match self {
             Self::Set(value) => Verb::Set(value.resolve(placeholders)?),
@@ -298,44 +332,29 @@ impl WrittenVerb<'_> {
     }
 }
 
-impl Verb {
-    /// Refuses values that are wrong whatever the item holds.
-    fn check_types(&self) -> Result<(), String> {
-        use AttributeType::{Bs, N, Ns, Ss};
-        match self {
-            Self::Set(value) => value.check_types(),
-            Self::Remove => Ok(()),
-            Self::Add(value) if matches!(value.attribute_type(), N | Ss | Ns | Bs) => Ok(()),
-            Self::Delete(value) if matches!(value.attribute_type(), Ss | Ns | Bs) => Ok(()),
-            Self::Add(value) | Self::Delete(value) => Err(format!(
-                "Incorrect operand type for operator or function; operator: {}, operand type: {}",
-                if matches!(self, Self::Add(_)) { "ADD" } else { "DELETE" },
-                value.attribute_type().long_name()
-            )),
+/// A function of two operands, or a sum, whose operands are of types that it can take.
+fn function(name: &str, one: Value, other: Value) -> Result<Value, String> {
+    let check = |wanted: AttributeType| {
+        let wrong = [&one, &other].into_iter().filter_map(Value::known_type).find(|actual| *actual != wanted);
+        wrong.map_or(Ok(()), |actual| {
+            Err(format!(
+                "Incorrect operand type for operator or function; operator or function: {name}, operand type: {actual}"
+            ))
+        })
+    };
+    match name {
+        "if_not_exists" => match one {
+            Value::Path(path) => Ok(Value::IfNotExists(path, Box::new(other))),
+            _ => Err(format!("Operator or function requires a document path; operator or function: {name}")),
+        },
+        "list_append" => {
+            check(AttributeType::L)?;
+            Ok(Value::ListAppend(Box::new(one), Box::new(other)))
         }
-    }
-}
-
-impl Value {
-    fn check_types(&self) -> Result<(), String> {
-        let (name, wanted, one, other) = match self {
-            Self::Path(_) | Self::Literal(_) => return Ok(()),
-            Self::IfNotExists(_, otherwise) => return otherwise.check_types(),
-            Self::ListAppend(one, other) => ("list_append", AttributeType::L, one, other),
-            Self::Plus(one, other) => ("+", AttributeType::N, one, other),
-            Self::Minus(one, other) => ("-", AttributeType::N, one, other),
-        };
-        for side in [one, other] {
-            if let Some(actual) = side.known_type()
-                && actual != wanted
-            {
-                return Err(format!(
-                    "Incorrect operand type for operator or function; operator or function: {name}, operand type: \
-                     {actual}"
-                ));
-            }
-            side.check_types()?;
+        _ => {
+            check(AttributeType::N)?;
+            let (one, other) = (Box::new(one), Box::new(other));
+            Ok(if name == "+" { Value::Plus(one, other) } else { Value::Minus(one, other) })
         }
-        Ok(())
     }
 }

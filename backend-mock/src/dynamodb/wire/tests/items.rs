@@ -56,7 +56,7 @@ fn return_values_show_what_was_there_and_what_is() {
     assert_eq!(cloud.ok("DeleteItem", delete.clone()), json!({}));
     assert_eq!(
         cloud.invalid("DeleteItem", with(delete, json!({"ReturnValues": "ALL_NEW"}))),
-        "Return values set to invalid value"
+        "ReturnValues can only be ALL_OLD or NONE"
     );
 }
 
@@ -121,6 +121,7 @@ fn values_that_are_none_are_refused_in_aws_words() {
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
              datatypes",
         ),
+        (json!({"S": "a", "N": "b"}), "The parameter cannot be converted to a numeric value: b"),
         (json!({"N": "x"}), "The parameter cannot be converted to a numeric value: x"),
         (json!({"N": ""}), "The parameter cannot be converted to a numeric value"),
         (json!({"SS": []}), "One or more parameter values were invalid: An string set  may not be empty"),

@@ -188,7 +188,19 @@ fn queries_that_no_key_can_answer_are_refused_in_aws_words() {
         ),
         (
             with(query("artist = :x"), json!({"ExclusiveStartKey": {"artist": {"S": "x"}}})),
-            "The provided starting key is invalid: The provided key element does not match the schema",
+            "The provided starting key is invalid",
+        ),
+        (
+            with(
+                query("artist = :x"),
+                json!({"ExclusiveStartKey": {"artist": {"S": "x"}, "title": {"N": "1"}}}),
+            ),
+            "The provided key element does not match the schema",
+        ),
+        (
+            with(query("artist = :x"), json!({"ExclusiveStartKey": {"artist": {}, "title": {"S": "a"}}})),
+            "The provided starting key is invalid: Supplied AttributeValue is empty, must contain exactly one of the \
+             supported datatypes",
         ),
         (
             with(
