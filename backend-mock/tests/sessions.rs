@@ -77,10 +77,10 @@ async fn a_ca_bundle_is_read_when_the_client_opens() {
 #[tokio::test]
 async fn an_endpoint_leads_nowhere_but_into_the_cloud() {
     let session = MockAws::new().session();
-    let s3 = session.client(S3).endpoint_url("https://example.invalid").await.unwrap();
-    s3.create_bucket().bucket("films").send().await.unwrap();
-    assert_eq!(s3.meta().endpoint_url.as_deref(), Some("https://example.invalid"));
-    assert_eq!(s3.meta().backend, "mock");
+    let dynamodb = session.client(DynamoDb).endpoint_url("https://example.invalid").await.unwrap();
+    assert!(dynamodb.list_tables().send().await.unwrap().table_names().is_empty());
+    assert_eq!(dynamodb.meta().endpoint_url.as_deref(), Some("https://example.invalid"));
+    assert_eq!(dynamodb.meta().backend, "mock");
 }
 
 #[tokio::test]

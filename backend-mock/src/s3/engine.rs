@@ -30,7 +30,7 @@ use crate::context::{AccountId, RegionName};
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
-pub(crate) use content::Content;
+pub(crate) use content::{Content, Gathering};
 pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;

@@ -1,4 +1,4 @@
-//! Bodies: taken in as the segments that arrive, digested on the way and checked against what the request said of them;
+//! Bodies: taken in as they arrive, digested on the way and checked against what the request said of them;
 //! given out as the segments of the object.
 
 use std::pin::Pin;
@@ -13,7 +13,9 @@ use s3s::stream::{ByteStream, RemainingLength};
 
 use super::call::Call;
 use crate::aws_chunked::DecodeError;
-use crate::s3::engine::{Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, MAX_PUT_BYTES};
+use crate::s3::engine::{
+    Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, Gathering, MAX_PUT_BYTES,
+};
 
 /// What a request says of its body.
 #[derive(Debug, Default)]
@@ -160,33 +162,33 @@ where
         return Err(Error::entity_too_large(declared, MAX_PUT_BYTES));
     }
     let algorithms: Vec<ChecksumAlgorithm> = expected.algorithm().iter().chain(algorithms).copied().collect();
-    let (mut digester, mut segments, mut length) = (Digester::new(&algorithms), Vec::new(), 0);
+    let (mut digester, mut gathering) = (Digester::new(&algorithms), Gathering::of(declared));
     let incomplete = |length: u64| {
         Error::new(Code::IncompleteBody)
             .with("NumberBytesExpected", declared)
             .with("NumberBytesProvided", length)
     };
-    while let Some(segment) = body.next().await {
-        let segment = segment.map_err(|error| match error.downcast_ref::<DecodeError>() {
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| match error.downcast_ref::<DecodeError>() {
             Some(DecodeError::Malformed) => {
                 Error::invalid_request("The request body is not a valid aws-chunked body")
             }
             Some(DecodeError::MalformedTrailer) => Error::new(Code::MalformedTrailerError),
-            Some(DecodeError::Incomplete) | None => incomplete(length),
+            Some(DecodeError::Incomplete) | None => incomplete(gathering.gathered()),
         })?;
-        length += segment.len() as u64;
+        let length = gathering.gathered() + piece.len() as u64;
         if length > declared {
             return Err(incomplete(length));
         }
-        digester.update(&segment);
-        segments.push(segment);
+        digester.update(&piece);
+        gathering.push(piece);
     }
-    if length != declared {
-        return Err(incomplete(length));
+    if gathering.gathered() != declared {
+        return Err(incomplete(gathering.gathered()));
     }
     let digest = digester.finish();
     expected.check(call, &digest)?;
-    Ok(Received { content: segments.into_iter().collect(), digest })
+    Ok(Received { content: gathering.finish(), digest })
 }
 
 /// The bytes of a content as the body of an answer: its own segments, and a length known from the start.
