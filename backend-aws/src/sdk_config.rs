@@ -4,6 +4,7 @@ use aws_config::BehaviorVersion;
 use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::token::SharedTokenProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -16,6 +17,7 @@ use session_core::{Error, RegionName, SessionConfig, Setting, StaticCredentials,
 use crate::endpoint::ServiceSettings;
 use crate::environment::Environment;
 use crate::profile::Profiles;
+use crate::token::Unprinted;
 use crate::{credentials, http, region, retry};
 
 /// What environment and files say, under what the arguments say.
@@ -45,7 +47,11 @@ pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkCon
         }
     };
     let settings = ServiceSettings::new(&environment, &profiles)?;
-    let sdk_config = loader.load().await.into_builder().service_config(settings).build();
+    let loaded = loader.load().await;
+    let tokens = loaded.token_provider().map(|provider| SharedTokenProvider::new(Unprinted(provider)));
+    let mut builder = loaded.into_builder().service_config(settings);
+    builder.set_token_provider(tokens);
+    let sdk_config = builder.build();
     Ok((config, sdk_config))
 }
 

@@ -26,7 +26,7 @@ use crate::{catalog, credentials, endpoint, http, sdk_config};
 /// ```no_run
 /// use backend_aws::AwsSession;
 /// use session_core::SessionExt;
-/// # use resources::S3;
+/// # session_core::service!(S3 = "s3", aws_sdk_s3);
 ///
 /// # async fn run() -> Result<(), session_core::Error> {
 /// let session = AwsSession::builder().region_name("eu-west-1").profile_name("development").build().await?;
