@@ -45,16 +45,9 @@ impl HttpConnector for CloudHttpClient {
         };
         let services = Arc::clone(&self.services);
         HttpConnectorFuture::new(async move {
-            let response = services.answer(request).await.map(response_body);
+            let response = services.answer(request).await.map(SdkBody::from_body_1_x);
             HttpResponse::try_from(response).map_err(|error| ConnectorError::other(Box::new(error), None))
         })
-    }
-}
-
-fn response_body(body: Body) -> SdkBody {
-    match body.bytes() {
-        Some(bytes) => SdkBody::from(bytes),
-        None => SdkBody::from_body_1_x(body),
     }
 }
 

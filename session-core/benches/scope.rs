@@ -98,13 +98,31 @@ async fn open<S: session_core::Service>(session: &CannedSession, service: S) -> 
     session.client(service).await.expect("the canned session opens every service")
 }
 
-/// Seconds that `batch` runs of `work` take.
-async fn timed<F: Future<Output = ()>>(batch: usize, mut work: impl FnMut() -> F) -> f64 {
+/// How long 50 runs of `work` take, in seconds, after as many that do not count: what ran before has left its traces.
+async fn timed<F: Future<Output = ()>>(mut work: impl FnMut() -> F) -> f64 {
+    for _ in 0..50 {
+        work().await;
+    }
     let begun = Instant::now();
-    for _ in 0..batch {
+    for _ in 0..50 {
         work().await;
     }
     begun.elapsed().as_secs_f64()
+}
+
+/// The time of `ours` over the time of `theirs`, measured one right after the other, each first in turn.
+async fn ratio<A: Future<Output = ()>, B: Future<Output = ()>>(
+    round: usize,
+    ours: impl FnMut() -> A,
+    theirs: impl FnMut() -> B,
+) -> f64 {
+    if round % 2 == 0 {
+        let ours = timed(ours).await;
+        ours / timed(theirs).await
+    } else {
+        let theirs = timed(theirs).await;
+        timed(ours).await / theirs
+    }
 }
 
 fn median(mut ratios: Vec<f64>) -> f64 {
@@ -117,21 +135,12 @@ async fn ratios(session: &CannedSession) {
     let raw = aws_sdk_dynamodb::Client::new(&session.sdk_config);
     let scoped = open(session, DynamoDb).await;
     let (mut calls, mut dynamodb, mut s3) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS + 20 {
-        let through_raw = timed(50, || call(&raw)).await;
-        let through_scope = timed(50, || call(&scoped)).await;
-        let new =
-            timed(50, || async { drop(black_box(aws_sdk_dynamodb::Client::new(&session.sdk_config))) }).await;
-        let opened = timed(50, || async { drop(black_box(open(session, DynamoDb).await)) }).await;
-        let new_s3 =
-            timed(50, || async { drop(black_box(aws_sdk_s3::Client::new(&session.sdk_config))) }).await;
-        let opened_s3 = timed(50, || async { drop(black_box(open(session, S3).await)) }).await;
-        // The first rounds warm caches up.
-        if round >= 20 {
-            calls.push(through_scope / through_raw);
-            dynamodb.push(opened / new);
-            s3.push(opened_s3 / new_s3);
-        }
+    for round in 0..ROUNDS {
+        calls.push(ratio(round, || call(&scoped), || call(&raw)).await);
+        let new = || async { drop(black_box(aws_sdk_dynamodb::Client::new(&session.sdk_config))) };
+        dynamodb.push(ratio(round, || async { drop(black_box(open(session, DynamoDb).await)) }, new).await);
+        let new = || async { drop(black_box(aws_sdk_s3::Client::new(&session.sdk_config))) };
+        s3.push(ratio(round, || async { drop(black_box(open(session, S3).await)) }, new).await);
     }
     println!("\nmedian of {ROUNDS} paired rounds of 50");
     println!("  a call through a scope / on a raw client      {:.3}  (at most 1.03)", median(calls));

@@ -109,7 +109,7 @@ impl Connection {
             guarded = guarded.sleep_impl(GatedSleep::new(sleep, gate.clone()));
         }
         self.sdk_config = guarded.build();
-        self.interceptors.push(SharedInterceptor::new(GateInterceptor::new(gate.clone())));
+        self.interceptors.push(SharedInterceptor::permanent(GateInterceptor::new(gate.clone())));
         Ok((self, gate))
     }
 }

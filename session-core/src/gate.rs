@@ -1,7 +1,7 @@
 //! The gate of a scope: refuse, drain, cancel.
 //!
-//! An operation takes a [`Pass`] before it begins and holds it until its response body is read or dropped;
-//! retries and their pauses run on the same pass. A closed gate gives no pass, so nothing new starts; a drain
+//! An operation takes a [`Pass`] before it begins and holds it until it ends, retries and their pauses included;
+//! a response body that is still arriving takes one of its own until it is read or dropped. A closed gate gives no pass, so nothing new starts; a drain
 //! waits until every pass is back; a cancellation ends whatever still holds one. Gates form a tree of two levels:
 //! a session's gate is the parent of its scopes' gates, and closing it closes them all.
 
@@ -9,6 +9,7 @@ mod body;
 mod connector;
 mod interceptor;
 mod sleep;
+mod watch;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -64,6 +65,7 @@ pub(crate) struct Gate(Arc<Inner>);
 
 struct Inner {
     closed: AtomicBool,
+    admits_operations: AtomicBool,
     cancel: CancellationToken,
     passes: TaskTracker,
     parent: Option<Gate>,
@@ -74,6 +76,7 @@ impl Gate {
     pub(crate) fn root() -> Self {
         Self(Arc::new(Inner {
             closed: AtomicBool::new(false),
+            admits_operations: AtomicBool::new(false),
             cancel: CancellationToken::new(),
             passes: TaskTracker::new(),
             parent: None,
@@ -84,6 +87,7 @@ impl Gate {
     pub(crate) fn child(&self) -> Self {
         Self(Arc::new(Inner {
             closed: AtomicBool::new(false),
+            admits_operations: AtomicBool::new(false),
             cancel: self.0.cancel.child_token(),
             passes: TaskTracker::new(),
             parent: Some(self.clone()),
@@ -95,18 +99,35 @@ impl Gate {
         self.0.closed.load(Ordering::SeqCst) || self.0.parent.as_ref().is_some_and(Gate::is_closed)
     }
 
-    /// A pass for one operation, unless the gate is closed.
+    /// A pass for what begins now, unless the gate is closed.
     pub(crate) fn enter(&self) -> Result<Pass, ScopeClosed> {
         // Counted first and checked second: a drain that begins in between waits for this pass,
         // and a pass that finds the gate closed is given back before anything was sent.
-        let pass = Pass(Arc::new(PassInner {
-            _here: self.0.passes.token(),
-            _above: self.0.parent.as_ref().map(|parent| parent.0.passes.token()),
-            gate: self.clone(),
-        }));
+        let pass = self.pass();
         match self.is_closed() {
             true => Err(ScopeClosed),
             false => Ok(pass),
+        }
+    }
+
+    /// A pass for a whole operation, unless the gate is closed. From the first one on, the gate knows that its
+    /// client's operations ask here, and that their requests need not be asked again.
+    fn admit_operation(&self) -> Result<Pass, ScopeClosed> {
+        if !self.admits_operations() {
+            self.0.admits_operations.store(true, Ordering::Relaxed);
+        }
+        self.enter()
+    }
+
+    fn admits_operations(&self) -> bool {
+        self.0.admits_operations.load(Ordering::Relaxed)
+    }
+
+    /// A pass for a part of what was admitted before.
+    fn pass(&self) -> Pass {
+        Pass {
+            _here: self.0.passes.token(),
+            _above: self.0.parent.as_ref().map(|parent| parent.0.passes.token()),
         }
     }
 
@@ -146,10 +167,6 @@ impl Gate {
     pub(crate) fn in_flight(&self) -> usize {
         self.0.passes.len()
     }
-
-    fn cancellation(&self) -> &CancellationToken {
-        &self.0.cancel
-    }
 }
 
 impl fmt::Debug for Gate {
@@ -161,21 +178,10 @@ impl fmt::Debug for Gate {
     }
 }
 
-/// Leave to carry out one operation: held by the operation, its attempts and its response body.
-#[derive(Clone)]
-pub(crate) struct Pass(Arc<PassInner>);
-
-struct PassInner {
+/// Leave to be in flight: held by an operation, by a request without one, by a response body.
+pub(crate) struct Pass {
     _here: TaskTrackerToken,
     _above: Option<TaskTrackerToken>,
-    gate: Gate,
-}
-
-impl Pass {
-    /// Whether it was this gate that gave the pass.
-    fn is_of(&self, gate: &Gate) -> bool {
-        Arc::ptr_eq(&self.0.gate.0, &gate.0)
-    }
 }
 
 impl fmt::Debug for Pass {
@@ -189,18 +195,18 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_drain_waits_for_the_last_clone_of_a_pass() {
+    async fn a_drain_waits_for_the_last_pass() {
         let gate = Gate::root();
-        let pass = gate.enter().unwrap();
-        let clone = pass.clone();
-        drop(pass);
+        let operation = gate.admit_operation().unwrap();
+        let body = gate.pass();
+        drop(operation);
         let drain = tokio::spawn({
             let gate = gate.clone();
             async move { gate.drain(Duration::from_secs(30)).await }
         });
         tokio::task::yield_now().await;
         assert!(gate.enter().is_err() && !drain.is_finished());
-        drop(clone);
+        drop(body);
         drain.await.unwrap().unwrap();
     }
 
@@ -211,7 +217,7 @@ mod tests {
         let error = gate.drain(Duration::from_secs(5)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.to_string().contains("5s") && error.to_string().contains("1 operation"), "{error}");
-        assert!(gate.cancellation().is_cancelled());
+        assert!(gate.0.cancel.is_cancelled());
     }
 
     #[tokio::test]

@@ -17,6 +17,8 @@ use crate::gate::Gate;
 /// | drop, a panic, a cancelled `close` | refused | cancelled at once |
 /// | [`detach`](Self::detach) | go on | go on |
 ///
+/// A response body counts from its first byte until it is read to its end or dropped, unless it arrived whole.
+///
 /// Clones of the client that were taken out of the scope obey it too: after the end their operations fail at once
 /// with an error of kind [`ScopeClosed`](crate::ErrorKind::ScopeClosed) and are not retried. Scopes share their
 /// session's connection pool, so that ending one never disturbs another.

@@ -1,6 +1,5 @@
 //! A response body that counts as in flight until it is read to its end or dropped.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -8,8 +7,8 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tokio_util::sync::WaitForCancellationFutureOwned;
 
+use super::watch::Watch;
 use super::{Pass, ScopeClosed};
 use crate::error::BoxError;
 
@@ -18,20 +17,18 @@ pin_project! {
     pub(super) struct GatedBody {
         #[pin]
         inner: SdkBody,
-        #[pin]
-        cancelled: WaitForCancellationFutureOwned,
-        pass: Option<Pass>,
+        held: Option<(Pass, Watch)>,
     }
 }
 
 impl GatedBody {
-    /// The body under its pass. An empty body holds nothing, so it gives the pass back at once.
-    pub(super) fn wrap(inner: SdkBody, pass: Pass) -> SdkBody {
-        if inner.is_end_stream() {
+    /// The body under a pass of its own. One that has arrived whole holds no connection and needs none.
+    pub(super) fn wrap(inner: SdkBody, watch: Watch) -> SdkBody {
+        if inner.bytes().is_some() || inner.is_end_stream() {
             return inner;
         }
-        let cancelled = pass.0.gate.cancellation().clone().cancelled_owned();
-        SdkBody::from_body_1_x(Self { inner, cancelled, pass: Some(pass) })
+        let pass = watch.gate().pass();
+        SdkBody::from_body_1_x(Self { inner, held: Some((pass, watch)) })
     }
 }
 
@@ -44,24 +41,27 @@ impl Body for GatedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut this = self.project();
-        if this.pass.is_none() {
-            return Poll::Ready(None);
+        let Some((_, watch)) = this.held.as_mut() else { return Poll::Ready(None) };
+        if !watch.is_cancelled() {
+            let polled = this.inner.as_mut().poll_frame(cx);
+            if polled.is_ready() {
+                if matches!(polled, Poll::Ready(None | Some(Err(_)))) || this.inner.is_end_stream() {
+                    *this.held = None;
+                }
+                return polled;
+            }
+            if watch.poll_cancelled(cx).is_pending() {
+                return Poll::Pending;
+            }
         }
-        if this.cancelled.as_mut().poll(cx).is_ready() {
-            // The connection goes with the inner body: nobody may read on.
-            this.inner.set(SdkBody::taken());
-            *this.pass = None;
-            return Poll::Ready(Some(Err(Box::new(ScopeClosed))));
-        }
-        let polled = this.inner.as_mut().poll_frame(cx);
-        if matches!(polled, Poll::Ready(None | Some(Err(_)))) || this.inner.is_end_stream() {
-            *this.pass = None;
-        }
-        polled
+        // The connection goes with the inner body: nobody may read on.
+        this.inner.set(SdkBody::taken());
+        *this.held = None;
+        Poll::Ready(Some(Err(Box::new(ScopeClosed))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pass.is_none() || self.inner.is_end_stream()
+        self.held.is_none() || self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,17 +1,22 @@
 //! The gate around the SDK's HTTP client: the one seam that every request passes.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::body::GatedBody;
+use super::watch::Watch;
 use super::{Gate, Pass, ScopeClosed};
 
 /// An HTTP client whose requests obey a gate.
@@ -66,29 +71,50 @@ struct GatedConnector {
 
 impl HttpConnector for GatedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        // An operation brings the pass it was admitted with, so that its retries go through while a scope
-        // drains. A request without one comes from a client built without our interceptor: it asks here.
-        let carried = request.extension::<Pass>().filter(|pass| pass.is_of(&self.gate)).cloned();
-        let pass = match carried.map_or_else(|| self.gate.enter(), Ok) {
-            Ok(pass) => pass,
-            Err(closed) => return HttpConnectorFuture::ready(Err(refused(closed))),
+        // Operations are admitted by the interceptor, so that their retries go through while a scope drains.
+        // A client that was built without it is admitted here, request by request.
+        let admitted = match self.gate.admits_operations() {
+            true => Ok(None),
+            false => self.gate.enter().map(Some),
         };
-        if pass.0.gate.cancellation().is_cancelled() {
-            // A retry whose pause the end of the scope cut short.
-            return HttpConnectorFuture::ready(Err(refused(ScopeClosed)));
+        let watch = Watch::of(&self.gate);
+        match admitted {
+            Ok(pass) if !watch.is_cancelled() => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(InFlight { answer, waiting: Some((watch, pass)) })
+            }
+            _ => HttpConnectorFuture::ready(Err(refused(ScopeClosed))),
         }
-        let answer = self.inner.call(request);
-        HttpConnectorFuture::new(async move {
-            let response = tokio::select! {
-                biased;
-                () = pass.0.gate.cancellation().cancelled() => return Err(refused(ScopeClosed)),
-                answer = answer => answer,
-            };
-            response.map(|mut response| {
+    }
+}
+
+/// A request until its answer's head is there or the scope is cancelled.
+struct InFlight {
+    answer: HttpConnectorFuture,
+    waiting: Option<(Watch, Option<Pass>)>,
+}
+
+impl Future for InFlight {
+    type Output = Result<HttpResponse, ConnectorError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some((watch, _)) = &mut this.waiting else { return Poll::Ready(Err(refused(ScopeClosed))) };
+        let answer = match Pin::new(&mut this.answer).poll(cx) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => {
+                ready!(watch.poll_cancelled(cx));
+                Err(refused(ScopeClosed))
+            }
+        };
+        let waiting = this.waiting.take();
+        Poll::Ready(match (answer, waiting) {
+            (Ok(mut response), Some((watch, _pass))) => {
                 let body = response.take_body();
-                *response.body_mut() = GatedBody::wrap(body, pass);
-                response
-            })
+                *response.body_mut() = GatedBody::wrap(body, watch);
+                Ok(response)
+            }
+            (answer, _) => answer,
         })
     }
 }

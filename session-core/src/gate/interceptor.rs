@@ -1,11 +1,8 @@
 //! Admission of whole operations: one pass from before serialization until the last retry.
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
-};
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use super::{Gate, Pass};
@@ -24,7 +21,9 @@ impl GateInterceptor {
 
 /// Lives in the operation's configuration, and so exactly as long as the operation.
 #[derive(Debug)]
-struct Admission(Pass);
+struct Admission {
+    _pass: Pass,
+}
 
 impl Storable for Admission {
     type Storer = StoreReplace<Self>;
@@ -41,20 +40,8 @@ impl Intercept for GateInterceptor {
         _context: &BeforeSerializationInterceptorContextRef<'_>,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let pass = self.gate.enter()?;
-        config.interceptor_state().store_put(Admission(pass));
-        Ok(())
-    }
-
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(Admission(pass)) = config.load::<Admission>() {
-            context.request_mut().add_extension(pass.clone());
-        }
+        let pass = self.gate.admit_operation()?;
+        config.interceptor_state().store_put(Admission { _pass: pass });
         Ok(())
     }
 }

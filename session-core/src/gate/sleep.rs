@@ -1,10 +1,14 @@
 //! Pauses between retries and waiter polls that a cancelled scope cuts short.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 
 use super::Gate;
+use super::watch::Watch;
 
 /// Sleeps as the session does, but no longer than the scope lives.
 #[derive(Debug)]
@@ -21,14 +25,28 @@ impl GatedSleep {
 
 impl AsyncSleep for GatedSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
-        let sleep = self.inner.sleep(duration);
-        let cancelled = self.gate.cancellation().clone();
-        Sleep::new(async move {
-            tokio::select! {
-                () = sleep => {}
-                // Yielding once keeps a loop around a pause from spinning without a turn for others.
-                () = cancelled.cancelled_owned() => tokio::task::yield_now().await,
-            }
-        })
+        let (sleep, watch) = (self.inner.sleep(duration), Watch::of(&self.gate));
+        Sleep::new(Pause { sleep, watch, cut_short: false })
+    }
+}
+
+struct Pause {
+    sleep: Sleep,
+    watch: Watch,
+    cut_short: bool,
+}
+
+impl Future for Pause {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.cut_short || Pin::new(&mut self.sleep).poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        ready!(self.watch.poll_cancelled(cx));
+        // Giving way once keeps a loop around a pause from spinning without a turn for others.
+        self.cut_short = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
