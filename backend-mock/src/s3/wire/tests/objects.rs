@@ -153,6 +153,10 @@ async fn a_body_that_is_not_what_was_announced_is_not_stored() {
         ("x-amz-checksum-crc32: AAAAAA==", "BadDigest"),
         ("x-amz-checksum-crc32: AAAA", "InvalidRequest"),
         (
+            "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "XAmzContentSHA256Mismatch",
+        ),
+        (
             "x-amz-checksum-crc32: DUoRhQ==\nx-amz-checksum-sha1: Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
             "InvalidRequest",
         ),
@@ -163,6 +167,9 @@ async fn a_body_that_is_not_what_was_announced_is_not_stored() {
         assert_eq!(answer.refusal(), (400, code), "{headers}: {}", answer.body);
         assert_eq!(world.ask("HEAD /films/a", "").await.status, 404);
     }
+    let signed = "x-amz-content-sha256: b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    let written = world.ask(&format!("PUT /films/b\n{signed}"), "hello world").await;
+    assert_eq!((written.status, written.header("x-amz-checksum-crc64nvme")), (200, "jSnVw/bqjr4="));
     let wrong = world.ask("PUT /films/a\nx-amz-checksum-crc32: AAAAAA==", "hello world").await;
     assert_eq!(wrong.element("Message"), "The CRC32 you specified did not match the calculated checksum.");
 }
