@@ -68,6 +68,11 @@ async fn a_presigned_url_may_carry_headers_as_parameters() {
     let put = "PUT /films/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Date=20260101T000000Z\
                &X-Amz-Expires=60&X-Amz-SignedHeaders=host&x-amz-meta-year=1927&X-Amz-Signature=0";
     assert_eq!(world.ask(put, "x").await.status, 200);
+    for signature in
+        ["AWSAccessKeyId=AKIA&Expires=4102444800&Signature=x", "X-Amz-Region-Set=*&X-Amz-Signature=0"]
+    {
+        assert_eq!(world.ask(&format!("GET /films/a?{signature}"), "").await.body, "x", "{signature}");
+    }
     let get = "GET /films/a?x-amz-checksum-mode=ENABLED&X-Amz-Signature=0";
     let read = world.ask(get, "").await;
     assert_eq!((read.header("x-amz-meta-year"), read.header("x-amz-checksum-type")), ("1927", "FULL_OBJECT"));
@@ -79,6 +84,12 @@ async fn metadata_that_is_not_ascii_travels_encoded() {
     world.ask("PUT /films/a\nx-amz-meta-title: =?UTF-8?B?w4k=?=", "x").await;
     let read = world.ask("HEAD /films/a", "").await;
     assert_eq!(read.header("x-amz-meta-title"), "=?UTF-8?B?w4k=?=");
+    world
+        .ask("PUT /films/a\nx-amz-meta-title: É\nx-amz-meta-actor: Brigitte\nx-amz-meta-actor: Alfred", "x")
+        .await;
+    let read = world.ask("HEAD /films/a", "").await;
+    assert_eq!(read.header("x-amz-meta-title"), "=?UTF-8?B?w4k=?=");
+    assert_eq!(read.header("x-amz-meta-actor"), "Brigitte,Alfred");
     let large = format!("PUT /films/a\nx-amz-meta-title: {}", "x".repeat(2048));
     assert_eq!(world.ask(&large, "x").await.refusal(), (400, "MetadataTooLarge"));
 }
