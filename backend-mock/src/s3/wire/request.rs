@@ -55,6 +55,7 @@ pub(super) async fn plain(
     promote_parameters(&query, &mut parts.headers)?;
     unsupported::check(&parts.headers, &query)?;
     check_parameters(&query)?;
+    check_part(&parts.method, &query)?;
     if parts.method == Method::POST && is_form(&parts.headers) {
         return Err(Error::with_message(Code::NotImplemented, "PostObject is not implemented yet"));
     }
@@ -201,6 +202,17 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Half of a part's address is none: `s3s` would take the part for the whole object.
+fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> {
+    let value_of = |name: &str| query.iter().find(|(parameter, _)| parameter == name);
+    match (value_of("partNumber"), value_of("uploadId")) {
+        (Some((name, value)), None) | (None, Some((name, value))) if method == Method::PUT => {
+            Err(Error::invalid_argument("A part is named by both partNumber and uploadId", name, value))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
