@@ -21,13 +21,16 @@ pub(crate) const SERVICES: [&str; 2] = ["dynamodb", "s3"];
 /// The largest request that DynamoDB reads: 16 MB of batch and some room.
 const DYNAMODB_REQUEST_BYTES: usize = 17 << 20;
 
+/// One engine an account and region.
+type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engine>>>;
+
 /// The engines of one cloud and what they share. Both doors lead here.
 pub(crate) struct Services {
     time: SharedTimeSource,
     ids: Arc<Mutex<IdSource>>,
     accounts: Mutex<HashMap<String, AccountId>>,
     s3: s3::Wire,
-    dynamodb: Mutex<HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engine>>>>,
+    dynamodb: Mutex<DynamoDbEngines>,
 }
 
 impl Services {

@@ -1,5 +1,7 @@
 //! The second door: a port, as the AWS CLI, boto3 and any SDK see it.
 
+#![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
