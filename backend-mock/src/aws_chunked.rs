@@ -132,6 +132,8 @@ enum State {
     ChunkEnd,
     /// In the lines behind the last chunk.
     Trailers(HeaderMap),
+    /// Behind a trailer that ended with a bare line feed: some clients write `\n\r\n` where others write `\r\n`.
+    TrailerEnd(HeaderMap),
     End,
 }
 
@@ -238,17 +240,25 @@ fn decode(
                 Some(_) => return Err(DecodeError::Malformed),
             },
             State::Trailers(received) => {
-                let Some(text) = take_line(frame, line, DecodeError::MalformedTrailer)? else {
+                let Some(text) = take_ended(frame, line, DecodeError::MalformedTrailer)? else {
                     return Ok(None);
                 };
-                if text.is_empty() {
+                if text == b"\r\n" {
                     trailers.receive(std::mem::take(received))?;
                     *state = State::End;
                 } else {
                     let (name, value) = trailer(&text).ok_or(DecodeError::MalformedTrailer)?;
                     received.append(name, value);
+                    if !text.ends_with(b"\r\n") {
+                        *state = State::TrailerEnd(std::mem::take(received));
+                    }
                 }
             }
+            State::TrailerEnd(received) => match take_line(frame, line, DecodeError::MalformedTrailer)? {
+                None => return Ok(None),
+                Some(text) if text.is_empty() => *state = State::Trailers(std::mem::take(received)),
+                Some(_) => return Err(DecodeError::MalformedTrailer),
+            },
             State::End => return Err(DecodeError::MalformedTrailer),
         }
     }
@@ -261,21 +271,27 @@ fn take_line(
     line: &mut Vec<u8>,
     malformed: DecodeError,
 ) -> Result<Option<Vec<u8>>, DecodeError> {
+    let Some(mut text) = take_ended(frame, line, malformed)? else { return Ok(None) };
+    if !text.ends_with(b"\r\n") {
+        return Err(malformed);
+    }
+    text.truncate(text.len() - 2);
+    Ok(Some(text))
+}
+
+/// The next line up to and with its line feed; nothing when it goes on in the next frame.
+fn take_ended(
+    frame: &mut Bytes,
+    line: &mut Vec<u8>,
+    malformed: DecodeError,
+) -> Result<Option<Vec<u8>>, DecodeError> {
     let end = frame.iter().position(|byte| *byte == b'\n');
     let piece = frame.split_to(end.map_or(frame.len(), |end| end + 1));
     line.extend_from_slice(&piece);
     if line.len() > MAX_LINE_BYTES {
         return Err(malformed);
     }
-    if end.is_none() {
-        return Ok(None);
-    }
-    let mut text = std::mem::take(line);
-    if !text.ends_with(b"\r\n") {
-        return Err(malformed);
-    }
-    text.truncate(text.len() - 2);
-    Ok(Some(text))
+    Ok(end.map(|_| std::mem::take(line)))
 }
 
 /// The length that a chunk's line declares, in front of its extensions.
@@ -343,6 +359,19 @@ mod tests {
             decode_frames(vec![Bytes::from_static(body.as_bytes())], 2, "x-amz-checksum-crc32").unwrap();
         assert_eq!(trailers.get("x-amz-checksum-crc32").unwrap(), "nIPYTA==");
         assert_eq!(trailers.announced(), ["x-amz-checksum-crc32"]);
+    }
+
+    #[test]
+    fn a_trailer_may_end_with_a_line_feed_before_its_line_end() {
+        for end in ["", "x-amz-trailer-signature:00\r\n"] {
+            let body = format!("2\r\nab\r\n0\r\nx-amz-checksum-crc32:nIPYTA==\n\r\n{end}\r\n");
+            let (bytes, trailers) =
+                decode_frames(vec![Bytes::from(body)], 2, "x-amz-checksum-crc32").unwrap();
+            assert_eq!(
+                (bytes.as_slice(), trailers.get("x-amz-checksum-crc32").unwrap().as_bytes()),
+                (&b"ab"[..], &b"nIPYTA=="[..])
+            );
+        }
     }
 
     #[test]

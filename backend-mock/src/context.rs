@@ -48,7 +48,7 @@ impl fmt::Debug for AccountId {
 pub(crate) struct RegionName(Arc<str>);
 
 impl RegionName {
-    /// Where requests without a signature are served.
+    /// Where requests are served when neither their signature nor their host names a region.
     pub(crate) const DEFAULT: &'static str = "us-east-1";
 
     pub(crate) fn new(name: &str) -> Self {

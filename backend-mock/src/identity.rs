@@ -85,6 +85,16 @@ impl CredentialScope {
     }
 }
 
+/// The region in the name of an AWS endpoint, for requests whose signature names none.
+pub(crate) fn region_of_host(host: &str) -> Option<&str> {
+    let name = host.split(':').next()?;
+    let name = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com")?;
+    let label = name.rsplit('.').next()?;
+    let region = label.strip_prefix("s3-").unwrap_or(label);
+    let numbered = region.rsplit('-').next().is_some_and(|number| number.parse::<u8>().is_ok());
+    (numbered && region.matches('-').count() >= 2).then_some(region)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +135,21 @@ mod tests {
         assert_eq!(scope("/", &headers), expected("AKIA", Some("eu-west-1"), "s3"));
         let anywhere = [("authorization", header), ("x-amz-region-set", "*")];
         assert_eq!(scope("/", &anywhere), expected("AKIA", None, "s3"));
+    }
+
+    #[test]
+    fn the_hosts_of_aws_name_their_region() {
+        for (host, region) in [
+            ("films.s3.eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("s3.dualstack.us-gov-west-1.amazonaws.com:443", Some("us-gov-west-1")),
+            ("films.s3-us-west-2.amazonaws.com", Some("us-west-2")),
+            ("dynamodb.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+            ("my-film-1.s3.amazonaws.com", None),
+            ("s3.amazonaws.com", None),
+            ("127.0.0.1:4566", None),
+        ] {
+            assert_eq!(region_of_host(host), region, "{host}");
+        }
     }
 
     #[test]

@@ -2,14 +2,23 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::header::EXPECT;
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -86,9 +95,12 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
         // Answers are written whole, so waiting to fill a packet only delays them.
         let _unchanged = stream.set_nodelay(true);
         let services = Arc::clone(&services);
-        let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let service = service_fn(move |request: Request<Incoming>| {
             let services = Arc::clone(&services);
-            async move { Ok::<_, std::convert::Infallible>(services.answer(request.map(Body::from)).await) }
+            let awaited = request.headers().contains_key(EXPECT);
+            let request =
+                request.map(|incoming| Body::http_body(RequestBody { incoming: Some(incoming), awaited }));
+            async move { Ok::<_, std::convert::Infallible>(services.answer(request).await) }
         });
         let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
@@ -108,5 +120,51 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
     drop(listener);
     if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
         tracing::warn!("connections were still open after {GRACE:?} and were cut");
+    }
+}
+
+/// The body of a request.
+///
+/// What an early refusal leaves unread is taken in all the same: many clients write their whole request before they
+/// read, and would else find the connection broken instead of the answer.
+struct RequestBody {
+    incoming: Option<Incoming>,
+    /// Whether the client sends it only when it is asked for, and has not been asked yet.
+    awaited: bool,
+}
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        self.awaited = false;
+        match &mut self.incoming {
+            Some(incoming) => Pin::new(incoming).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.as_ref().map_or(SizeHint::with_exact(0), Incoming::size_hint)
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        if self.awaited || self.is_end_stream() {
+            return;
+        }
+        // The rest ends with the body or with its connection, whichever is first.
+        if let (Some(mut rest), Ok(runtime)) = (self.incoming.take(), Handle::try_current()) {
+            runtime.spawn(async move { while let Some(Ok(_unread)) = rest.frame().await {} });
+        }
     }
 }

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
 use crate::context::{AccountId, Body, RegionName, RequestContext};
-use crate::identity::CredentialScope;
+use crate::identity::{CredentialScope, region_of_host};
 use crate::seed::IdSource;
 use crate::{dynamodb, s3};
 
@@ -21,13 +21,16 @@ pub(crate) const SERVICES: [&str; 2] = ["dynamodb", "s3"];
 /// The largest request that DynamoDB reads: 16 MB of batch and some room.
 const DYNAMODB_REQUEST_BYTES: usize = 17 << 20;
 
+/// One engine an account and region.
+type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engine>>>;
+
 /// The engines of one cloud and what they share. Both doors lead here.
 pub(crate) struct Services {
     time: SharedTimeSource,
     ids: Arc<Mutex<IdSource>>,
     accounts: Mutex<HashMap<String, AccountId>>,
     s3: s3::Wire,
-    dynamodb: Mutex<HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engine>>>>,
+    dynamodb: Mutex<DynamoDbEngines>,
 }
 
 impl Services {
@@ -58,7 +61,7 @@ impl Services {
         name_the_host(&mut parts);
         let scope = CredentialScope::of(&parts);
         let asked = Asked::of(&parts, scope.as_ref());
-        let context = self.context(scope.as_ref(), &asked);
+        let context = self.context(scope.as_ref(), &asked, &parts);
         tracing::debug!(service = asked.name(), method = %parts.method, path = parts.uri.path(), "request");
         match asked {
             Asked::S3 => self.s3.respond(context, Request::from_parts(parts, body)).await,
@@ -99,9 +102,11 @@ impl Services {
         Arc::clone(engine)
     }
 
-    fn context(&self, scope: Option<&CredentialScope>, asked: &Asked) -> RequestContext {
+    fn context(&self, scope: Option<&CredentialScope>, asked: &Asked, parts: &Parts) -> RequestContext {
         let account_id = scope.map(|scope| self.account_of(&scope.access_key_id)).unwrap_or_default();
-        let region = scope.and_then(|scope| scope.region.as_deref()).unwrap_or(RegionName::DEFAULT);
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let signed_for = scope.and_then(|scope| scope.region.as_deref());
+        let region = signed_for.or_else(|| region_of_host(host)).unwrap_or(RegionName::DEFAULT);
         let request_id = locked(&self.ids).alphanumeric(match asked {
             Asked::S3 => 16,
             _ => 52,

@@ -1,5 +1,7 @@
 //! The second door: a port, as the AWS CLI, boto3 and any SDK see it.
 
+#![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -56,6 +58,38 @@ async fn buckets_are_served_in_path_style_and_at_their_own_host() {
     let request = format!("GET /films/metropolis HTTP/1.1\r\n{}\r\n", signed(address, "s3"));
     let read = exchange(address, &request).await;
     assert!(read.starts_with("HTTP/1.1 200") && read.ends_with("\r\n\r\n1927"), "{read}");
+}
+
+#[tokio::test]
+async fn a_refusal_before_the_body_was_read_reaches_a_client_that_writes_first_and_reads_then() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let body = vec![b'x'; 32 << 20];
+    let authorization = signed(address, "s3").replace("Connection: close\r\n", "");
+    let head = format!("PUT /none/a HTTP/1.1\r\n{authorization}Content-Length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body).await.unwrap();
+    stream.write_all(format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3")).as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).await.unwrap();
+    assert!(
+        answers.starts_with("HTTP/1.1 404") && answers.contains("<Code>NoSuchBucket</Code>"),
+        "{answers}"
+    );
+    assert!(answers.contains("HTTP/1.1 200") && answers.contains("<ListAllMyBucketsResult"), "{answers}");
+}
+
+#[tokio::test]
+async fn a_client_that_waits_to_be_asked_for_its_body_is_refused_without_being_asked() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let head = format!(
+        "PUT /none/a HTTP/1.1\r\n{}Expect: 100-continue\r\nContent-Length: 4\r\n\r\n",
+        signed(address, "s3")
+    );
+    let answer = exchange(address, &head).await;
+    assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("100 Continue"), "{answer}");
 }
 
 #[tokio::test]

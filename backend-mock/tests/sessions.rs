@@ -1,5 +1,7 @@
 //! Sessions into the cloud: identities, regions, and the words for what is wrong.
 
+#![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
+
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };

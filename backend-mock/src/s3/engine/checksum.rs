@@ -133,6 +133,20 @@ impl Checksum {
         (value.len() == algorithm.length()).then_some(Self { algorithm, value })
     }
 
+    /// The SHA-256 that 64 hexadecimal digits say; nothing for any other text.
+    pub(crate) fn from_sha256_hex(text: &str) -> Option<Self> {
+        let digits: Option<Vec<u8>> =
+            text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+        let value: Vec<u8> = digits?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        let algorithm = ChecksumAlgorithm::Sha256;
+        (text.len() == 2 * algorithm.length()).then_some(Self { algorithm, value })
+    }
+
+    /// The value in hexadecimal digits.
+    pub(crate) fn hex(&self) -> String {
+        self.value.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(crate) fn algorithm(&self) -> ChecksumAlgorithm {
         self.algorithm
     }

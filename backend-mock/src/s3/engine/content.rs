@@ -117,9 +117,13 @@ impl Gathering {
     }
 
     fn seal(&mut self) {
-        if !self.packed.is_empty() {
-            self.segments.push(std::mem::take(&mut self.packed).freeze());
+        if self.packed.is_empty() {
+            return;
         }
+        let packed = std::mem::take(&mut self.packed);
+        // What a large piece cut short would keep the room of a whole segment.
+        let exact = packed.len() == packed.capacity();
+        self.segments.push(if exact { packed.freeze() } else { Bytes::copy_from_slice(&packed) });
     }
 
     pub(crate) fn finish(mut self) -> Content {
@@ -162,6 +166,15 @@ mod tests {
         let segments: Vec<&Bytes> = content.segments().collect();
         assert_ne!(segments[0].as_ptr(), buffer.as_ptr());
         assert_eq!(segments[1].as_ptr(), buffer.as_ptr());
+    }
+
+    #[test]
+    fn a_segment_that_a_large_piece_cuts_short_keeps_no_spare_room() {
+        let mut gathering = Gathering::of(SEGMENT_BYTES as u64 + 10);
+        gathering.push(Bytes::from(vec![7; 10]));
+        gathering.push(Bytes::from(vec![7; SEGMENT_BYTES]));
+        let first = gathering.segments.remove(0);
+        assert_eq!(first.try_into_mut().unwrap().capacity(), 10);
     }
 
     proptest! {

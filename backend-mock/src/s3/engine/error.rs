@@ -78,6 +78,7 @@ codes! {
     NotModified = 304 "Not Modified";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
+    XAmzContentSHA256Mismatch = 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";
 }
 
 /// A refusal: what the `Error` element of the answer says, in the order in which it says it.

@@ -17,11 +17,15 @@ use crate::s3::engine::{
     Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, Gathering, MAX_PUT_BYTES,
 };
 
+const SIGNED_HASH: &str = "x-amz-content-sha256";
+
 /// What a request says of its body.
 #[derive(Debug, Default)]
 pub(super) struct Expected {
     md5: Option<[u8; 16]>,
     checksum: Option<ExpectedChecksum>,
+    /// `x-amz-content-sha256` where it holds the hash that was signed.
+    signed: Option<Checksum>,
 }
 
 #[derive(Debug)]
@@ -57,7 +61,8 @@ impl Expected {
             }
             Some(_) => {}
         }
-        Ok(Self { md5, checksum })
+        let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
+        Ok(Self { md5, checksum, signed })
     }
 
     /// Whether anything vouches for the body.
@@ -71,6 +76,14 @@ impl Expected {
     }
 
     fn check(&self, call: &Call, digest: &Digest) -> Result<(), Error> {
+        let computed = digest.checksum(ChecksumAlgorithm::Sha256);
+        if let (Some(signed), Some(computed)) = (&self.signed, computed)
+            && signed != computed
+        {
+            return Err(Error::new(Code::XAmzContentSHA256Mismatch)
+                .with("ClientComputedContentSHA256", signed.hex())
+                .with("S3ComputedContentSHA256", computed.hex()));
+        }
         if let Some(md5) = self.md5.filter(|md5| *md5 != digest.md5) {
             return Err(Error::new(Code::BadDigest)
                 .with("ExpectedDigest", BASE64_STANDARD.encode(md5))
@@ -161,8 +174,10 @@ where
     if declared > MAX_PUT_BYTES {
         return Err(Error::entity_too_large(declared, MAX_PUT_BYTES));
     }
-    let algorithms: Vec<ChecksumAlgorithm> = expected.algorithm().iter().chain(algorithms).copied().collect();
-    let (mut digester, mut gathering) = (Digester::new(&algorithms), Gathering::of(declared));
+    let asked: Vec<ChecksumAlgorithm> = expected.algorithm().iter().chain(algorithms).copied().collect();
+    let signed = expected.signed.as_ref().map(Checksum::algorithm);
+    let computed: Vec<ChecksumAlgorithm> = signed.into_iter().chain(asked.iter().copied()).collect();
+    let (mut digester, mut gathering) = (Digester::new(&computed), Gathering::of(declared));
     let incomplete = |length: u64| {
         Error::new(Code::IncompleteBody)
             .with("NumberBytesExpected", declared)
@@ -186,8 +201,9 @@ where
     if gathering.gathered() != declared {
         return Err(incomplete(gathering.gathered()));
     }
-    let digest = digester.finish();
+    let mut digest = digester.finish();
     expected.check(call, &digest)?;
+    digest.checksums.retain(|checksum| asked.contains(&checksum.algorithm()));
     Ok(Received { content: gathering.finish(), digest })
 }
 

@@ -25,6 +25,9 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
     "X-Amz-Security-Token",
 ];
 
+/// The same of the old signature, Version 2; nobody but its `AWSAccessKeyId` gives the other two away.
+const OLD_SIGNATURE_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "Expires", "Signature"];
+
 /// Headers that operations read from the [`Call`]: where `s3s` fails on a value, S3 passes over it or says more.
 const READ_FROM_THE_CALL: [HeaderName; 6] = [
     header::RANGE,
@@ -52,10 +55,12 @@ pub(super) async fn plain(
     promote_parameters(&query, &mut parts.headers)?;
     unsupported::check(&parts.headers, &query)?;
     check_parameters(&query)?;
+    check_part(&parts.method, &query)?;
     if parts.method == Method::POST && is_form(&parts.headers) {
         return Err(Error::with_message(Code::NotImplemented, "PostObject is not implemented yet"));
     }
 
+    join_metadata(&mut parts.headers);
     let received = parts.headers.clone();
     let trailers = if aws_chunked::is_encoded(&parts.headers) {
         let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);
@@ -119,6 +124,19 @@ fn promote_parameters(query: &[(String, String)], headers: &mut HeaderMap) -> Re
     Ok(())
 }
 
+/// Metadata that is given more than once under a name is one entry: the values, with commas between them.
+fn join_metadata(headers: &mut HeaderMap) {
+    let metadata = headers.keys().filter(|name| name.as_str().starts_with("x-amz-meta-"));
+    let repeated: Vec<HeaderName> =
+        metadata.filter(|name| headers.get_all(*name).iter().nth(1).is_some()).cloned().collect();
+    for name in repeated {
+        let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b',')) {
+            headers.insert(name, joined);
+        }
+    }
+}
+
 fn is_header_parameter(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.starts_with("x-amz-") && !is_signature_parameter(name)
@@ -131,13 +149,14 @@ fn is_signature_parameter(name: &str) -> bool {
 /// Takes out all that belongs to a signature, in headers and in the query, and gives the URI in its origin form.
 fn without_signature(uri: &Uri, headers: &mut HeaderMap) -> Result<Uri, Error> {
     SIGNATURE_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
-    let unsigned: Vec<&str> = uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
+    let name_of = |parameter: &'_ str| parameter.split('=').next().unwrap_or_default().to_owned();
+    let parameters = || uri.query().unwrap_or_default().split('&');
+    let has_old_signature = parameters().any(|parameter| name_of(parameter) == OLD_SIGNATURE_PARAMETERS[0]);
+    let unsigned: Vec<&str> = parameters()
         .filter(|parameter| {
-            let name = parameter.split('=').next().unwrap_or_default();
-            !is_signature_parameter(name) && !is_header_parameter(name)
+            let name = name_of(parameter);
+            let old = has_old_signature && OLD_SIGNATURE_PARAMETERS.contains(&name.as_str());
+            !old && !is_signature_parameter(&name) && !is_header_parameter(&name)
         })
         .collect();
     let query = unsigned.join("&");
@@ -169,6 +188,9 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
                     return Err(Error::invalid_argument(message, name, value));
                 }
             },
+            "list-type" if value != "2" => {
+                return Err(Error::invalid_argument("Invalid List Type specified in Request", name, value));
+            }
             "encoding-type" if value != "url" => {
                 return Err(Error::invalid_argument(
                     "Invalid Encoding Method specified in Request",
@@ -180,6 +202,17 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Half of a part's address is none: `s3s` would take the part for the whole object.
+fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> {
+    let value_of = |name: &str| query.iter().find(|(parameter, _)| parameter == name);
+    match (value_of("partNumber"), value_of("uploadId")) {
+        (Some((name, value)), None) | (None, Some((name, value))) if method == Method::PUT => {
+            Err(Error::invalid_argument("A part is named by both partNumber and uploadId", name, value))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -218,7 +251,8 @@ async fn whole_body(
 
 fn names_a_bucket(uri: &Uri, headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let path = uri.path().trim_start_matches('/');
+    // One slash begins the path; every other is the key's.
+    let path = uri.path().strip_prefix('/').unwrap_or_default();
     match host::bucket(host) {
         Some(_) => path.is_empty(),
         None => path.split_once('/').is_none_or(|(_, key)| key.is_empty()),

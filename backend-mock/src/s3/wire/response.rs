@@ -12,6 +12,9 @@ use sha2::{Digest as _, Sha512};
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Error, http_date};
 
+/// A bare carriage return in XML reads back as a line feed.
+const CARRIAGE_RETURN: &str = "&#13;";
+
 const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Marks an answer whose XML holds an entity tag without the quotes that it has everywhere else.
@@ -73,6 +76,9 @@ impl Question {
                     .replace("<ETag>\"", "<ETag>")
                     .replace("\"</ETag>", "</ETag>");
                 Body::from(xml)
+            }
+            Some(xml) if xml.contains(&b'\r') && is_xml(&parts.headers) => {
+                Body::from(String::from_utf8_lossy(&xml).replace('\r', CARRIAGE_RETURN))
             }
             _ => body,
         };
@@ -155,11 +161,15 @@ pub(super) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
+fn is_xml(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"xml"))
+}
+
 fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', CARRIAGE_RETURN)
 }

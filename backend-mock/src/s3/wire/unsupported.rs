@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
-const KNOWN_HEADERS: [&str; 25] = [
+const KNOWN_HEADERS: [&str; 26] = [
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-checksum-type",
@@ -24,6 +24,7 @@ const KNOWN_HEADERS: [&str; 25] = [
     "x-amz-mp-object-size",
     "x-amz-object-attributes",
     "x-amz-part-number-marker",
+    "x-amz-region-set",
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
     "x-amz-security-token",

@@ -117,3 +117,35 @@ async fn a_bucket_is_named_by_the_host_or_by_the_path() {
         assert_eq!((answer.status, answer.body.as_str()), (200, "x"), "{head}");
     }
 }
+
+#[tokio::test]
+async fn a_key_is_the_same_by_host_and_by_path_whatever_it_is_made_of() {
+    let world = World::with_bucket().await;
+    for key in [
+        "/",
+        "//",
+        "a//b",
+        "dir/",
+        ".",
+        "..",
+        "../x",
+        "a/./b",
+        "a+b",
+        "a%20b",
+        "a%2Bb",
+        "%25",
+        "%C3%A9",
+        "%0D",
+        "a&b=c",
+        "a%3Fb%23c",
+        "*~'()!",
+        "%3Cx%3E",
+        "%20",
+    ] {
+        let by_host = format!("PUT /{key}\nhost: films.s3.us-east-1.amazonaws.com");
+        let body = format!("<Tags>{key}");
+        assert_eq!(world.ask(&by_host, body.clone()).await.status, 200, "{key}");
+        let answer = world.ask(&format!("GET /films/{key}"), "").await;
+        assert_eq!((answer.status, answer.body), (200, body), "{key}");
+    }
+}

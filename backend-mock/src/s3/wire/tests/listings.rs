@@ -67,8 +67,16 @@ async fn parameters_are_clamped_encoded_and_checked() {
     assert_eq!((url.element("EncodingType"), url.element("MaxKeys")), ("url", "1000"));
     let none = world.ask("GET /films?list-type=2&max-keys=0", "").await;
     assert_eq!((none.element("KeyCount"), none.element("IsTruncated")), ("0", "false"));
-    for parameter in ["max-keys=-1", "max-keys=many", "encoding-type=base64"] {
+    for parameter in ["max-keys=-1", "max-keys=many", "encoding-type=base64", "list-type=3"] {
         let answer = world.ask(&format!("GET /films?{parameter}"), "").await;
         assert_eq!(answer.refusal(), (400, "InvalidArgument"), "{parameter}");
     }
+}
+
+#[tokio::test]
+async fn a_carriage_return_in_a_key_reads_back_as_one() {
+    let world = world_of(&["a%0Db"]).await;
+    let page = world.ask("GET /films?list-type=2", "").await;
+    assert_eq!(page.elements("Key"), ["a&#13;b"]);
+    assert_eq!(world.ask("GET /films/none%0D", "").await.element("Key"), "none&#13;");
 }

@@ -68,6 +68,11 @@ async fn a_presigned_url_may_carry_headers_as_parameters() {
     let put = "PUT /films/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Date=20260101T000000Z\
                &X-Amz-Expires=60&X-Amz-SignedHeaders=host&x-amz-meta-year=1927&X-Amz-Signature=0";
     assert_eq!(world.ask(put, "x").await.status, 200);
+    for signature in
+        ["AWSAccessKeyId=AKIA&Expires=4102444800&Signature=x", "X-Amz-Region-Set=*&X-Amz-Signature=0"]
+    {
+        assert_eq!(world.ask(&format!("GET /films/a?{signature}"), "").await.body, "x", "{signature}");
+    }
     let get = "GET /films/a?x-amz-checksum-mode=ENABLED&X-Amz-Signature=0";
     let read = world.ask(get, "").await;
     assert_eq!((read.header("x-amz-meta-year"), read.header("x-amz-checksum-type")), ("1927", "FULL_OBJECT"));
@@ -79,6 +84,12 @@ async fn metadata_that_is_not_ascii_travels_encoded() {
     world.ask("PUT /films/a\nx-amz-meta-title: =?UTF-8?B?w4k=?=", "x").await;
     let read = world.ask("HEAD /films/a", "").await;
     assert_eq!(read.header("x-amz-meta-title"), "=?UTF-8?B?w4k=?=");
+    world
+        .ask("PUT /films/a\nx-amz-meta-title: É\nx-amz-meta-actor: Brigitte\nx-amz-meta-actor: Alfred", "x")
+        .await;
+    let read = world.ask("HEAD /films/a", "").await;
+    assert_eq!(read.header("x-amz-meta-title"), "=?UTF-8?B?w4k=?=");
+    assert_eq!(read.header("x-amz-meta-actor"), "Brigitte,Alfred");
     let large = format!("PUT /films/a\nx-amz-meta-title: {}", "x".repeat(2048));
     assert_eq!(world.ask(&large, "x").await.refusal(), (400, "MetadataTooLarge"));
 }
@@ -153,6 +164,10 @@ async fn a_body_that_is_not_what_was_announced_is_not_stored() {
         ("x-amz-checksum-crc32: AAAAAA==", "BadDigest"),
         ("x-amz-checksum-crc32: AAAA", "InvalidRequest"),
         (
+            "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "XAmzContentSHA256Mismatch",
+        ),
+        (
             "x-amz-checksum-crc32: DUoRhQ==\nx-amz-checksum-sha1: Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
             "InvalidRequest",
         ),
@@ -163,6 +178,9 @@ async fn a_body_that_is_not_what_was_announced_is_not_stored() {
         assert_eq!(answer.refusal(), (400, code), "{headers}: {}", answer.body);
         assert_eq!(world.ask("HEAD /films/a", "").await.status, 404);
     }
+    let signed = "x-amz-content-sha256: b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    let written = world.ask(&format!("PUT /films/b\n{signed}"), "hello world").await;
+    assert_eq!((written.status, written.header("x-amz-checksum-crc64nvme")), (200, "jSnVw/bqjr4="));
     let wrong = world.ask("PUT /films/a\nx-amz-checksum-crc32: AAAAAA==", "hello world").await;
     assert_eq!(wrong.element("Message"), "The CRC32 you specified did not match the calculated checksum.");
 }
