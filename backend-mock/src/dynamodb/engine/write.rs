@@ -129,7 +129,8 @@ impl Write {
     }
 }
 
-/// The item after an update. Actions that only take away do not bring an item into being.
+/// The item after an update. Actions that only take away do not bring an item into being, and where there is no item
+/// even a path that leads nowhere is fine with them.
 fn updated(
     table: &Table,
     key: &Attributes,
@@ -138,6 +139,11 @@ fn updated(
 ) -> Result<Option<Arc<Item>>, Error> {
     let before = old.map_or_else(|| Item::new(key.clone()), |old| Item::clone(old));
     let Some(update) = update else { return Ok(Some(Arc::new(before))) };
+    let only_takes_away =
+        update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
+    if old.is_none() && only_takes_away {
+        return Ok(None);
+    }
     let attributes = update_application::apply(update, &before)?;
     item::check_nesting(&attributes)?;
     for index in &table.indexes {
@@ -146,6 +152,9 @@ fn updated(
                 Error::Validation(message) if message.contains("Type mismatch") => Error::validation(
                     "The update expression attempted to update the secondary index key to unsupported type",
                 ),
+                Error::Validation(message) if message.contains("has exceeded") => Error::validation(
+                    "The update expression attempted to update the secondary index key beyond allowed size limits",
+                ),
                 _ => Error::validation(
                     "One or more parameter values are not valid. The update expression attempted to update a \
                      secondary index key to a value that is not supported. The AttributeValue for a key attribute \
@@ -153,11 +162,6 @@ fn updated(
                 ),
             }
         })?;
-    }
-    let only_takes_away =
-        update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
-    if old.is_none() && only_takes_away {
-        return Ok(None);
     }
     let item = Item::new(attributes);
     check_size(&item, "Item size to update has exceeded the maximum allowed size")?;
