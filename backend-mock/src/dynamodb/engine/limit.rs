@@ -6,8 +6,8 @@ pub(crate) const ITEM_BYTES: usize = 400 * 1024;
 pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
 /// Size of a sort key value.
 pub(crate) const SORT_KEY_BYTES: usize = 1024;
-/// How many lists and maps may lie inside one another.
-pub(crate) const NESTING_LEVELS: usize = 32;
+/// How many lists and maps may lie inside one another: the scalar in the innermost is the 32nd level.
+pub(crate) const NESTING_LEVELS: usize = 31;
 /// What one page of a query or a scan reads before it ends.
 pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
 /// What one BatchGetItem answers before the rest stays unprocessed.
