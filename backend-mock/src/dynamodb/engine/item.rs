@@ -19,8 +19,7 @@ pub(crate) struct Item {
 
 impl Item {
     pub(crate) fn new(attributes: Attributes) -> Self {
-        let size = attributes.iter().map(|(name, value)| name.len() + value.size()).sum();
-        Self { attributes, size }
+        Self { size: size(&attributes), attributes }
     }
 
     pub(crate) fn attributes(&self) -> &Attributes {
@@ -46,6 +45,11 @@ impl Item {
                 .collect(),
         )
     }
+}
+
+/// What attributes count for in the size of an item.
+pub(crate) fn size(attributes: &Attributes) -> usize {
+    attributes.iter().map(|(name, value)| name.len() + value.size()).sum()
 }
 
 /// Refuses attributes that are nested too deep.

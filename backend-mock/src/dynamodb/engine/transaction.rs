@@ -6,10 +6,11 @@ use std::time::SystemTime;
 use imbl::{OrdMap, Vector};
 
 use super::Engine;
+use super::attribute_value::AttributeValue;
 use super::capacity::Capacity;
 use super::error::{CancellationReason, Error};
 use super::expression::Expressions;
-use super::item::Attributes;
+use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::limit;
 use super::single_item::GetItemInput;
@@ -31,6 +32,18 @@ pub(crate) enum TransactVerb {
     Update(Attributes),
     Delete(Attributes),
     ConditionCheck(Attributes),
+}
+
+impl TransactVerb {
+    /// The item or the key.
+    fn attributes(&self) -> &Attributes {
+        match self {
+            Self::Put(attributes)
+            | Self::Update(attributes)
+            | Self::Delete(attributes)
+            | Self::ConditionCheck(attributes) => attributes,
+        }
+    }
 }
 
 /// The tokens of the last ten minutes, with what they stood for.
@@ -83,7 +96,10 @@ impl Engine {
         for item in &items {
             self.table(&item.table_name)?;
         }
-        self.check_distinct(&items)?;
+        self.check_distinct(items.iter().map(|item| (&*item.table_name, item.verb.attributes())))?;
+        if items.iter().map(TransactWriteItem::size).sum::<usize>() > limit::TRANSACTION_BYTES {
+            return Err(too_large());
+        }
         let changes = self.plan_all(&items, &writes)?;
         let mut capacity: BTreeMap<String, Capacity> = BTreeMap::new();
         for (item, change) in items.iter().zip(&changes) {
@@ -96,20 +112,18 @@ impl Engine {
         Ok(capacity)
     }
 
-    /// Refuses two parts that speak of the same item.
-    fn check_distinct(&self, items: &[TransactWriteItem]) -> Result<(), Error> {
+    /// Refuses two parts that speak of the same item, and keys that are empty.
+    fn check_distinct<'i>(
+        &self,
+        targets: impl Iterator<Item = (&'i str, &'i Attributes)>,
+    ) -> Result<(), Error> {
         let mut seen: Vec<(&str, ItemKey)> = Vec::new();
-        for item in items {
-            let schema = &self.table(&item.table_name)?.definition.key_schema;
-            let key = match &item.verb {
-                TransactVerb::Put(attributes) => schema.key_of_item(attributes),
-                TransactVerb::Update(key) | TransactVerb::Delete(key) | TransactVerb::ConditionCheck(key) => {
-                    schema.key_of_request(key)
-                }
-            };
+        for (table_name, attributes) in targets {
+            let schema = &self.table(table_name)?.definition.key_schema;
+            schema.check_keys_not_empty(attributes)?;
             // A key that does not fit becomes this part's reason later.
-            let Ok(key) = key else { continue };
-            let target = (self.table_name(&item.table_name), key);
+            let Ok(key) = schema.key_of_item(attributes) else { continue };
+            let target = (self.table_name(table_name), key);
             if seen.contains(&target) {
                 return Err(Error::validation(
                     "Transaction request cannot include multiple operations on one item",
@@ -120,12 +134,23 @@ impl Engine {
         Ok(())
     }
 
+    /// The first part that does not fit its table is the only reason; only then are items looked at.
     fn plan_all(&self, items: &[TransactWriteItem], writes: &[Write]) -> Result<Vec<Change>, Error> {
-        let (mut changes, mut reasons, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut keys = Vec::new();
         for (item, write) in items.iter().zip(writes) {
-            let reason = match write.plan(self.table(&item.table_name)?) {
+            match write.target(self.table(&item.table_name)?) {
+                Ok(key) => keys.push(key),
+                Err(error) => {
+                    let mut reasons = vec![CancellationReason::None; items.len()];
+                    reasons[keys.len()] = CancellationReason::ValidationError(error.to_string());
+                    return Err(Error::TransactionCanceled(reasons));
+                }
+            }
+        }
+        let (mut changes, mut reasons) = (Vec::new(), Vec::new());
+        for ((item, write), key) in items.iter().zip(writes).zip(keys) {
+            let reason = match write.change(self.table(&item.table_name)?, key) {
                 Ok(change) => {
-                    bytes += change.size();
                     changes.push(change);
                     CancellationReason::None
                 }
@@ -137,9 +162,6 @@ impl Engine {
         if changes.len() < items.len() {
             return Err(Error::TransactionCanceled(reasons));
         }
-        if bytes > limit::TRANSACTION_BYTES {
-            return Err(Error::validation("Collection size of items in the transaction cannot exceed 4MB"));
-        }
         Ok(changes)
     }
 
@@ -149,13 +171,15 @@ impl Engine {
             item.expressions.parse("ProjectionExpression")?;
             self.table(&item.table_name)?;
         }
+        self.check_distinct(items.iter().map(|item| (&*item.table_name, &item.key)))?;
         let mut output = TransactGetOutput::default();
         let (mut reasons, mut bytes) = (Vec::new(), 0);
         for item in items {
             match self.get_item(item) {
                 Ok(found) => {
                     bytes += found.size;
-                    output.items.push(found.item);
+                    // A projection that finds nothing shows no item.
+                    output.items.push(found.item.filter(|item| !item.is_empty()));
                     output
                         .capacity
                         .entry(self.table_name(&item.table_name).to_owned())
@@ -170,7 +194,7 @@ impl Engine {
             return Err(Error::TransactionCanceled(reasons));
         }
         if bytes > limit::TRANSACTION_BYTES {
-            return Err(Error::validation("Collection size of items in the transaction cannot exceed 4MB"));
+            return Err(too_large());
         }
         Ok(output)
     }
@@ -183,7 +207,17 @@ pub(crate) struct TransactGetOutput {
     pub(crate) capacity: BTreeMap<String, Capacity>,
 }
 
+fn too_large() -> Error {
+    Error::validation("Collection size of items in the transaction cannot exceed 4MB")
+}
+
 impl TransactWriteItem {
+    /// The bytes that the request carries for this part: an item that is deleted counts with its key only.
+    fn size(&self) -> usize {
+        let values = self.expressions.values.iter().flat_map(BTreeMap::values).flatten();
+        item::size(self.verb.attributes()) + values.map(AttributeValue::size).sum::<usize>()
+    }
+
     fn to_write(&self) -> Result<Write, Error> {
         let with_values = match self.verb {
             TransactVerb::Update(_) => "UpdateExpression and ConditionExpression",

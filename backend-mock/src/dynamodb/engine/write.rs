@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::expression::{Condition, Projection, Update, Verb};
 use super::item::{self, Attributes, Item};
+use super::key_schema::ItemKey;
 use super::limit;
 use super::table::{Change, Table};
 use super::update_application;
@@ -65,6 +66,11 @@ impl Write {
 
     /// What the write would change in the table as it is.
     pub(crate) fn plan(&self, table: &Table) -> Result<Change, Error> {
+        self.change(table, self.target(table)?)
+    }
+
+    /// The key of the item, when the write fits the definition of the table.
+    pub(crate) fn target(&self, table: &Table) -> Result<ItemKey, Error> {
         let schema = &table.definition.key_schema;
         let key = match &self.action {
             WriteAction::Put(item) => {
@@ -80,6 +86,11 @@ impl Write {
             check_update_keys(table, update)?;
         }
         self.check_key_paths(table)?;
+        Ok(key)
+    }
+
+    /// What the write to its target would change, when it fits the item that is there.
+    pub(crate) fn change(&self, table: &Table, key: ItemKey) -> Result<Change, Error> {
         let old = table.items.get(&key).cloned();
         if let Some(condition) = &self.condition
             && !condition.holds(old.as_deref())

@@ -115,7 +115,7 @@ fn transact_write_item(item: Input<'_>) -> Result<TransactWriteItem, Fault> {
             "Delete" => TransactVerb::Delete(part.attributes("Key")?),
             _ => TransactVerb::ConditionCheck(part.attributes("Key")?),
         },
-        expressions: part.expressions(),
+        expressions: part.expressions().or_none(),
         on_condition_failure: part.on_condition_failure(),
     })
 }
@@ -128,7 +128,7 @@ pub(super) fn transact_get_items(engine: &mut Engine, body: &Value) -> Result<Va
         items.push(GetItemInput {
             table_name: get.string("TableName"),
             key: get.attributes("Key")?,
-            expressions: get.expressions(),
+            expressions: get.expressions().or_none(),
             consistency: Consistency::Transactional,
         });
     }
