@@ -115,7 +115,7 @@ fn updates_that_do_not_fit_the_item_are_refused_in_aws_words() {
         (
             "SET n = n + :v",
             json!({":v": {"N": "1e100"}}),
-            "Attempting to store more than 38 significant digits in a Number",
+            "Number overflow. Attempting to store a number with magnitude larger than supported range",
         ),
     ] {
         let (status, answer) = update(&cloud, expression, values);
