@@ -25,8 +25,9 @@ pub(crate) const EXPRESSION_OPERATORS: usize = 300;
 /// Operands of one IN.
 pub(crate) const IN_OPERANDS: usize = 100;
 /// Levels of parentheses, NOT and functions in one expression. DynamoDB documents no such number; without one a
-/// hostile expression would decide how deep our stack goes.
-pub(crate) const EXPRESSION_DEPTH: usize = 100;
+/// hostile expression would decide how deep our stack goes. As every level holds an operator or is redundant, no
+/// expression that keeps the limit of operators comes here.
+pub(crate) const EXPRESSION_DEPTH: usize = EXPRESSION_OPERATORS;
 /// Local secondary indexes of a table.
 pub(crate) const LOCAL_INDEXES: usize = 5;
 /// Global secondary indexes of a table.

@@ -73,6 +73,19 @@ fn conditions_hold_or_do_not() {
 }
 
 #[test]
+fn an_expression_nests_as_deep_as_its_operators_allow() {
+    let alternatives = format!("price = :n {}{}", "OR (price = :n ".repeat(149), ")".repeat(149));
+    let negations = format!("{}price = :n", "NOT ".repeat(298));
+    for source in [&alternatives, &negations] {
+        assert!(condition(source).unwrap().holds(Some(&item())));
+    }
+    assert_eq!(
+        condition(&"(".repeat(4000)).unwrap_err(),
+        "The expression is nested too deeply; nesting levels: 301"
+    );
+}
+
+#[test]
 fn the_size_of_a_text_is_its_utf_16_code_units() {
     let item = Item::new(Attributes::from([("id".into(), text("é𝄞")), ("three".into(), number("3"))]));
     assert!(condition("size(id) = three").unwrap().holds(Some(&item)));
