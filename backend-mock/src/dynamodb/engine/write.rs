@@ -157,7 +157,7 @@ fn updated(
     }
     let attributes = update_application::apply(update, &before)?;
     item::check_nesting(&attributes)?;
-    for index in &table.indexes {
+    for index in table.indexes_by_name() {
         index.definition.key_schema.check_index_keys(&attributes, &index.definition.name).map_err(|error| {
             match error {
                 Error::Validation(message) if message.contains("Type mismatch") => Error::validation(
@@ -184,7 +184,7 @@ fn check_size(item: &Item, message: &str) -> Result<(), Error> {
 }
 
 fn check_index_keys(table: &Table, attributes: &Attributes) -> Result<(), Error> {
-    table.indexes.iter().try_for_each(|index| {
+    table.indexes_by_name().into_iter().try_for_each(|index| {
         index.definition.key_schema.check_index_keys(attributes, &index.definition.name)
     })
 }
@@ -199,7 +199,7 @@ fn check_update_keys(table: &Table, update: &Update) -> Result<(), Error> {
             )));
         }
     }
-    for index in &table.indexes {
+    for index in table.indexes_by_name() {
         for attribute in index.definition.key_schema.attributes() {
             let actual = update.actions.iter().find_map(|action| match &action.verb {
                 Verb::Set(value)

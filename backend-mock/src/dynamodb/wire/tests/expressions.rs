@@ -152,7 +152,7 @@ fn an_update_may_not_spoil_the_key_of_an_index() {
     assert_eq!(
         update("SET plays = :v", json!({"S": "x"})),
         "One or more parameter values were invalid: Type mismatch for Index Key plays Expected: N Actual: S IndexName: \
-         by-plays"
+         by-genre"
     );
     assert_eq!(
         update("SET plays = if_not_exists(x, :v)", json!({"S": "x"})),
