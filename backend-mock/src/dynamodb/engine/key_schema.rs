@@ -248,16 +248,6 @@ impl KeySchema {
         if value.size() > limit { Err(Error::invalid_parameter(message)) } else { Ok(()) }
     }
 
-    /// Refuses attributes of which a key is empty, whatever else is wrong with them.
-    pub(crate) fn check_keys_not_empty(&self, attributes: &Attributes) -> Result<(), Error> {
-        self.attributes().try_for_each(|attribute| {
-            match attributes.get(&attribute.name).and_then(KeyValue::of) {
-                Some((key, _)) => check_not_empty(attribute, &key),
-                None => Ok(()),
-            }
-        })
-    }
-
     /// Refuses an item whose attributes could not be keys of the index `index_name`.
     pub(crate) fn check_index_keys(&self, item: &Attributes, index_name: &str) -> Result<(), Error> {
         for attribute in self.attributes() {

@@ -112,7 +112,7 @@ impl Engine {
         Ok(capacity)
     }
 
-    /// Refuses two parts that speak of the same item, and keys that are empty.
+    /// Refuses two parts that speak of the same item.
     fn check_distinct<'i>(
         &self,
         targets: impl Iterator<Item = (&'i str, &'i Attributes)>,
@@ -120,7 +120,6 @@ impl Engine {
         let mut seen: Vec<(&str, ItemKey)> = Vec::new();
         for (table_name, attributes) in targets {
             let schema = &self.table(table_name)?.definition.key_schema;
-            schema.check_keys_not_empty(attributes)?;
             // A key that does not fit becomes this part's reason later.
             let Ok(key) = schema.key_of_item(attributes) else { continue };
             let target = (self.table_name(table_name), key);
@@ -142,7 +141,7 @@ impl Engine {
                 Ok(key) => keys.push(key),
                 Err(error) => {
                     let mut reasons = vec![CancellationReason::None; items.len()];
-                    reasons[keys.len()] = CancellationReason::ValidationError(error.to_string());
+                    reasons[keys.len()] = CancellationReason::of(error)?;
                     return Err(Error::TransactionCanceled(reasons));
                 }
             }
@@ -154,8 +153,7 @@ impl Engine {
                     changes.push(change);
                     CancellationReason::None
                 }
-                Err(Error::ConditionalCheckFailed(item)) => CancellationReason::ConditionalCheckFailed(item),
-                Err(error) => CancellationReason::ValidationError(error.to_string()),
+                Err(error) => CancellationReason::of(error)?,
             };
             reasons.push(reason);
         }
@@ -187,7 +185,7 @@ impl Engine {
                         .add(&found.capacity);
                     reasons.push(CancellationReason::None);
                 }
-                Err(error) => reasons.push(CancellationReason::ValidationError(error.to_string())),
+                Err(error) => reasons.push(CancellationReason::of(error)?),
             }
         }
         if output.items.len() < items.len() {

@@ -98,6 +98,23 @@ fn the_first_part_that_does_not_fit_its_table_is_the_only_reason() {
 }
 
 #[test]
+fn an_empty_key_of_an_index_fails_the_whole_transaction() {
+    let cloud = Cloud::with_songs();
+    let song = json!({"artist": {"S": "a"}, "title": {"S": "t"}});
+    let put = json!({"Put": {"TableName": "songs", "Item": with(song.clone(), json!({"genre": {"S": ""}}))}});
+    let update = json!({"Update": {
+        "TableName": "songs",
+        "Key": song,
+        "UpdateExpression": "SET genre = :v",
+        "ExpressionAttributeValues": {":v": {"S": ""}},
+    }});
+    for part in [put, update] {
+        let message = cloud.invalid("TransactWriteItems", json!({"TransactItems": [part]}));
+        assert!(message.contains("cannot contain an empty string value"), "{message}");
+    }
+}
+
+#[test]
 fn four_megabytes_are_what_a_transaction_carries_not_what_it_deletes() {
     let cloud = Cloud::with_table();
     let ids: Vec<_> = (0..11).map(|id| json!({"S": id.to_string()})).collect();
