@@ -7,7 +7,7 @@ use imbl::{OrdMap, Vector};
 
 use super::Engine;
 use super::attribute_value::AttributeValue;
-use super::capacity::Capacity;
+use super::capacity::{Capacity, Consistency, Units};
 use super::error::{CancellationReason, Error};
 use super::expression::Expressions;
 use super::item::{self, Attributes};
@@ -57,7 +57,16 @@ pub(crate) struct IdempotencyTokens {
 #[derive(Debug)]
 struct Remembered {
     items: Vec<TransactWriteItem>,
+    /// What it costs to find out that all is done: a read of every item.
     capacity: BTreeMap<String, Capacity>,
+}
+
+/// What a TransactWriteItems cost.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Consumed {
+    Written(BTreeMap<String, Capacity>),
+    /// The token was known, and nothing was left to write.
+    Read(BTreeMap<String, Capacity>),
 }
 
 impl IdempotencyTokens {
@@ -84,11 +93,11 @@ impl Engine {
         items: Vec<TransactWriteItem>,
         token: Option<String>,
         now: SystemTime,
-    ) -> Result<BTreeMap<String, Capacity>, Error> {
+    ) -> Result<Consumed, Error> {
         self.tokens.forget_expired(now);
         if let Some(earlier) = token.as_ref().and_then(|token| self.tokens.requests.get(token)) {
             return match earlier.items == items {
-                true => Ok(earlier.capacity.clone()),
+                true => Ok(Consumed::Read(earlier.capacity.clone())),
                 false => Err(Error::IdempotentParameterMismatch),
             };
         }
@@ -101,15 +110,19 @@ impl Engine {
             return Err(too_large());
         }
         let changes = self.plan_all(&items, &writes)?;
-        let mut capacity: BTreeMap<String, Capacity> = BTreeMap::new();
+        let mut written: BTreeMap<String, Capacity> = BTreeMap::new();
+        let mut read: BTreeMap<String, Capacity> = BTreeMap::new();
         for (item, change) in items.iter().zip(&changes) {
             let used = self.table_mut(&item.table_name)?.apply(change);
-            capacity.entry(self.table_name(&item.table_name).to_owned()).or_default().add(&used.doubled());
+            let table_name = self.table_name(&item.table_name);
+            written.entry(table_name.to_owned()).or_default().add(&used.doubled());
+            let to_find_out = Capacity::of_table(Units::of_read(change.size(), Consistency::Transactional));
+            read.entry(table_name.to_owned()).or_default().add(&to_find_out);
         }
         if let Some(token) = token {
-            self.tokens.remember(token, Remembered { items, capacity: capacity.clone() }, now);
+            self.tokens.remember(token, Remembered { items, capacity: read }, now);
         }
-        Ok(capacity)
+        Ok(Consumed::Written(written))
     }
 
     /// Refuses two parts that speak of the same item.

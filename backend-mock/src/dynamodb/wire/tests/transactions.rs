@@ -115,6 +115,25 @@ fn an_empty_key_of_an_index_fails_the_whole_transaction() {
 }
 
 #[test]
+fn a_transaction_that_is_repeated_costs_reads() {
+    let cloud = Cloud::with_table();
+    let item = json!({"id": {"S": "a"}, "x": {"S": "x".repeat(1500)}});
+    let input = json!({
+        "ClientRequestToken": "token",
+        "TransactItems": [{"Put": {"TableName": "ttt", "Item": item}}],
+        "ReturnConsumedCapacity": "TOTAL",
+    });
+    assert_eq!(
+        cloud.ok("TransactWriteItems", input.clone())["ConsumedCapacity"],
+        json!([{"CapacityUnits": 4.0, "WriteCapacityUnits": 4.0, "TableName": "ttt"}])
+    );
+    assert_eq!(
+        cloud.ok("TransactWriteItems", input)["ConsumedCapacity"],
+        json!([{"CapacityUnits": 2.0, "ReadCapacityUnits": 2.0, "TableName": "ttt"}])
+    );
+}
+
+#[test]
 fn four_megabytes_are_what_a_transaction_carries_not_what_it_deletes() {
     let cloud = Cloud::with_table();
     let ids: Vec<_> = (0..11).map(|id| json!({"S": id.to_string()})).collect();
