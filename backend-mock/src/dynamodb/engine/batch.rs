@@ -93,23 +93,26 @@ impl Engine {
             return Err(Error::validation("Too many items requested for the BatchWriteItem call"));
         }
         let mut changes = Vec::new();
+        // A table may come under its name and under its ARN.
+        let mut seen: Vec<(String, ItemKey)> = Vec::new();
         for (table_name, requests) in tables {
-            let mut seen: Vec<ItemKey> = Vec::new();
+            let table_name = self.table_name(&table_name).to_owned();
             for request in requests {
                 let write = request.into_write();
                 write.check()?;
                 let change = write.plan(self.table(&table_name)?).map_err(as_key_mismatch)?;
-                if seen.contains(&change.key) {
+                let target = (table_name.clone(), change.key.clone());
+                if seen.contains(&target) {
                     return Err(duplicates());
                 }
-                seen.push(change.key.clone());
+                seen.push(target);
                 changes.push((table_name.clone(), change));
             }
         }
         let mut capacity: BTreeMap<String, Capacity> = BTreeMap::new();
         for (table_name, change) in changes {
             let used = self.table_mut(&table_name)?.apply(&change);
-            capacity.entry(self.table_name(&table_name).to_owned()).or_default().add(&used);
+            capacity.entry(table_name).or_default().add(&used);
         }
         Ok(capacity)
     }

@@ -66,6 +66,20 @@ pub(crate) enum CancellationReason {
 }
 
 impl CancellationReason {
+    /// Why one part did not succeed.
+    ///
+    /// # Errors
+    /// An empty key is no reason of a part: it fails the whole request.
+    pub(crate) fn of(error: Error) -> Result<Self, Error> {
+        match error {
+            Error::ConditionalCheckFailed(item) => Ok(Self::ConditionalCheckFailed(item)),
+            Error::Validation(message) if message.contains("cannot contain an empty") => {
+                Err(Error::Validation(message))
+            }
+            error => Ok(Self::ValidationError(error.to_string())),
+        }
+    }
+
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::None => "None",

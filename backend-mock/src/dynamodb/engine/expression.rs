@@ -49,6 +49,13 @@ pub(crate) struct Parsed {
 }
 
 impl Expressions {
+    /// In a transaction, names and values are of no concern where there is no expression.
+    pub(crate) fn or_none(self) -> Self {
+        let expressions =
+            [&self.update, &self.condition, &self.key_condition, &self.filter, &self.projection];
+        if expressions.iter().all(|expression| expression.is_none()) { Self::default() } else { self }
+    }
+
     /// Reads them all. `with_values` names the expressions of this operation that may use values, as DynamoDB lists
     /// them when values come and no expression does.
     ///

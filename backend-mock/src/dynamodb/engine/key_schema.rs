@@ -224,22 +224,28 @@ impl KeySchema {
     fn key(&self, value: impl Fn(&KeyAttribute) -> Result<KeyValue, Error>) -> Result<ItemKey, Error> {
         let partition = value(&self.partition)?;
         check_not_empty(&self.partition, &partition)?;
-        if partition.size() > limit::PARTITION_KEY_BYTES {
-            return Err(Error::invalid_parameter(
-                "Size of hashkey has exceeded the maximum size limit of2048 bytes",
-            ));
-        }
+        self.check_size(&self.partition, &partition)?;
         let Some(attribute) = &self.sort else {
             return Ok(ItemKey { partition: Partition::new(partition), sort: Place::Before });
         };
         let sort = value(attribute)?;
         check_not_empty(attribute, &sort)?;
-        if sort.size() > limit::SORT_KEY_BYTES {
-            return Err(Error::invalid_parameter(
-                "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
-            ));
-        }
+        self.check_size(attribute, &sort)?;
         Ok(ItemKey { partition: Partition::new(partition), sort: Place::At(sort) })
+    }
+
+    fn check_size(&self, attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
+        let (limit, message) = match *attribute == self.partition {
+            true => (
+                limit::PARTITION_KEY_BYTES,
+                "Size of hashkey has exceeded the maximum size limit of2048 bytes",
+            ),
+            false => (
+                limit::SORT_KEY_BYTES,
+                "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+            ),
+        };
+        if value.size() > limit { Err(Error::invalid_parameter(message)) } else { Ok(()) }
     }
 
     /// Refuses an item whose attributes could not be keys of the index `index_name`.
@@ -256,6 +262,7 @@ impl KeySchema {
                              value. IndexName: {index_name}, IndexKey: {name}"
                         )));
                     }
+                    self.check_size(attribute, &key)?;
                 }
                 _ => {
                     return Err(Error::invalid_parameter(format!(

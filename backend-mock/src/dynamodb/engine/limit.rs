@@ -6,8 +6,8 @@ pub(crate) const ITEM_BYTES: usize = 400 * 1024;
 pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
 /// Size of a sort key value.
 pub(crate) const SORT_KEY_BYTES: usize = 1024;
-/// How many lists and maps may lie inside one another.
-pub(crate) const NESTING_LEVELS: usize = 32;
+/// How many lists and maps may lie inside one another: the scalar in the innermost is the 32nd level.
+pub(crate) const NESTING_LEVELS: usize = 31;
 /// What one page of a query or a scan reads before it ends.
 pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
 /// What one BatchGetItem answers before the rest stays unprocessed.
@@ -25,8 +25,9 @@ pub(crate) const EXPRESSION_OPERATORS: usize = 300;
 /// Operands of one IN.
 pub(crate) const IN_OPERANDS: usize = 100;
 /// Levels of parentheses, NOT and functions in one expression. DynamoDB documents no such number; without one a
-/// hostile expression would decide how deep our stack goes.
-pub(crate) const EXPRESSION_DEPTH: usize = 100;
+/// hostile expression would decide how deep our stack goes. As every level holds an operator or is redundant, no
+/// expression that keeps the limit of operators comes here.
+pub(crate) const EXPRESSION_DEPTH: usize = EXPRESSION_OPERATORS;
 /// Local secondary indexes of a table.
 pub(crate) const LOCAL_INDEXES: usize = 5;
 /// Global secondary indexes of a table.

@@ -77,7 +77,7 @@ impl Number {
     /// The exact sum.
     ///
     /// # Errors
-    /// When the sum needs more than 38 digits or is out of range.
+    /// When the sum is out of range or needs more than 38 digits: DynamoDB calls both an overflow.
     pub(crate) fn checked_add(self, other: Self) -> Result<Self, NumberError> {
         if self.coefficient == 0 {
             return Ok(other);
@@ -93,17 +93,20 @@ impl Number {
             10_u128
                 .checked_pow(from.abs_diff(unit))
                 .and_then(|power| digits.checked_mul(power))
-                .ok_or(NumberError::TooManyDigits)
+                .ok_or(NumberError::Overflow)
         };
         let (a, b) = (align(a, a_unit)?, align(b, b_unit)?);
         let (negative, digits) = if self.negative == other.negative {
-            (self.negative, a.checked_add(b).ok_or(NumberError::TooManyDigits)?)
+            (self.negative, a.checked_add(b).ok_or(NumberError::Overflow)?)
         } else if a >= b {
             (self.negative, a - b)
         } else {
             (other.negative, b - a)
         };
-        Self::from_parts(negative, digits, i64::from(unit))
+        match Self::from_parts(negative, digits, i64::from(unit)) {
+            Err(NumberError::TooManyDigits) => Err(NumberError::Overflow),
+            sum => sum,
+        }
     }
 
     /// The exact difference; see [`Number::checked_add`].
@@ -340,8 +343,8 @@ mod tests {
         let thirty_eight_nines = "9".repeat(38);
         assert_eq!(number("1e38").checked_sub(number("1")).unwrap().to_string(), thirty_eight_nines);
         assert_eq!(number(&thirty_eight_nines).checked_add(number("1")).unwrap(), number("1e38"));
-        assert_eq!(number("1e38").checked_add(number("1")), Err(NumberError::TooManyDigits));
-        assert_eq!(number("1e100").checked_sub(number("1")), Err(NumberError::TooManyDigits));
+        assert_eq!(number("1e38").checked_add(number("1")), Err(NumberError::Overflow));
+        assert_eq!(number("1e100").checked_sub(number("1")), Err(NumberError::Overflow));
         assert_eq!(number("9e125").checked_add(number("9e125")), Err(NumberError::Overflow));
         assert_eq!(
             number("10").checked_sub(number("9.9999999999999999999999999999999999999")).unwrap(),
@@ -383,7 +386,7 @@ mod tests {
             match number(&a).checked_add(number(&b)) {
                 Ok(sum) => prop_assert_eq!(sum.to_string().parse::<BigDecimal>().unwrap(), exact),
                 Err(error) => {
-                    prop_assert_eq!(error, NumberError::TooManyDigits);
+                    prop_assert_eq!(error, NumberError::Overflow);
                     prop_assert!(exact.digits() > 38);
                 }
             }

@@ -63,6 +63,13 @@ impl Table {
             .ok_or_else(|| Error::validation(format!("The table does not have the specified index: {name}")))
     }
 
+    /// The indexes in the order in which their faults are reported: by name.
+    pub(crate) fn indexes_by_name(&self) -> Vec<&Index> {
+        let mut indexes: Vec<_> = self.indexes.iter().collect();
+        indexes.sort_by_key(|index| &index.definition.name);
+        indexes
+    }
+
     /// Carries a change out and says what it cost.
     pub(crate) fn apply(&mut self, change: &Change) -> Capacity {
         let Change { key, old, new } = change;

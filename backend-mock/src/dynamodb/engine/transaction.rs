@@ -6,10 +6,11 @@ use std::time::SystemTime;
 use imbl::{OrdMap, Vector};
 
 use super::Engine;
-use super::capacity::Capacity;
+use super::attribute_value::AttributeValue;
+use super::capacity::{Capacity, Consistency, Units};
 use super::error::{CancellationReason, Error};
 use super::expression::Expressions;
-use super::item::Attributes;
+use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::limit;
 use super::single_item::GetItemInput;
@@ -33,6 +34,18 @@ pub(crate) enum TransactVerb {
     ConditionCheck(Attributes),
 }
 
+impl TransactVerb {
+    /// The item or the key.
+    fn attributes(&self) -> &Attributes {
+        match self {
+            Self::Put(attributes)
+            | Self::Update(attributes)
+            | Self::Delete(attributes)
+            | Self::ConditionCheck(attributes) => attributes,
+        }
+    }
+}
+
 /// The tokens of the last ten minutes, with what they stood for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IdempotencyTokens {
@@ -44,7 +57,16 @@ pub(crate) struct IdempotencyTokens {
 #[derive(Debug)]
 struct Remembered {
     items: Vec<TransactWriteItem>,
+    /// What it costs to find out that all is done: a read of every item.
     capacity: BTreeMap<String, Capacity>,
+}
+
+/// What a TransactWriteItems cost.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Consumed {
+    Written(BTreeMap<String, Capacity>),
+    /// The token was known, and nothing was left to write.
+    Read(BTreeMap<String, Capacity>),
 }
 
 impl IdempotencyTokens {
@@ -71,11 +93,11 @@ impl Engine {
         items: Vec<TransactWriteItem>,
         token: Option<String>,
         now: SystemTime,
-    ) -> Result<BTreeMap<String, Capacity>, Error> {
+    ) -> Result<Consumed, Error> {
         self.tokens.forget_expired(now);
         if let Some(earlier) = token.as_ref().and_then(|token| self.tokens.requests.get(token)) {
             return match earlier.items == items {
-                true => Ok(earlier.capacity.clone()),
+                true => Ok(Consumed::Read(earlier.capacity.clone())),
                 false => Err(Error::IdempotentParameterMismatch),
             };
         }
@@ -83,33 +105,37 @@ impl Engine {
         for item in &items {
             self.table(&item.table_name)?;
         }
-        self.check_distinct(&items)?;
+        self.check_distinct(items.iter().map(|item| (&*item.table_name, item.verb.attributes())))?;
+        if items.iter().map(TransactWriteItem::size).sum::<usize>() > limit::TRANSACTION_BYTES {
+            return Err(too_large());
+        }
         let changes = self.plan_all(&items, &writes)?;
-        let mut capacity: BTreeMap<String, Capacity> = BTreeMap::new();
+        let mut written: BTreeMap<String, Capacity> = BTreeMap::new();
+        let mut read: BTreeMap<String, Capacity> = BTreeMap::new();
         for (item, change) in items.iter().zip(&changes) {
             let used = self.table_mut(&item.table_name)?.apply(change);
-            capacity.entry(self.table_name(&item.table_name).to_owned()).or_default().add(&used.doubled());
+            let table_name = self.table_name(&item.table_name);
+            written.entry(table_name.to_owned()).or_default().add(&used.doubled());
+            let to_find_out = Capacity::of_table(Units::of_read(change.size(), Consistency::Transactional));
+            read.entry(table_name.to_owned()).or_default().add(&to_find_out);
         }
         if let Some(token) = token {
-            self.tokens.remember(token, Remembered { items, capacity: capacity.clone() }, now);
+            self.tokens.remember(token, Remembered { items, capacity: read }, now);
         }
-        Ok(capacity)
+        Ok(Consumed::Written(written))
     }
 
     /// Refuses two parts that speak of the same item.
-    fn check_distinct(&self, items: &[TransactWriteItem]) -> Result<(), Error> {
+    fn check_distinct<'i>(
+        &self,
+        targets: impl Iterator<Item = (&'i str, &'i Attributes)>,
+    ) -> Result<(), Error> {
         let mut seen: Vec<(&str, ItemKey)> = Vec::new();
-        for item in items {
-            let schema = &self.table(&item.table_name)?.definition.key_schema;
-            let key = match &item.verb {
-                TransactVerb::Put(attributes) => schema.key_of_item(attributes),
-                TransactVerb::Update(key) | TransactVerb::Delete(key) | TransactVerb::ConditionCheck(key) => {
-                    schema.key_of_request(key)
-                }
-            };
+        for (table_name, attributes) in targets {
+            let schema = &self.table(table_name)?.definition.key_schema;
             // A key that does not fit becomes this part's reason later.
-            let Ok(key) = key else { continue };
-            let target = (self.table_name(&item.table_name), key);
+            let Ok(key) = schema.key_of_item(attributes) else { continue };
+            let target = (self.table_name(table_name), key);
             if seen.contains(&target) {
                 return Err(Error::validation(
                     "Transaction request cannot include multiple operations on one item",
@@ -120,25 +146,32 @@ impl Engine {
         Ok(())
     }
 
+    /// The first part that does not fit its table is the only reason; only then are items looked at.
     fn plan_all(&self, items: &[TransactWriteItem], writes: &[Write]) -> Result<Vec<Change>, Error> {
-        let (mut changes, mut reasons, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut keys = Vec::new();
         for (item, write) in items.iter().zip(writes) {
-            let reason = match write.plan(self.table(&item.table_name)?) {
+            match write.target(self.table(&item.table_name)?) {
+                Ok(key) => keys.push(key),
+                Err(error) => {
+                    let mut reasons = vec![CancellationReason::None; items.len()];
+                    reasons[keys.len()] = CancellationReason::of(error)?;
+                    return Err(Error::TransactionCanceled(reasons));
+                }
+            }
+        }
+        let (mut changes, mut reasons) = (Vec::new(), Vec::new());
+        for ((item, write), key) in items.iter().zip(writes).zip(keys) {
+            let reason = match write.change(self.table(&item.table_name)?, key) {
                 Ok(change) => {
-                    bytes += change.size();
                     changes.push(change);
                     CancellationReason::None
                 }
-                Err(Error::ConditionalCheckFailed(item)) => CancellationReason::ConditionalCheckFailed(item),
-                Err(error) => CancellationReason::ValidationError(error.to_string()),
+                Err(error) => CancellationReason::of(error)?,
             };
             reasons.push(reason);
         }
         if changes.len() < items.len() {
             return Err(Error::TransactionCanceled(reasons));
-        }
-        if bytes > limit::TRANSACTION_BYTES {
-            return Err(Error::validation("Collection size of items in the transaction cannot exceed 4MB"));
         }
         Ok(changes)
     }
@@ -149,13 +182,15 @@ impl Engine {
             item.expressions.parse("ProjectionExpression")?;
             self.table(&item.table_name)?;
         }
+        self.check_distinct(items.iter().map(|item| (&*item.table_name, &item.key)))?;
         let mut output = TransactGetOutput::default();
         let (mut reasons, mut bytes) = (Vec::new(), 0);
         for item in items {
             match self.get_item(item) {
                 Ok(found) => {
                     bytes += found.size;
-                    output.items.push(found.item);
+                    // A projection that finds nothing shows no item.
+                    output.items.push(found.item.filter(|item| !item.is_empty()));
                     output
                         .capacity
                         .entry(self.table_name(&item.table_name).to_owned())
@@ -163,14 +198,14 @@ impl Engine {
                         .add(&found.capacity);
                     reasons.push(CancellationReason::None);
                 }
-                Err(error) => reasons.push(CancellationReason::ValidationError(error.to_string())),
+                Err(error) => reasons.push(CancellationReason::of(error)?),
             }
         }
         if output.items.len() < items.len() {
             return Err(Error::TransactionCanceled(reasons));
         }
         if bytes > limit::TRANSACTION_BYTES {
-            return Err(Error::validation("Collection size of items in the transaction cannot exceed 4MB"));
+            return Err(too_large());
         }
         Ok(output)
     }
@@ -183,7 +218,17 @@ pub(crate) struct TransactGetOutput {
     pub(crate) capacity: BTreeMap<String, Capacity>,
 }
 
+fn too_large() -> Error {
+    Error::validation("Collection size of items in the transaction cannot exceed 4MB")
+}
+
 impl TransactWriteItem {
+    /// The bytes that the request carries for this part: an item that is deleted counts with its key only.
+    fn size(&self) -> usize {
+        let values = self.expressions.values.iter().flat_map(BTreeMap::values).flatten();
+        item::size(self.verb.attributes()) + values.map(AttributeValue::size).sum::<usize>()
+    }
+
     fn to_write(&self) -> Result<Write, Error> {
         let with_values = match self.verb {
             TransactVerb::Update(_) => "UpdateExpression and ConditionExpression",

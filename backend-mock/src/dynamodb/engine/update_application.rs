@@ -19,13 +19,19 @@ pub(crate) fn apply(update: &Update, before: &Item) -> Result<Attributes, Error>
     // In the order of paths, elements come in the order of their indexes; removals follow in reverse.
     assignments.sort_by_key(|(path, _)| *path);
     let mut attributes = before.attributes().clone();
+    // What is not there is gone already: its path is checked before anything is appended in its place.
+    for (path, value) in &assignments {
+        if value.is_none() && path.find(before).is_none() {
+            assign(&mut attributes, path, None)?;
+        }
+    }
     for (path, value) in &assignments {
         if let Some(value) = value {
             assign(&mut attributes, path, Some(value.clone()))?;
         }
     }
     for (path, value) in assignments.iter().rev() {
-        if value.is_none() {
+        if value.is_none() && path.find(before).is_some() {
             assign(&mut attributes, path, None)?;
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::expression::{Condition, Projection, Update, Verb};
 use super::item::{self, Attributes, Item};
+use super::key_schema::ItemKey;
 use super::limit;
 use super::table::{Change, Table};
 use super::update_application;
@@ -65,6 +66,11 @@ impl Write {
 
     /// What the write would change in the table as it is.
     pub(crate) fn plan(&self, table: &Table) -> Result<Change, Error> {
+        self.change(table, self.target(table)?)
+    }
+
+    /// The key of the item, when the write fits the definition of the table.
+    pub(crate) fn target(&self, table: &Table) -> Result<ItemKey, Error> {
         let schema = &table.definition.key_schema;
         let key = match &self.action {
             WriteAction::Put(item) => {
@@ -80,6 +86,11 @@ impl Write {
             check_update_keys(table, update)?;
         }
         self.check_key_paths(table)?;
+        Ok(key)
+    }
+
+    /// What the write to its target would change, when it fits the item that is there.
+    pub(crate) fn change(&self, table: &Table, key: ItemKey) -> Result<Change, Error> {
         let old = table.items.get(&key).cloned();
         if let Some(condition) = &self.condition
             && !condition.holds(old.as_deref())
@@ -129,7 +140,8 @@ impl Write {
     }
 }
 
-/// The item after an update. Actions that only take away do not bring an item into being.
+/// The item after an update. Actions that only take away do not bring an item into being, and where there is no item
+/// even a path that leads nowhere is fine with them.
 fn updated(
     table: &Table,
     key: &Attributes,
@@ -138,13 +150,21 @@ fn updated(
 ) -> Result<Option<Arc<Item>>, Error> {
     let before = old.map_or_else(|| Item::new(key.clone()), |old| Item::clone(old));
     let Some(update) = update else { return Ok(Some(Arc::new(before))) };
+    let only_takes_away =
+        update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
+    if old.is_none() && only_takes_away {
+        return Ok(None);
+    }
     let attributes = update_application::apply(update, &before)?;
     item::check_nesting(&attributes)?;
-    for index in &table.indexes {
+    for index in table.indexes_by_name() {
         index.definition.key_schema.check_index_keys(&attributes, &index.definition.name).map_err(|error| {
             match error {
                 Error::Validation(message) if message.contains("Type mismatch") => Error::validation(
                     "The update expression attempted to update the secondary index key to unsupported type",
+                ),
+                Error::Validation(message) if message.contains("has exceeded") => Error::validation(
+                    "The update expression attempted to update the secondary index key beyond allowed size limits",
                 ),
                 _ => Error::validation(
                     "One or more parameter values are not valid. The update expression attempted to update a \
@@ -153,11 +173,6 @@ fn updated(
                 ),
             }
         })?;
-    }
-    let only_takes_away =
-        update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
-    if old.is_none() && only_takes_away {
-        return Ok(None);
     }
     let item = Item::new(attributes);
     check_size(&item, "Item size to update has exceeded the maximum allowed size")?;
@@ -169,7 +184,7 @@ fn check_size(item: &Item, message: &str) -> Result<(), Error> {
 }
 
 fn check_index_keys(table: &Table, attributes: &Attributes) -> Result<(), Error> {
-    table.indexes.iter().try_for_each(|index| {
+    table.indexes_by_name().into_iter().try_for_each(|index| {
         index.definition.key_schema.check_index_keys(attributes, &index.definition.name)
     })
 }
@@ -184,7 +199,7 @@ fn check_update_keys(table: &Table, update: &Update) -> Result<(), Error> {
             )));
         }
     }
-    for index in &table.indexes {
+    for index in table.indexes_by_name() {
         for attribute in index.definition.key_schema.attributes() {
             let actual = update.actions.iter().find_map(|action| match &action.verb {
                 Verb::Set(value)

@@ -22,7 +22,7 @@ const KEYS_AND_ATTRIBUTES: Shape = Shape::Structure(&[
 ]);
 
 const BATCH_GET_ITEM: &[Member] = &[
-    required("RequestItems", Shape::Map(&KEYS_AND_ATTRIBUTES), &[Rule::MinLength(1), Rule::TableNameKeys]),
+    required("RequestItems", Shape::Map(&KEYS_AND_ATTRIBUTES), &[Rule::TableNameKeys]),
     RETURN_CONSUMED_CAPACITY,
 ];
 
@@ -35,7 +35,7 @@ const BATCH_WRITE_ITEM: &[Member] = &[
     required(
         "RequestItems",
         Shape::Map(&Shape::List(&WRITE_REQUEST)),
-        &[Rule::MinLength(1), Rule::TableNameKeys, Rule::ValueLength(1, 25)],
+        &[Rule::TableNameKeys, Rule::ValueLength(1, 25)],
     ),
     RETURN_CONSUMED_CAPACITY,
     RETURN_ITEM_COLLECTION_METRICS,
@@ -43,6 +43,7 @@ const BATCH_WRITE_ITEM: &[Member] = &[
 
 pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_GET_ITEM)?;
+    refuse_nothing(input, "BatchGetItem")?;
     let mut wanted = Vec::new();
     for (table_name, of_table) in input.entries("RequestItems") {
         let Some(of_table) = Input::of(of_table) else { continue };
@@ -77,6 +78,7 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
 
 pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_WRITE_ITEM)?;
+    refuse_nothing(input, "BatchWriteItem")?;
     input.refuse_item_collection_metrics()?;
     let mut tables = Vec::new();
     for (table_name, requests) in input.entries("RequestItems") {
@@ -87,6 +89,13 @@ pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Valu
     let mut answer = json!({"UnprocessedItems": {}});
     Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Unsaid);
     Ok(answer)
+}
+
+fn refuse_nothing(input: Input<'_>, operation: &str) -> Result<(), Fault> {
+    match input.entries("RequestItems").next() {
+        Some(_) => Ok(()),
+        None => Err(Fault::validation(format!("The requestItems parameter is required for {operation}"))),
+    }
 }
 
 fn write_request(request: Input<'_>) -> Result<WriteRequest, Fault> {

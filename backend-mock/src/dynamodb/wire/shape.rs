@@ -41,7 +41,6 @@ enum Presence {
 /// A constraint on a member that is there.
 pub(super) enum Rule {
     Length(usize, usize),
-    MinLength(usize),
     Min(i64),
     Max(i64),
     /// Letters, digits, `_`, `.` and `-`.
@@ -265,7 +264,6 @@ impl Rule {
                 require(length >= *min, at_least(*min));
                 require(length <= *max, at_most(*max));
             }
-            Self::MinLength(min) => require(length >= *min, at_least(*min)),
             Self::Min(min) => {
                 let constraint = format!("Member must have value greater than or equal to {min}");
                 require(value.as_f64().is_some_and(|number| number >= *min as f64), constraint);

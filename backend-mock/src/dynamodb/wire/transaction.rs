@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::engine::Engine;
 use super::super::engine::capacity::Consistency;
 use super::super::engine::single_item::GetItemInput;
-use super::super::engine::transaction::{TransactVerb, TransactWriteItem};
+use super::super::engine::transaction::{Consumed, TransactVerb, TransactWriteItem};
 use super::attribute_value::attributes_to_json;
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
@@ -93,9 +93,12 @@ pub(super) fn transact_write_items(
     input.refuse_item_collection_metrics()?;
     let items = input.objects("TransactItems").map(transact_write_item).collect::<Result<Vec<_>, _>>()?;
     let token = input.text("ClientRequestToken").map(str::to_owned);
-    let capacity = engine.transact_write_items(items, token, now)?;
+    let (capacity, kind) = match engine.transact_write_items(items, token, now)? {
+        Consumed::Written(capacity) => (capacity, UnitKind::Write),
+        Consumed::Read(capacity) => (capacity, UnitKind::Read),
+    };
     let mut answer = json!({});
-    Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Write);
+    Detail::of(input).put_many(&mut answer, capacity.iter(), kind);
     Ok(answer)
 }
 
@@ -115,7 +118,7 @@ fn transact_write_item(item: Input<'_>) -> Result<TransactWriteItem, Fault> {
             "Delete" => TransactVerb::Delete(part.attributes("Key")?),
             _ => TransactVerb::ConditionCheck(part.attributes("Key")?),
         },
-        expressions: part.expressions(),
+        expressions: part.expressions().or_none(),
         on_condition_failure: part.on_condition_failure(),
     })
 }
@@ -128,7 +131,7 @@ pub(super) fn transact_get_items(engine: &mut Engine, body: &Value) -> Result<Va
         items.push(GetItemInput {
             table_name: get.string("TableName"),
             key: get.attributes("Key")?,
-            expressions: get.expressions(),
+            expressions: get.expressions().or_none(),
             consistency: Consistency::Transactional,
         });
     }

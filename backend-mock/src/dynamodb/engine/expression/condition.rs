@@ -100,11 +100,7 @@ fn resolve(written: &Written<'_>, placeholders: &mut Placeholders<'_>) -> Result
             check_distinct(comparator.as_str(), &left, &right)?;
             if comparator.is_ordering() {
                 for side in [&left, &right] {
-                    if let Some(actual) = side.known_type()
-                        && !matches!(actual, AttributeType::S | AttributeType::N | AttributeType::B)
-                    {
-                        return Err(operand_type("operator", comparator.as_str(), actual));
-                    }
+                    check_ordered("operator", comparator.as_str(), side)?;
                 }
             }
             Ok(Condition::Compare { comparator: *comparator, left, right })
@@ -112,6 +108,9 @@ fn resolve(written: &Written<'_>, placeholders: &mut Placeholders<'_>) -> Result
         Written::Between { value, low, high } => {
             let value = operand(value, placeholders)?;
             let (low, high) = (operand(low, placeholders)?, operand(high, placeholders)?);
+            for operand in [&value, &low, &high] {
+                check_ordered("operator or function", "BETWEEN", operand)?;
+            }
             check_bounds(&low, &high)?;
             Ok(Condition::Between { value, low, high })
         }
@@ -220,6 +219,14 @@ fn check_distinct(operator: &str, one: &Operand, other: &Operand) -> Result<(), 
              operator: {operator}, first operand: {a}"
         )),
         _ => Ok(()),
+    }
+}
+
+/// Refuses literals that have no order.
+fn check_ordered(kind: &str, name: &str, operand: &Operand) -> Result<(), String> {
+    match operand.known_type() {
+        None | Some(AttributeType::S | AttributeType::N | AttributeType::B) => Ok(()),
+        Some(actual) => Err(operand_type(kind, name, actual)),
     }
 }
 

@@ -100,8 +100,16 @@ impl<'e> Written<'e> {
     /// # Errors
     /// For the first function that DynamoDB does not have.
     pub(super) fn check_functions(&self) -> Result<(), String> {
-        const FUNCTIONS: [&str; 6] =
-            ["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
+        const FUNCTIONS: [&str; 8] = [
+            "attribute_exists",
+            "attribute_not_exists",
+            "attribute_type",
+            "begins_with",
+            "contains",
+            "size",
+            "if_not_exists",
+            "list_append",
+        ];
         if let Self::Function { name, .. } = self
             && !FUNCTIONS.contains(name)
         {
@@ -111,10 +119,16 @@ impl<'e> Written<'e> {
     }
 
     /// # Errors
-    /// For the first function that gives a truth value where a value must stand, or the other way round.
+    /// For the first function that gives a truth value where a value must stand, or the other way round, or that
+    /// belongs in updates.
     pub(super) fn check_function_use(&self, as_condition: bool) -> Result<(), String> {
+        let fits = |name: &str| match name {
+            "size" => !as_condition,
+            "if_not_exists" | "list_append" => false,
+            _ => as_condition,
+        };
         if let Self::Function { name, .. } = self
-            && (*name == "size") == as_condition
+            && !fits(name)
         {
             return Err(format!(
                 "The function is not allowed to be used this way in an expression; function: {name}"

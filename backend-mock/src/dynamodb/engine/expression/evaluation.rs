@@ -83,10 +83,10 @@ impl Operand {
     }
 }
 
-/// What `size` gives: bytes of texts and binaries, elements of all that has elements.
+/// What `size` gives: UTF-16 code units of texts, bytes of binaries, elements of all that has elements.
 fn size(value: &AttributeValue) -> Option<usize> {
     match value {
-        AttributeValue::S(text) => Some(text.len()),
+        AttributeValue::S(text) => Some(text.encode_utf16().count()),
         AttributeValue::B(bytes) => Some(bytes.len()),
         AttributeValue::M(members) => Some(members.len()),
         AttributeValue::L(elements) => Some(elements.len()),

@@ -23,6 +23,11 @@ fn item() -> Item {
     ]))
 }
 
+fn values() -> BTreeMap<String, Result<AttributeValue, String>> {
+    let list = (":l".to_owned(), Ok(AttributeValue::L(vec![])));
+    expressions().values.into_iter().flatten().chain([list]).collect()
+}
+
 fn expressions() -> Expressions {
     Expressions {
         values: Some(BTreeMap::from([(":s".into(), Ok(text("one"))), (":n".into(), Ok(number("10")))])),
@@ -30,16 +35,16 @@ fn expressions() -> Expressions {
     }
 }
 
-/// Parses with `:s` and `:n` defined; whether they are used is of no concern.
+/// Parses with `:s`, `:n` and `:l` defined; whether they are used is of no concern.
 fn condition(source: &str) -> Result<Condition, String> {
-    let values = expressions().values;
+    let values = values();
     let names = BTreeMap::from([("#i".to_owned(), "id".to_owned())]);
-    Condition::parse(source, &mut Placeholders::new(Some(&names), values.as_ref()).unwrap())
+    Condition::parse(source, &mut Placeholders::new(Some(&names), Some(&values)).unwrap())
 }
 
 fn update(source: &str) -> Result<Update, String> {
-    let values = expressions().values;
-    Update::parse(source, &mut Placeholders::new(None, values.as_ref()).unwrap())
+    let values = values();
+    Update::parse(source, &mut Placeholders::new(None, Some(&values)).unwrap())
 }
 
 #[test]
@@ -65,6 +70,25 @@ fn conditions_hold_or_do_not() {
     ] {
         assert_eq!(condition(source).unwrap().holds(Some(&item())), holds, "{source}");
     }
+}
+
+#[test]
+fn an_expression_nests_as_deep_as_its_operators_allow() {
+    let alternatives = format!("price = :n {}{}", "OR (price = :n ".repeat(149), ")".repeat(149));
+    let negations = format!("{}price = :n", "NOT ".repeat(298));
+    for source in [&alternatives, &negations] {
+        assert!(condition(source).unwrap().holds(Some(&item())));
+    }
+    assert_eq!(
+        condition(&"(".repeat(4000)).unwrap_err(),
+        "The expression is nested too deeply; nesting levels: 301"
+    );
+}
+
+#[test]
+fn the_size_of_a_text_is_its_utf_16_code_units() {
+    let item = Item::new(Attributes::from([("id".into(), text("é𝄞")), ("three".into(), number("3"))]));
+    assert!(condition("size(id) = three").unwrap().holds(Some(&item)));
 }
 
 #[test]
@@ -113,6 +137,18 @@ fn faults_of_conditions_are_reported_in_aws_words() {
             "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: \
              AttributeValue: {S:one}, upper bound operand: AttributeValue: {N:10}",
         ),
+        (
+            "a BETWEEN :l AND :l",
+            "Incorrect operand type for operator or function; operator or function: BETWEEN, operand type: L",
+        ),
+        (
+            "if_not_exists(a, :s) = :s",
+            "The function is not allowed to be used this way in an expression; function: if_not_exists",
+        ),
+        (
+            "list_append(a, b)",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
         ("a[99999999999] = :s", "List index is not within the allowable range; index: [99999999999]"),
     ] {
         assert_eq!(condition(source).unwrap_err(), fault, "{source}");
@@ -140,6 +176,10 @@ fn faults_of_updates_are_reported_in_aws_words() {
         (
             "SET a = if_not_exists(:s, b)",
             "Operator or function requires a document path; operator or function: if_not_exists",
+        ),
+        (
+            "SET a = list_append(list_append(a, :l), :l)",
+            "The function is not allowed to be used this way in an expression; function: list_append",
         ),
         ("SET a = set", "Syntax error; token: \"set\", near: \"= set\""),
         ("SET a = b + c + d", "Syntax error; token: \"+\", near: \"c + d\""),

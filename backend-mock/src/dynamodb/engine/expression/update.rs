@@ -280,6 +280,14 @@ impl<'e> WrittenValue<'e> {
         if !["if_not_exists", "list_append", "+", "-"].contains(name) {
             return Err(format!("Invalid function name; function: {name}"));
         }
+        // A list that was appended to can be given to if_not_exists only.
+        let is_list_append = |argument: &Self| matches!(argument, Self::Function { name: "list_append", .. });
+        if *name != "if_not_exists" && arguments.iter().any(is_list_append) {
+            return Err(
+                "The function is not allowed to be used this way in an expression; function: list_append"
+                    .to_owned(),
+            );
+        }
         arguments.iter().try_for_each(Self::check_functions)
     }
 

@@ -42,6 +42,13 @@ fn updates_do_what_aws_documents() {
             json!({":v": n("9")}),
             json!({"l": {"L": [n("1"), n("3"), n("9")]}}),
         ),
+        // What is not there cannot be removed, even when something is appended in its place.
+        (
+            json!({"l": {"L": [n("0")]}}),
+            "SET l[5] = :v REMOVE l[1]",
+            json!({":v": n("9")}),
+            json!({"l": {"L": [n("0"), n("9")]}}),
+        ),
         (
             json!({"m": {"M": {"x": {"M": {}}}}}),
             "SET m.x.y = :v",
@@ -108,7 +115,7 @@ fn updates_that_do_not_fit_the_item_are_refused_in_aws_words() {
         (
             "SET n = n + :v",
             json!({":v": {"N": "1e100"}}),
-            "Attempting to store more than 38 significant digits in a Number",
+            "Number overflow. Attempting to store a number with magnitude larger than supported range",
         ),
     ] {
         let (status, answer) = update(&cloud, expression, values);
@@ -121,6 +128,7 @@ fn an_update_brings_an_item_into_being_unless_it_only_takes_away() {
     let cloud = Cloud::with_table();
     let key = json!({"TableName": "ttt", "Key": {"id": {"S": "new"}}});
     cloud.ok("UpdateItem", with(key.clone(), json!({"UpdateExpression": "REMOVE a"})));
+    cloud.ok("UpdateItem", with(key.clone(), json!({"UpdateExpression": "REMOVE a.b, c[0]"})));
     assert_eq!(cloud.get("new"), Value::Null);
     cloud.ok("UpdateItem", key);
     assert_eq!(cloud.get("new"), json!({"id": {"S": "new"}}));
@@ -144,11 +152,21 @@ fn an_update_may_not_spoil_the_key_of_an_index() {
     assert_eq!(
         update("SET plays = :v", json!({"S": "x"})),
         "One or more parameter values were invalid: Type mismatch for Index Key plays Expected: N Actual: S IndexName: \
-         by-plays"
+         by-genre"
     );
     assert_eq!(
         update("SET plays = if_not_exists(x, :v)", json!({"S": "x"})),
         "The update expression attempted to update the secondary index key to unsupported type"
+    );
+    assert_eq!(
+        update("SET genre = :v", json!({"S": "x".repeat(2049)})),
+        "The update expression attempted to update the secondary index key beyond allowed size limits"
+    );
+    let put =
+        json!({"TableName": "songs", "Item": with(song.clone(), json!({"genre": {"S": "x".repeat(2049)}}))});
+    assert_eq!(
+        cloud.invalid("PutItem", put),
+        "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"
     );
     assert_eq!(
         update("SET genre.x = :v", json!({"S": "x"})),

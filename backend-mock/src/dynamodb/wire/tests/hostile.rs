@@ -134,9 +134,9 @@ fn values_nested_deeper_than_aws_allows_are_refused() {
         let nested = (0..levels).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
         json!({"TableName": "ttt", "Item": {"id": {"S": "1"}, "a": nested}})
     };
-    cloud.ok("PutItem", put(32));
+    cloud.ok("PutItem", put(31));
     assert_eq!(
-        cloud.invalid("PutItem", put(33)),
+        cloud.invalid("PutItem", put(32)),
         "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
     );
     let body = format!(r#"{{"TableName":"ttt","Item":{}}}"#, "[".repeat(100_000));

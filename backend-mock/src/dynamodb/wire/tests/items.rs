@@ -220,6 +220,16 @@ fn batches_write_and_read_many_items() {
     );
     let same = json!({"RequestItems": {"ttt": [put("a"), put("a")]}});
     assert_eq!(cloud.invalid("BatchWriteItem", same), "Provided list of item keys contains duplicates");
+    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/ttt";
+    let delete = json!({"DeleteRequest": {"Key": {"id": {"S": "a"}}}});
+    let same = json!({"RequestItems": {"ttt": [delete], arn: [delete]}});
+    assert_eq!(cloud.invalid("BatchWriteItem", same), "Provided list of item keys contains duplicates");
+    for operation in ["BatchGetItem", "BatchWriteItem"] {
+        assert_eq!(
+            cloud.invalid(operation, json!({"RequestItems": {}})),
+            format!("The requestItems parameter is required for {operation}")
+        );
+    }
     let many: Vec<_> = (0..26).map(|id| put(&id.to_string())).collect();
     let message = cloud.invalid("BatchWriteItem", json!({"RequestItems": {"ttt": many}}));
     assert!(message.ends_with(

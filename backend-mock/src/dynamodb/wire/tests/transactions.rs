@@ -54,13 +54,12 @@ fn one_condition_that_fails_cancels_all_with_a_reason_for_each() {
     cloud.put("ttt", json!({"id": {"S": "there"}, "x": {"S": "y"}}));
     let mut failing = put("there", Some("attribute_not_exists(id)"));
     failing["Put"]["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD".into();
-    let misfit = json!({"Put": {"TableName": "ttt", "Item": {"key": {"S": "1"}}}});
     assert_eq!(
-        cloud.err("TransactWriteItems", json!({"TransactItems": [failing, put("new", None), misfit]})),
+        cloud.err("TransactWriteItems", json!({"TransactItems": [failing, put("new", None)]})),
         json!({
             "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
             "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons \
-                        [ConditionalCheckFailed, None, ValidationError]",
+                        [ConditionalCheckFailed, None]",
             "CancellationReasons": [
                 {
                     "Code": "ConditionalCheckFailed",
@@ -68,10 +67,6 @@ fn one_condition_that_fails_cancels_all_with_a_reason_for_each() {
                     "Item": {"id": {"S": "there"}, "x": {"S": "y"}},
                 },
                 {"Code": "None"},
-                {
-                    "Code": "ValidationError",
-                    "Message": "One or more parameter values were invalid: Missing the key id in the item",
-                },
             ],
         })
     );
@@ -79,10 +74,101 @@ fn one_condition_that_fails_cancels_all_with_a_reason_for_each() {
 }
 
 #[test]
+fn the_first_part_that_does_not_fit_its_table_is_the_only_reason() {
+    let cloud = Cloud::with_table();
+    let misfit = json!({"Put": {"TableName": "ttt", "Item": {"id": {"N": "1"}}}});
+    let failing = put("absent", Some("attribute_exists(id)"));
+    let answer = cloud.err("TransactWriteItems", json!({"TransactItems": [failing, misfit, misfit]}));
+    assert_eq!(
+        answer["CancellationReasons"],
+        json!([
+            {"Code": "None"},
+            {
+                "Code": "ValidationError",
+                "Message": "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N",
+            },
+            {"Code": "None"},
+        ])
+    );
+    assert_eq!(
+        cloud.invalid("TransactWriteItems", json!({"TransactItems": [put("", None)]})),
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty \
+         string value. Key: id"
+    );
+}
+
+#[test]
+fn an_empty_key_of_an_index_fails_the_whole_transaction() {
+    let cloud = Cloud::with_songs();
+    let song = json!({"artist": {"S": "a"}, "title": {"S": "t"}});
+    let put = json!({"Put": {"TableName": "songs", "Item": with(song.clone(), json!({"genre": {"S": ""}}))}});
+    let update = json!({"Update": {
+        "TableName": "songs",
+        "Key": song,
+        "UpdateExpression": "SET genre = :v",
+        "ExpressionAttributeValues": {":v": {"S": ""}},
+    }});
+    for part in [put, update] {
+        let message = cloud.invalid("TransactWriteItems", json!({"TransactItems": [part]}));
+        assert!(message.contains("cannot contain an empty string value"), "{message}");
+    }
+}
+
+#[test]
+fn a_transaction_that_is_repeated_costs_reads() {
+    let cloud = Cloud::with_table();
+    let item = json!({"id": {"S": "a"}, "x": {"S": "x".repeat(1500)}});
+    let input = json!({
+        "ClientRequestToken": "token",
+        "TransactItems": [{"Put": {"TableName": "ttt", "Item": item}}],
+        "ReturnConsumedCapacity": "TOTAL",
+    });
+    assert_eq!(
+        cloud.ok("TransactWriteItems", input.clone())["ConsumedCapacity"],
+        json!([{"CapacityUnits": 4.0, "WriteCapacityUnits": 4.0, "TableName": "ttt"}])
+    );
+    assert_eq!(
+        cloud.ok("TransactWriteItems", input)["ConsumedCapacity"],
+        json!([{"CapacityUnits": 2.0, "ReadCapacityUnits": 2.0, "TableName": "ttt"}])
+    );
+}
+
+#[test]
+fn four_megabytes_are_what_a_transaction_carries_not_what_it_deletes() {
+    let cloud = Cloud::with_table();
+    let ids: Vec<_> = (0..11).map(|id| json!({"S": id.to_string()})).collect();
+    let item = |id: &Value| json!({"id": id, "a": {"S": "x".repeat(400_000)}});
+    ids.iter().for_each(|id| cloud.put("ttt", item(id)));
+    let puts: Vec<_> = ids.iter().map(|id| json!({"Put": {"TableName": "ttt", "Item": item(id)}})).collect();
+    let message = cloud.invalid("TransactWriteItems", json!({"TransactItems": puts}));
+    assert!(message.ends_with("cannot exceed 4MB"), "{message}");
+    let delete = |id| json!({"Delete": {"TableName": "ttt", "Key": {"id": id}}});
+    cloud.ok("TransactWriteItems", json!({"TransactItems": ids.iter().map(delete).collect::<Vec<_>>()}));
+    assert_eq!(cloud.get("0"), Value::Null);
+}
+
+#[test]
+fn a_part_without_an_expression_may_bring_names_and_a_projection_may_find_nothing() {
+    let cloud = Cloud::with_table();
+    let mut part = put("a", None);
+    part["Put"]["ExpressionAttributeNames"] = json!({"#n": "n"});
+    cloud.ok("TransactWriteItems", json!({"TransactItems": [part]}));
+    let get =
+        json!({"Get": {"TableName": "ttt", "Key": {"id": {"S": "a"}}, "ProjectionExpression": "absent"}});
+    let answer = cloud.ok("TransactGetItems", json!({"TransactItems": [get]}));
+    assert_eq!(answer, json!({"Responses": [{}]}));
+}
+
+#[test]
 fn a_transaction_touches_an_item_once() {
     let cloud = Cloud::with_table();
     assert_eq!(
         cloud.invalid("TransactWriteItems", json!({"TransactItems": [put("a", None), put("a", None)]})),
+        "Transaction request cannot include multiple operations on one item"
+    );
+    let get = json!({"Get": {"TableName": "ttt", "Key": {"id": {"S": "a"}}}});
+    assert_eq!(
+        cloud.invalid("TransactGetItems", json!({"TransactItems": [get, get]})),
         "Transaction request cannot include multiple operations on one item"
     );
     assert_eq!(
