@@ -73,6 +73,10 @@ impl HttpConnector for GatedConnector {
             Ok(pass) => pass,
             Err(closed) => return HttpConnectorFuture::ready(Err(refused(closed))),
         };
+        if pass.0.gate.cancellation().is_cancelled() {
+            // A retry whose pause the end of the scope cut short.
+            return HttpConnectorFuture::ready(Err(refused(ScopeClosed)));
+        }
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let response = tokio::select! {
