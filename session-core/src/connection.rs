@@ -1,5 +1,7 @@
 //! All that a client needs: what a backend hands to a service.
 
+use std::fmt;
+
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::SdkConfig;
 
@@ -14,7 +16,7 @@ use crate::service::ServiceName;
 ///
 /// Nothing is dialled yet. A backend makes one in [`Session::connect`](crate::Session::connect);
 /// a [`Service`](crate::Service) turns it into a client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connection {
     service: ServiceName,
     sdk_config: SdkConfig,
@@ -172,5 +174,19 @@ impl Connection {
         let interceptors = self.interceptors.clone();
         self.interceptors.push(SharedInterceptor::new(GateInterceptor::new(gate.clone())));
         self.gated = Some(Box::new(Gated { gate, sdk_config, interceptors }));
+    }
+}
+
+/// The SDK's configuration is left out: its `Debug` shows the profiles that it was loaded from, with their secrets.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("service", &self.service)
+            .field("region", &self.sdk_config.region())
+            .field("endpoint_url", &self.sdk_config.endpoint_url())
+            .field("backend", &self.backend)
+            .field("config", &self.config)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
     }
 }

@@ -80,7 +80,7 @@ impl<T> Setting<T> {
 ///
 /// # Source
 /// Rows S-01 to S-05 of the requirements: `boto3.session.Session.__init__`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct SessionConfig {
     credentials: Option<StaticCredentials>,
     region_name: Option<Setting<RegionName>>,
@@ -136,7 +136,7 @@ impl SessionConfig {
 }
 
 /// Builds a [`SessionConfig`]; every argument is optional.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct SessionConfigBuilder {
     credentials: CredentialArguments,
@@ -216,5 +216,28 @@ impl SessionConfigBuilder {
         };
         let profile_name = self.profile_name.map(|name| Setting::new(name, Origin::Argument));
         Ok(SessionConfig { credentials, region_name, profile_name, account_id, sdk_config: self.sdk_config })
+    }
+}
+
+/// The SDK's configuration is left out: its `Debug` shows the profiles that it was loaded from, with their secrets.
+impl fmt::Debug for SessionConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionConfig")
+            .field("credentials", &self.credentials)
+            .field("region_name", &self.region_name)
+            .field("profile_name", &self.profile_name)
+            .field("account_id", &self.account_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// As [`SessionConfig`]'s.
+impl fmt::Debug for SessionConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionConfigBuilder")
+            .field("credentials", &self.credentials)
+            .field("region_name", &self.region_name)
+            .field("profile_name", &self.profile_name)
+            .finish_non_exhaustive()
     }
 }

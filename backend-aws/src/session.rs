@@ -1,0 +1,200 @@
+//! The session with AWS, and the connections it makes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_types::SdkConfig;
+use aws_types::origin::Origin;
+use aws_types::region::Region;
+use session_core::{
+    Catalog, ClientConfig, Connection, EndpointUrl, Error, ErrorKind, RegionName, Scopes, ServiceName,
+    Session, SessionConfig,
+};
+
+use crate::builder::AwsSessionBuilder;
+use crate::http::PlainHttp;
+use crate::{catalog, credentials, endpoint, http, sdk_config};
+
+/// A session with AWS, or with any server that speaks its API.
+///
+/// A handle: clones are cheap and share configuration, connection pool, cached identity and scopes.
+///
+/// ```no_run
+/// use backend_aws::AwsSession;
+/// use session_core::SessionExt;
+/// # session_core::service!(S3 = "s3", aws_sdk_s3);
+///
+/// # async fn run() -> Result<(), session_core::Error> {
+/// let session = AwsSession::builder().region_name("eu-west-1").profile_name("development").build().await?;
+/// let s3 = session.client(S3).await?;
+/// s3.list_buckets().send().await?;
+/// s3.close().await?;
+/// session.close().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct AwsSession(Arc<Shared>);
+
+struct Shared {
+    config: SessionConfig,
+    sdk_config: SdkConfig,
+    endpoint_url: Option<EndpointUrl>,
+    /// Whether the HTTP client is the caller's, so that its trust is not ours to change.
+    brings_http_client: bool,
+    scopes: Scopes,
+}
+
+impl AwsSession {
+    /// Nothing set: everything is found in the environment and the profile.
+    pub fn builder() -> AwsSessionBuilder {
+        AwsSessionBuilder::default()
+    }
+
+    pub(crate) fn new(
+        config: SessionConfig,
+        sdk_config: SdkConfig,
+        endpoint_url: Option<EndpointUrl>,
+        brings_http_client: bool,
+    ) -> Self {
+        let scopes = Scopes::new();
+        Self(Arc::new(Shared { config, sdk_config, endpoint_url, brings_http_client, scopes }))
+    }
+
+    /// Ends every scope that the session opened, in all its clones: no new operations and no new clients; waits up to
+    /// 30 s for what is in flight.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when operations were still in flight, or bodies unread; they are cancelled.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves the session refusing new operations and those in flight running.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.close_within(ClientConfig::default().close_timeout()).await
+    }
+
+    /// [`close`](Self::close) with a time-out of its own.
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    pub async fn close_within(&self, timeout: Duration) -> Result<(), Error> {
+        self.0.scopes.close(timeout).await
+    }
+
+    /// Whether [`close`](Self::close) was called on the session or one of its clones.
+    pub fn is_closed(&self) -> bool {
+        self.0.scopes.is_closed()
+    }
+
+    fn region_for(&self, service: &ServiceName, config: &ClientConfig) -> Result<RegionName, Error> {
+        let session = self.0.config.region_name().map(|setting| &setting.value);
+        config.region_name().or(session).cloned().ok_or_else(|| {
+            let message = format!(
+                "no region is known for {service}: give region_name to the client or to the session, set \
+                 AWS_REGION, or set `region` in the profile; unlike boto3, no service falls back to us-east-1"
+            );
+            Error::new(ErrorKind::MissingRegion, message).with_service(service.clone())
+        })
+    }
+
+    /// The endpoint of the client's argument, else of the session's, else of environment and profile.
+    fn endpoint_for(
+        &self,
+        service: &ServiceName,
+        config: &ClientConfig,
+    ) -> Result<Option<EndpointUrl>, Error> {
+        match config.endpoint_url().or(self.0.endpoint_url.as_ref()) {
+            Some(argument) => Ok(Some(argument.clone())),
+            None => endpoint::configured(&self.0.sdk_config, service),
+        }
+    }
+}
+
+#[async_trait]
+impl Session for AwsSession {
+    fn config(&self) -> &SessionConfig {
+        &self.0.config
+    }
+
+    /// The services of boto's list; those with resources are S3 and DynamoDB. A client can be opened for any name,
+    /// so that a service newer than the list needs no new release.
+    fn catalog(&self) -> &Catalog {
+        catalog::catalog()
+    }
+
+    async fn connect(&self, service: &ServiceName, config: ClientConfig) -> Result<Connection, Error> {
+        let region = self.region_for(service, &config)?;
+        let endpoint = self.endpoint_for(service, &config)?;
+        let base = &self.0.sdk_config;
+        let mut builder = base.to_builder();
+        builder.set_region(Region::from(region));
+        if let Some(keys) = config.credentials() {
+            sdk_config::sign_with(&mut builder, keys);
+        }
+        if let Some(verify) = config.verify() {
+            if self.0.brings_http_client {
+                let message = "verify cannot change what an HTTP client trusts that came with sdk_config: \
+                               configure that client, or leave it out of sdk_config";
+                return Err(Error::new(ErrorKind::InvalidConfig, message));
+            }
+            builder.set_http_client(Some(http::pool(verify).await?));
+        }
+        if let Some(timeouts) = config.timeout_config() {
+            let mut timeouts = timeouts.clone();
+            if let Some(session) = base.timeout_config() {
+                timeouts.take_defaults_from(session);
+            }
+            builder.set_timeout_config(Some(timeouts));
+        }
+        if let Some(retries) = config.retry_config() {
+            builder.set_retry_config(Some(retries.clone()));
+            builder.insert_origin("retry_config", Origin::shared_config());
+        }
+        if let Some(when) = config.request_checksum_calculation() {
+            builder.set_request_checksum_calculation(Some(when));
+        }
+        if let Some(when) = config.response_checksum_validation() {
+            builder.set_response_checksum_validation(Some(when));
+        }
+        let mut interceptor = None;
+        match &endpoint {
+            Some(url) => {
+                builder.set_endpoint_url(Some(url.as_str().to_owned()));
+                // Said to be explicit, or the SDK would look at environment and profile again.
+                builder.insert_origin("endpoint_url", Origin::shared_config());
+            }
+            None if !config.use_ssl() => interceptor = Some(SharedInterceptor::new(PlainHttp)),
+            None => {}
+        }
+        let mut connection = Connection::new(service.clone(), config, builder.build())
+            .with_backend("aws")
+            .with_scopes(&self.0.scopes);
+        if let Some(interceptor) = interceptor {
+            connection = connection.with_interceptor(interceptor);
+        }
+        Ok(connection)
+    }
+
+    /// Asks the provider itself, not the cache that requests are signed from: a role is assumed anew.
+    async fn credentials(&self) -> Result<Option<Credentials>, Error> {
+        match self.0.sdk_config.credentials_provider() {
+            Some(provider) => credentials::snapshot(&provider).await,
+            None => Ok(None),
+        }
+    }
+}
+
+impl fmt::Debug for AwsSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsSession")
+            .field("region_name", &self.0.config.region_name())
+            .field("profile_name", &self.0.config.profile_name())
+            .field("account_id", &self.0.config.account_id())
+            .field("endpoint_url", &self.0.endpoint_url)
+            .field("is_closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,198 @@
+//! A session in a process of its own, with an environment and a home directory made for it.
+//!
+//! This test binary starts itself again with only the test [`probe`] and with no variable but those that the case
+//! sets, so that neither the machine's environment nor its files are read. The probe builds the session and
+//! writes down what became of it.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use backend_aws::AwsSession;
+use session_core::{Error, Session, SessionExt, service};
+use tempfile::TempDir;
+
+service!(S3 = "s3", aws_sdk_s3);
+service!(DynamoDb = "dynamodb", aws_sdk_dynamodb);
+service!(InHouse = "in-house", aws_sdk_s3);
+
+const ANSWER: &str = "PROBE_ANSWER";
+const ARGUMENTS: &str = "PROBE_ARGUMENTS";
+
+/// A case: variables, files and arguments.
+pub struct Case {
+    home: TempDir,
+    variables: BTreeMap<String, String>,
+    arguments: String,
+}
+
+/// What became of the session.
+#[derive(Debug)]
+pub struct Outcome(BTreeMap<String, String>);
+
+impl Case {
+    pub fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let variables = BTreeMap::from([
+            ("HOME".to_owned(), home.path().to_str().unwrap().to_owned()),
+            ("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned()),
+        ]);
+        Self { home, variables, arguments: String::new() }
+    }
+
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub fn keys(self, id: &str) -> Self {
+        self.variable("AWS_ACCESS_KEY_ID", id).variable("AWS_SECRET_ACCESS_KEY", "hunter2")
+    }
+
+    /// A file in the case's home directory.
+    pub fn file(self, path: &str, text: &str) -> Self {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.home.path().join(path)
+    }
+
+    pub fn config(self, text: &str) -> Self {
+        self.file(".aws/config", text)
+    }
+
+    pub fn credentials(self, text: &str) -> Self {
+        self.file(".aws/credentials", text)
+    }
+
+    pub fn argument(mut self, name: &str, value: &str) -> Self {
+        self.arguments.push_str(&format!("{name}={value}\n"));
+        self
+    }
+
+    pub fn run(self) -> Outcome {
+        let answer = self.home.path().join("answer");
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "probe::probe", "--ignored"])
+            .env_clear()
+            .envs(&self.variables)
+            .env(ARGUMENTS, &self.arguments)
+            .env(ANSWER, &answer)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        let text = std::fs::read_to_string(answer).unwrap();
+        let facts = text.lines().filter_map(|line| line.split_once('='));
+        Outcome(facts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+impl Outcome {
+    /// A fact, or nothing where there is none.
+    pub fn get(&self, fact: &str) -> Option<&str> {
+        self.0.get(fact).map(String::as_str)
+    }
+
+    #[track_caller]
+    pub fn is(self, fact: &str, value: &str) -> Self {
+        assert_eq!(self.get(fact), Some(value), "{fact} in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn lacks(self, fact: &str) -> Self {
+        assert_eq!(self.get(fact), None, "{fact} in {self:#?}");
+        self
+    }
+
+    /// The session could not be built, for a reason of that kind, in words that contain these.
+    #[track_caller]
+    pub fn fails(self, kind: &str, words: &[&str]) -> Self {
+        let outcome = self.is("build_error_kind", kind);
+        let told = outcome.get("build_error").unwrap();
+        for word in words {
+            assert!(told.contains(word), "{word} in {told}");
+        }
+        outcome
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by every other test, in an environment of its own"]
+async fn probe() {
+    let (Ok(answer), Ok(arguments)) = (std::env::var(ANSWER), std::env::var(ARGUMENTS)) else { return };
+    let mut facts = Vec::new();
+    match build(&arguments).await {
+        Ok(session) => describe(&session, &mut facts).await,
+        Err(error) => tell("build_error", &error, &mut facts),
+    }
+    let printed = facts.join("\n");
+    assert!(!printed.contains("hunter2") && !printed.contains("tok3n"), "a secret is printed: {printed}");
+    std::fs::write(answer, printed).unwrap();
+}
+
+async fn build(arguments: &str) -> Result<AwsSession, Error> {
+    let mut builder = AwsSession::builder();
+    for (name, value) in arguments.lines().filter_map(|line| line.split_once('=')) {
+        builder = match name {
+            "aws_access_key_id" => builder.aws_access_key_id(value).aws_secret_access_key("hunter2"),
+            "region_name" => builder.region_name(value),
+            "profile_name" => builder.profile_name(value),
+            "endpoint_url" => builder.endpoint_url(value),
+            "sdk_config" => builder.sdk_config(aws_types::SdkConfig::builder().build()),
+            other => panic!("no argument {other}"),
+        };
+    }
+    builder.build().await
+}
+
+async fn describe(session: &AwsSession, facts: &mut Vec<String>) {
+    facts.push(format!("debug={session:?}"));
+    if let Some(region) = session.config().region_name() {
+        facts.extend([format!("region={}", region.value), format!("region_origin={}", region.origin)]);
+    }
+    if let Some(profile) = session.config().profile_name() {
+        facts.extend([format!("profile={}", profile.value), format!("profile_origin={}", profile.origin)]);
+    }
+    match session.credentials().await {
+        Ok(Some(found)) => facts.push(format!("access_key={}", found.access_key_id())),
+        Ok(None) => {}
+        Err(error) => tell("credentials_error", &error, facts),
+    }
+    let s3 = session.client(S3).await;
+    let dynamodb = session.client(DynamoDb).await;
+    let in_house = session.client(InHouse).await;
+    if let (Ok(s3), Ok(dynamodb)) = (&s3, &dynamodb) {
+        facts.push(format!("clients={s3:?} {:?} {dynamodb:?} {:?}", **s3, **dynamodb));
+    }
+    for (service, endpoint) in [
+        ("s3", s3.as_ref().map(|scope| scope.meta().endpoint_url.clone())),
+        ("dynamodb", dynamodb.as_ref().map(|scope| scope.meta().endpoint_url.clone())),
+        ("in_house", in_house.as_ref().map(|scope| scope.meta().endpoint_url.clone())),
+    ] {
+        match endpoint {
+            Ok(Some(url)) => facts.push(format!("{service}_endpoint={url}")),
+            Ok(None) => facts.push(format!("{service}_endpoint=own")),
+            Err(error) => tell(&format!("{service}_error"), error, facts),
+        }
+    }
+    let connection = session.connect(&"s3".parse().unwrap(), Default::default()).await;
+    if let Ok(connection) = connection {
+        facts.push(format!("connection={connection:?}"));
+        facts.push(format!("sdk_config={:?}", connection.sdk_config()));
+        let attempts = connection.sdk_config().retry_config().map(|retries| retries.max_attempts());
+        facts.push(format!("attempts={}", attempts.unwrap_or_default()));
+    }
+}
+
+fn tell(name: &str, error: &Error, facts: &mut Vec<String>) {
+    let chain = std::iter::successors(error.source(), |&source| source.source());
+    let told = chain.fold(error.to_string(), |told, source| format!("{told}: {source}"));
+    facts.push(format!("{name}_kind={:?}", error.kind()));
+    facts.push(format!("{name}={}", told.replace('\n', " ")));
+}
