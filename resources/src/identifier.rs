@@ -6,13 +6,16 @@
 //! [`Error`] of kind [`InvalidInput`](ErrorKind::InvalidInput) that names the identifier.
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextMut,
+};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use session_core::{Error, ErrorKind};
 
 /// Refuses every operation of a client, for an identifier is empty.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct EmptyIdentifier {
     resource: &'static str,
     identifier: &'static str,
@@ -24,7 +27,7 @@ impl EmptyIdentifier {
         value.is_empty().then_some(Self { resource, identifier })
     }
 
-    pub(crate) fn error(&self) -> Error {
+    pub(crate) fn error(self) -> Error {
         let Self { resource, identifier } = self;
         Error::new(
             ErrorKind::InvalidInput,
@@ -42,6 +45,16 @@ impl Intercept for EmptyIdentifier {
     fn read_before_execution(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        Err(self.error().into())
+    }
+
+    /// Says it once more: some operations look at their input after us, and of two errors the later one counts.
+    fn modify_before_completion(
+        &self,
+        _context: &mut FinalizerInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         Err(self.error().into())

@@ -35,16 +35,18 @@ pub struct S3Resource {
     client: Client,
     /// What the client was made from; `None` for a client made elsewhere.
     connection: Option<Arc<Connection>>,
+    /// Why nothing may be sent; the client refuses it, too.
+    empty: Option<EmptyIdentifier>,
 }
 
 impl S3Resource {
     /// The resource over a client that was made without a session.
     pub fn new(client: Client) -> Self {
-        Self { client, connection: None }
+        Self { client, connection: None, empty: None }
     }
 
     pub(crate) fn over(client: Client, connection: &Connection) -> Self {
-        Self { client, connection: Some(Arc::new(connection.clone())) }
+        Self { client, connection: Some(Arc::new(connection.clone())), empty: None }
     }
 
     /// The SDK's client, for every operation that has no method here.
@@ -83,7 +85,7 @@ impl S3Resource {
         let mut resource = self.clone();
         if let Some(empty) = empty {
             let config = self.client.config().to_builder().interceptor(empty).build();
-            resource.client = Client::from_conf(config);
+            (resource.client, resource.empty) = (Client::from_conf(config), Some(empty));
         }
         resource
     }
@@ -91,8 +93,12 @@ impl S3Resource {
     /// A client whose requests the end of the scope waits for and does not cancel.
     ///
     /// # Errors
-    /// [`ErrorKind::ScopeClosed`](session_core::ErrorKind::ScopeClosed) when the scope has ended already.
+    /// [`ErrorKind::ScopeClosed`](session_core::ErrorKind::ScopeClosed) when the scope has ended already, and
+    /// [`ErrorKind::InvalidInput`](session_core::ErrorKind::InvalidInput) when an identifier is empty.
     fn cleanup_client(&self) -> Result<Client, Error> {
+        if let Some(empty) = self.empty {
+            return Err(empty.error());
+        }
         match &self.connection {
             Some(connection) => {
                 connection.require_open()?;

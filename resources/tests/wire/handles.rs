@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use resources::transfer::{ByteSize, TransferConfig};
 use resources::{DynamoDb, S3};
 use session_core::{Error, ErrorKind, Resource, S3AddressingStyle, Service, SessionExt};
 
@@ -39,7 +40,7 @@ async fn a_resource_tells_its_type_and_identifiers() {
 fn refused(error: impl Into<Error>, name: &str) {
     let error = error.into();
     assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
-    assert!(error.to_string().contains(&format!("the {name} ")), "{error}");
+    assert!(error.to_string().contains(&format!("the {name} ")), "{error:?}");
 }
 
 #[tokio::test]
@@ -52,7 +53,10 @@ async fn an_empty_identifier_is_refused_by_name_and_nothing_is_sent() {
     refused(s3.bucket("").delete().send().await.unwrap_err(), "name");
     refused(s3.bucket("").exists().await.unwrap_err(), "name");
     refused(s3.bucket("").objects().items().try_next().await.unwrap_err(), "name");
-    refused(s3.object("b", "").upload_file(file!()).await.unwrap_err(), "key");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    refused(s3.object("b", "").upload_file(file).await.unwrap_err(), "key");
+    let parts = TransferConfig::builder().multipart_threshold(ByteSize::bytes(1)).build().unwrap();
+    refused(s3.object("", "k").upload_file(file).config(parts).await.unwrap_err(), "name");
     refused(s3.object("b", "").download_file("nowhere").await.unwrap_err(), "key");
     refused(s3.object("b", "k").multipart_upload("").abort().send().await.unwrap_err(), "id");
     refused(dynamodb.table("").load().await.unwrap_err(), "name");
@@ -65,20 +69,20 @@ async fn an_empty_identifier_is_refused_by_name_and_nothing_is_sent() {
 #[tokio::test]
 async fn the_bucket_is_in_the_path_of_an_endpoint_url_and_in_the_host_of_aws() {
     let own = silent();
-    own.s3().await.object("b", "k").get().send().await.unwrap();
-    assert_eq!((own.asked()[0].host.as_str(), own.asked()[0].path.as_str()), ("scripted.test", "/b/k"));
+    own.s3().await.object("films", "k").get().send().await.unwrap();
+    assert_eq!((own.asked()[0].host.as_str(), own.asked()[0].path.as_str()), ("scripted.test", "/films/k"));
 
     let aws = silent().without_endpoint_url();
-    aws.s3().await.object("b", "k").get().send().await.unwrap();
-    assert_eq!(aws.asked()[0].host, "b.s3.eu-west-1.amazonaws.com");
+    aws.s3().await.object("films", "k").get().send().await.unwrap();
+    assert_eq!(aws.asked()[0].host, "films.s3.eu-west-1.amazonaws.com");
 
     let path = aws.resource(S3).s3_addressing_style(S3AddressingStyle::Path).await.unwrap();
-    path.object("b", "k").get().send().await.unwrap();
+    path.object("films", "k").get().send().await.unwrap();
     assert_eq!(aws.asked()[1].host, "s3.eu-west-1.amazonaws.com");
 
     let hosted = own.resource(S3).s3_addressing_style(S3AddressingStyle::Virtual).await.unwrap();
-    hosted.object("b", "k").get().send().await.unwrap();
-    assert_eq!(own.asked()[1].host, "b.scripted.test");
+    hosted.object("films", "k").get().send().await.unwrap();
+    assert_eq!(own.asked()[1].host, "films.scripted.test");
 }
 
 #[tokio::test]
