@@ -1,7 +1,5 @@
 //! Every id that the cloud invents, drawn from one seed: the same seed and the same requests give the same ids.
 
-use std::fmt::Write as _;
-
 /// A deterministic source of ids and of chance: the SplitMix64 generator.
 #[derive(Clone, Debug)]
 pub(crate) struct IdSource {
@@ -26,17 +24,6 @@ impl IdSource {
     pub(crate) fn alphanumeric(&mut self, length: usize) -> String {
         const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         (0..length).map(|_| char::from(ALPHABET[(self.next_u64() % 36) as usize])).collect()
-    }
-
-    /// `length` lower-case hexadecimal digits.
-    pub(crate) fn hex(&mut self, length: usize) -> String {
-        let mut text = String::with_capacity(length + 16);
-        while text.len() < length {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{:016x}", self.next_u64());
-        }
-        text.truncate(length);
-        text
     }
 
     /// A version 4 UUID in its usual form.
@@ -64,7 +51,7 @@ mod tests {
         let (mut one, mut other) = (IdSource::new(7), IdSource::new(7));
         assert_eq!(one.alphanumeric(16), other.alphanumeric(16));
         assert_eq!(one.uuid(), other.uuid());
-        assert_ne!(one.hex(32), one.hex(32));
+        assert_ne!(one.uuid(), one.uuid());
     }
 
     #[test]

@@ -1,2 +1,85 @@
-//! Placeholder.
-fn main() {}
+//! `mock-aws serve`: the in-memory AWS on a port, for the AWS CLI, boto3 or any SDK.
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::ExitCode;
+
+use backend_mock::MockAws;
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// An AWS in memory: S3 and DynamoDB for tests, without a network.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve every service on one port, with any credentials, until SIGTERM or Ctrl-C.
+    ///
+    /// Prints `mock-aws listening on http://HOST:PORT` when it is ready. Logs go to standard error; RUST_LOG sets
+    /// how much.
+    Serve {
+        /// The port to listen on; 0 takes a free one.
+        #[arg(long, default_value_t = 4566)]
+        port: u16,
+        /// The address to listen on.
+        #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+        host: IpAddr,
+        /// Draws request ids, upload ids and tokens: the same seed gives the same ids.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { command: Command::Serve { port, host, seed } } = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match serve(host, port, seed).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mock-aws: cannot serve on {host}:{port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(host: IpAddr, port: u16, seed: u64) -> Result<(), Box<dyn std::error::Error>> {
+    // Listening for signals first: one that arrives right after the ready line must not be lost.
+    let stop = stop_signal()?;
+    let server = MockAws::with_seed(seed).serve((host, port)).await?;
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "mock-aws listening on {}", server.endpoint_url())?;
+    stdout.flush()?;
+    drop(stdout);
+    stop.await;
+    server.shutdown().await;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without Ctrl-C there is no signal to wait for: serve until the process is ended.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

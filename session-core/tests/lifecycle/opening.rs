@@ -65,7 +65,7 @@ async fn an_unknown_service_is_told_with_its_near_miss() {
 #[tokio::test]
 async fn an_api_version_is_checked_against_the_one_that_the_client_speaks() {
     let session = CustomSession::over(Server::start().http_client());
-    session.client(DynamoDb).api_version("2012-08-10").await.unwrap();
+    session.client(DynamoDb).api_version("2012-08-10").await.unwrap().close().await.unwrap();
     let error = session.client(S3).api_version("2006-03-01").await.unwrap_err();
     assert!(error.to_string().contains("does not say which version"), "{error}");
 }

@@ -1,0 +1,7 @@
+//! DynamoDB in memory: an engine that knows its behaviour, and a wire that speaks its JSON.
+
+mod engine;
+mod wire;
+
+pub(crate) use engine::Engine;
+pub(crate) use wire::respond;

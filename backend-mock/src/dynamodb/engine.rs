@@ -1,0 +1,76 @@
+//! The engine: DynamoDB's documented behaviour as a state machine.
+//!
+//! Input in, output or [`Error`] out. The engine knows no HTTP and no JSON, and has neither a clock nor ids of its own:
+//! both are passed in. One engine is what one account sees in one region. All that grows lies in persistent maps, so
+//! a clone costs the same whatever the tables hold, and a write after it copies O(log n).
+
+pub(crate) mod attribute_value;
+pub(crate) mod batch;
+pub(crate) mod capacity;
+pub(crate) mod error;
+pub(crate) mod expression;
+pub(crate) mod index;
+pub(crate) mod item;
+pub(crate) mod key_schema;
+pub(crate) mod limit;
+#[cfg(test)]
+mod model_tests;
+pub(crate) mod number;
+mod page;
+pub(crate) mod query;
+pub(crate) mod scan;
+pub(crate) mod single_item;
+pub(crate) mod table;
+pub(crate) mod table_definition;
+mod tables;
+pub(crate) mod transaction;
+mod update_application;
+pub(crate) mod write;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use crate::context::{AccountId, RegionName};
+use error::Error;
+use table::Table;
+use transaction::IdempotencyTokens;
+
+/// The tables of one account in one region.
+#[derive(Clone, Debug)]
+pub(crate) struct Engine {
+    account_id: AccountId,
+    region: RegionName,
+    tables: OrdMap<Arc<str>, Table>,
+    tokens: IdempotencyTokens,
+}
+
+impl Engine {
+    pub(crate) fn new(account_id: AccountId, region: RegionName) -> Self {
+        Self { account_id, region, tables: OrdMap::new(), tokens: IdempotencyTokens::default() }
+    }
+
+    /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.
+    pub(crate) fn table_name<'n>(&self, name_or_arn: &'n str) -> &'n str {
+        let prefix = self.table_arn("");
+        name_or_arn.strip_prefix(prefix.as_str()).unwrap_or(name_or_arn)
+    }
+
+    pub(crate) fn table_arn(&self, name: &str) -> String {
+        let partition = match self.region.as_str() {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        format!("arn:{partition}:dynamodb:{}:{}:table/{name}", self.region, self.account_id)
+    }
+
+    fn table(&self, name: &str) -> Result<&Table, Error> {
+        self.tables.get(self.table_name(name)).ok_or_else(Error::table_not_found)
+    }
+
+    fn table_mut(&mut self, name: &str) -> Result<&mut Table, Error> {
+        let name = self.table_name(name);
+        self.tables.get_mut(name).ok_or_else(Error::table_not_found)
+    }
+}

@@ -1,0 +1,142 @@
+//! BatchGetItem and BatchWriteItem: many items of many tables in one request, each on its own.
+
+use std::collections::BTreeMap;
+
+use super::Engine;
+use super::capacity::{Capacity, Consistency};
+use super::error::Error;
+use super::expression::Expressions;
+use super::item::Attributes;
+use super::key_schema::ItemKey;
+use super::limit;
+use super::single_item::GetItemInput;
+use super::write::{OnConditionFailure, Write, WriteAction};
+
+/// The keys that a BatchGetItem wants of one table.
+#[derive(Clone, Debug)]
+pub(crate) struct KeysOfTable {
+    pub(crate) table_name: String,
+    pub(crate) keys: Vec<Attributes>,
+    pub(crate) expressions: Expressions,
+    pub(crate) consistency: Consistency,
+}
+
+/// What a BatchGetItem found in one table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ItemsOfTable {
+    pub(crate) table_name: String,
+    pub(crate) items: Vec<Attributes>,
+    /// Positions of the keys that the size of the answer left no room for.
+    pub(crate) unprocessed: Vec<usize>,
+    pub(crate) capacity: Capacity,
+}
+
+/// One request of a BatchWriteItem.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum WriteRequest {
+    Put(Attributes),
+    Delete(Attributes),
+}
+
+impl Engine {
+    pub(crate) fn batch_get_item(&self, tables: &[KeysOfTable]) -> Result<Vec<ItemsOfTable>, Error> {
+        let count: usize = tables.iter().map(|table| table.keys.len()).sum();
+        if count > limit::BATCH_GET_KEYS {
+            return Err(Error::validation("Too many items requested for the BatchGetItem call"));
+        }
+        let mut bytes = 0;
+        tables.iter().map(|wanted| self.get_items(wanted, &mut bytes)).collect()
+    }
+
+    fn get_items(&self, wanted: &KeysOfTable, bytes: &mut usize) -> Result<ItemsOfTable, Error> {
+        wanted.expressions.parse("ProjectionExpression")?;
+        let schema = &self.table(&wanted.table_name)?.definition.key_schema;
+        let mut seen: Vec<ItemKey> = Vec::new();
+        for key in &wanted.keys {
+            let key = schema.key_of_request(key)?;
+            if seen.contains(&key) {
+                return Err(duplicates());
+            }
+            seen.push(key);
+        }
+        let mut found = ItemsOfTable {
+            table_name: wanted.table_name.clone(),
+            items: Vec::new(),
+            unprocessed: Vec::new(),
+            capacity: Capacity::default(),
+        };
+        for (position, key) in wanted.keys.iter().enumerate() {
+            let output = self.get_item(&GetItemInput {
+                table_name: wanted.table_name.clone(),
+                key: key.clone(),
+                expressions: wanted.expressions.clone(),
+                consistency: wanted.consistency,
+            })?;
+            if *bytes + output.size > limit::BATCH_GET_BYTES {
+                found.unprocessed.push(position);
+                continue;
+            }
+            *bytes += output.size;
+            found.capacity.add(&output.capacity);
+            found.items.extend(output.item);
+        }
+        Ok(found)
+    }
+
+    /// Checks every request before any is carried out.
+    pub(crate) fn batch_write_item(
+        &mut self,
+        tables: Vec<(String, Vec<WriteRequest>)>,
+    ) -> Result<BTreeMap<String, Capacity>, Error> {
+        let count: usize = tables.iter().map(|(_, requests)| requests.len()).sum();
+        if count > limit::BATCH_WRITE_REQUESTS {
+            return Err(Error::validation("Too many items requested for the BatchWriteItem call"));
+        }
+        let mut changes = Vec::new();
+        for (table_name, requests) in tables {
+            let mut seen: Vec<ItemKey> = Vec::new();
+            for request in requests {
+                let write = request.into_write();
+                write.check()?;
+                let change = write.plan(self.table(&table_name)?).map_err(as_key_mismatch)?;
+                if seen.contains(&change.key) {
+                    return Err(duplicates());
+                }
+                seen.push(change.key.clone());
+                changes.push((table_name.clone(), change));
+            }
+        }
+        let mut capacity: BTreeMap<String, Capacity> = BTreeMap::new();
+        for (table_name, change) in changes {
+            let used = self.table_mut(&table_name)?.apply(&change);
+            capacity.entry(self.table_name(&table_name).to_owned()).or_default().add(&used);
+        }
+        Ok(capacity)
+    }
+}
+
+impl WriteRequest {
+    fn into_write(self) -> Write {
+        let action = match self {
+            Self::Put(item) => WriteAction::put(item),
+            Self::Delete(key) => WriteAction::Delete(key),
+        };
+        Write { action, condition: None, on_condition_failure: OnConditionFailure::ShowNothing }
+    }
+}
+
+fn duplicates() -> Error {
+    Error::validation("Provided list of item keys contains duplicates")
+}
+
+/// In a batch, an item without its key is reported as a key that does not fit.
+fn as_key_mismatch(error: Error) -> Error {
+    match error {
+        Error::Validation(message)
+            if message.contains("Missing the key") || message.contains("Type mismatch for key") =>
+        {
+            Error::validation("The provided key element does not match the schema")
+        }
+        other => other,
+    }
+}

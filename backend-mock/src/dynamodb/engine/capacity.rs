@@ -1,0 +1,106 @@
+//! Consumed capacity: what each request would have cost, for the table and for each index.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::table_definition::IndexKind;
+
+/// How fresh a read must be. It decides what the read costs; what it sees is always the newest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    #[default]
+    Eventual,
+    Strong,
+    Transactional,
+}
+
+/// Capacity units in halves, so that sums stay exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Units {
+    halves: usize,
+}
+
+impl Units {
+    /// The units of a read of so many bytes: one for each 4 KB, at least one; half when eventually consistent.
+    pub(crate) fn of_read(bytes: usize, consistency: Consistency) -> Self {
+        let blocks = bytes.div_ceil(4096).max(1);
+        let halves = match consistency {
+            Consistency::Eventual => 1,
+            Consistency::Strong => 2,
+            Consistency::Transactional => 4,
+        };
+        Self { halves: blocks * halves }
+    }
+
+    /// The units of a write of so many bytes: one for each KB, at least one.
+    pub(crate) fn of_write(bytes: usize) -> Self {
+        Self { halves: bytes.div_ceil(1024).max(1) * 2 }
+    }
+
+    pub(crate) fn as_f64(self) -> f64 {
+        // Half units of one request are far below 2^53.
+        self.halves as f64 / 2.0
+    }
+
+    fn doubled(self) -> Self {
+        Self { halves: self.halves * 2 }
+    }
+}
+
+impl std::ops::AddAssign for Units {
+    fn add_assign(&mut self, other: Self) {
+        self.halves += other.halves;
+    }
+}
+
+/// What a request used of one table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Capacity {
+    pub(crate) table: Units,
+    pub(crate) indexes: BTreeMap<Arc<str>, (IndexKind, Units)>,
+}
+
+impl Capacity {
+    pub(crate) fn of_table(units: Units) -> Self {
+        Self { table: units, indexes: BTreeMap::new() }
+    }
+
+    pub(crate) fn add_index(&mut self, name: &Arc<str>, kind: IndexKind, units: Units) {
+        self.indexes.entry(name.clone()).or_insert((kind, Units::default())).1 += units;
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.table += other.table;
+        for (name, (kind, units)) in &other.indexes {
+            self.add_index(name, *kind, *units);
+        }
+    }
+
+    pub(crate) fn total(&self) -> Units {
+        let mut total = self.table;
+        for (_, units) in self.indexes.values() {
+            total += *units;
+        }
+        total
+    }
+
+    /// The price of the same in a transaction.
+    pub(crate) fn doubled(&self) -> Self {
+        let indexes =
+            self.indexes.iter().map(|(name, (kind, units))| (name.clone(), (*kind, units.doubled())));
+        Self { table: self.table.doubled(), indexes: indexes.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_cost_by_four_kilobytes_and_writes_by_one() {
+        assert_eq!(Units::of_read(0, Consistency::Eventual).as_f64(), 0.5);
+        assert_eq!(Units::of_read(4096, Consistency::Strong).as_f64(), 1.0);
+        assert_eq!(Units::of_read(4097, Consistency::Transactional).as_f64(), 4.0);
+        assert_eq!(Units::of_write(1025).as_f64(), 2.0);
+    }
+}

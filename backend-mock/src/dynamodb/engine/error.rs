@@ -1,0 +1,84 @@
+//! What an operation answers when it does not succeed, in DynamoDB's words.
+
+use std::sync::Arc;
+
+use super::item::Item;
+
+/// Every failure of the engine.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Error {
+    /// The request makes no sense, or not for this table.
+    #[error("{0}")]
+    Validation(String),
+    /// A table or an index does not exist.
+    #[error("{0}")]
+    ResourceNotFound(String),
+    /// A table exists already.
+    #[error("{0}")]
+    ResourceInUse(String),
+    /// The condition of a write did not hold; the item as it is, when the caller asked for it.
+    #[error("The conditional request failed")]
+    ConditionalCheckFailed(Option<Arc<Item>>),
+    /// At least one part of a transaction did not succeed; one reason for each part, in order.
+    #[error(
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
+        .0.iter().map(CancellationReason::code).collect::<Vec<_>>().join(", ")
+    )]
+    TransactionCanceled(Vec<CancellationReason>),
+    /// A client request token came back with another request.
+    #[error(
+        "DynamoDB rejected the request because you retried a request with a different payload but with an \
+         idempotent token that was already used."
+    )]
+    IdempotentParameterMismatch,
+}
+
+impl Error {
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::Validation(message.into())
+    }
+
+    /// A validation error with DynamoDB's most frequent beginning.
+    pub(crate) fn invalid_parameter(detail: impl std::fmt::Display) -> Self {
+        Self::Validation(format!("One or more parameter values were invalid: {detail}"))
+    }
+
+    /// The table that an operation on items names does not exist.
+    pub(crate) fn table_not_found() -> Self {
+        Self::ResourceNotFound("Requested resource not found".to_owned())
+    }
+
+    /// The table that an operation on tables names does not exist.
+    pub(crate) fn named_table_not_found(name: &str) -> Self {
+        Self::ResourceNotFound(format!("Requested resource not found: Table: {name} not found"))
+    }
+}
+
+/// What became of one part of a transaction that was cancelled.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum CancellationReason {
+    /// This part would have succeeded.
+    None,
+    /// Its condition did not hold; the item as it is, when the caller asked for it.
+    ConditionalCheckFailed(Option<Arc<Item>>),
+    /// It does not fit the item or the table.
+    ValidationError(String),
+}
+
+impl CancellationReason {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
+            Self::ValidationError(_) => "ValidationError",
+        }
+    }
+
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::ConditionalCheckFailed(_) => Some("The conditional request failed"),
+            Self::ValidationError(message) => Some(message),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Document paths: which attribute, list element or map member an expression speaks of.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::super::attribute_value::AttributeValue;
+use super::super::item::Item;
+use super::super::limit;
+use super::placeholder::Placeholders;
+use super::token::{Cursor, TokenKind};
+
+/// One step of a path as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WrittenStep<'e> {
+    Name(&'e str),
+    Placeholder(&'e str),
+    Index(usize),
+}
+
+/// A path as it is written, before its placeholders are replaced.
+#[derive(Clone, Debug)]
+pub(super) struct WrittenPath<'e>(Vec<WrittenStep<'e>>);
+
+impl<'e> WrittenPath<'e> {
+    /// Reads `name[0].member` and so on.
+    pub(super) fn parse(cursor: &mut Cursor<'e>) -> Result<Self, String> {
+        let mut steps = vec![Self::name(cursor)?];
+        loop {
+            if cursor.eat_symbol(".") {
+                steps.push(Self::name(cursor)?);
+            } else if cursor.eat_symbol("[") {
+                if cursor.peek().kind != TokenKind::Integer {
+                    return Err(cursor.syntax_error());
+                }
+                let text = cursor.next().text;
+                let index = text.parse::<usize>().ok().filter(|index| *index <= i32::MAX as usize);
+                steps.push(WrittenStep::Index(index.ok_or_else(|| {
+                    format!("List index is not within the allowable range; index: [{text}]")
+                })?));
+                cursor.expect_symbol("]")?;
+            } else {
+                return Ok(Self(steps));
+            }
+        }
+    }
+
+    fn name(cursor: &mut Cursor<'e>) -> Result<WrittenStep<'e>, String> {
+        let token = cursor.peek();
+        let step = match token.kind {
+            TokenKind::Identifier => WrittenStep::Name(token.text),
+            TokenKind::NamePlaceholder => WrittenStep::Placeholder(token.text),
+            _ => return Err(cursor.syntax_error()),
+        };
+        cursor.next();
+        Ok(step)
+    }
+
+    /// # Errors
+    /// When a name that is written out is a reserved word.
+    pub(super) fn check_reserved(&self) -> Result<(), String> {
+        for step in &self.0 {
+            if let WrittenStep::Name(name) = step
+                && super::reserved::is_reserved(name)
+            {
+                return Err(format!("Attribute name is a reserved keyword; reserved keyword: {name}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces the placeholders.
+    pub(super) fn resolve(&self, placeholders: &mut Placeholders<'_>) -> Result<DocumentPath, String> {
+        let mut steps = Vec::with_capacity(self.0.len());
+        for step in &self.0 {
+            steps.push(match step {
+                WrittenStep::Name(name) => Step::Member((*name).into()),
+                WrittenStep::Placeholder(placeholder) => Step::Member(placeholders.name(placeholder)?),
+                WrittenStep::Index(index) => Step::Element(*index),
+            });
+        }
+        if steps.len() > limit::NESTING_LEVELS + 1 {
+            return Err(format!(
+                "The document path has too many nesting elements; nesting levels: {}",
+                steps.len()
+            ));
+        }
+        Ok(DocumentPath { steps })
+    }
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// A member of a map, or an attribute of the item.
+    Member(Arc<str>),
+    /// An element of a list.
+    Element(usize),
+}
+
+/// Where a value lies in an item. The first step is an attribute.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DocumentPath {
+    steps: Vec<Step>,
+}
+
+impl DocumentPath {
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The attribute that the path begins with.
+    pub(crate) fn attribute(&self) -> &str {
+        match self.steps.first() {
+            Some(Step::Member(name)) => name,
+            _ => "",
+        }
+    }
+
+    /// Whether the path goes into the attribute.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.steps.len() > 1
+    }
+
+    /// The value there.
+    pub(crate) fn find<'i>(&self, item: &'i Item) -> Option<&'i AttributeValue> {
+        let mut value = item.get(self.attribute())?;
+        for step in self.steps.iter().skip(1) {
+            value = match (step, value) {
+                (Step::Member(name), AttributeValue::M(members)) => members.get(name)?,
+                (Step::Element(index), AttributeValue::L(elements)) => elements.get(*index)?,
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    /// How two paths meet, if they do.
+    fn meets(&self, other: &Self) -> Option<Meeting> {
+        for pair in self.steps.iter().zip(&other.steps) {
+            match pair {
+                (Step::Member(one), Step::Member(other)) if one == other => {}
+                (Step::Element(one), Step::Element(other)) if one == other => {}
+                (Step::Member(_), Step::Element(_)) | (Step::Element(_), Step::Member(_)) => {
+                    return Some(Meeting::Conflict);
+                }
+                _ => return None,
+            }
+        }
+        Some(Meeting::Overlap)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meeting {
+    /// One path lies inside the other.
+    Overlap,
+    /// One takes for a list what the other takes for a map.
+    Conflict,
+}
+
+/// # Errors
+/// For the first two paths that overlap, or else the first two that conflict.
+pub(super) fn check_all_distinct<'p>(paths: impl Iterator<Item = &'p DocumentPath>) -> Result<(), String> {
+    let paths: Vec<_> = paths.collect();
+    for (meeting, verb) in [(Meeting::Overlap, "overlap"), (Meeting::Conflict, "conflict")] {
+        for (position, later) in paths.iter().enumerate() {
+            if let Some(earlier) =
+                paths[..position].iter().find(|earlier| earlier.meets(later) == Some(meeting))
+            {
+                return Err(format!(
+                    "Two document paths {verb} with each other; must remove or rewrite one of these paths; \
+                     path one: {earlier}, path two: {later}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The form that errors use: `[a, [0], b]`.
+impl fmt::Display for DocumentPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[")?;
+        for (position, step) in self.steps.iter().enumerate() {
+            if position > 0 {
+                f.write_str(", ")?;
+            }
+            match step {
+                Step::Member(name) => f.write_str(name)?,
+                Step::Element(index) => write!(f, "[{index}]")?,
+            }
+        }
+        f.write_str("]")
+    }
+}

@@ -1,0 +1,99 @@
+//! Projections: which parts of an item an answer shows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::attribute_value::AttributeValue;
+use super::super::item::{Attributes, Item};
+use super::path::{self, DocumentPath, Step, WrittenPath};
+use super::placeholder::Placeholders;
+use super::token::Cursor;
+
+/// Paths of which none lies inside another.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Projection {
+    paths: Vec<DocumentPath>,
+    attributes: BTreeMap<Arc<str>, Wanted>,
+}
+
+/// What is wanted of a value.
+#[derive(Clone, Debug, PartialEq)]
+enum Wanted {
+    Whole,
+    Parts { members: BTreeMap<Arc<str>, Wanted>, elements: BTreeMap<usize, Wanted> },
+}
+
+impl Projection {
+    /// # Errors
+    /// The fault in DynamoDB's words, without the beginning that names the expression.
+    pub(super) fn parse(source: &str, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
+        let mut cursor = Cursor::new(source)?;
+        let mut written = vec![WrittenPath::parse(&mut cursor)?];
+        while cursor.eat_symbol(",") {
+            written.push(WrittenPath::parse(&mut cursor)?);
+        }
+        cursor.expect_end()?;
+        written.iter().try_for_each(WrittenPath::check_reserved)?;
+        let paths = written.iter().map(|path| path.resolve(placeholders)).collect::<Result<Vec<_>, _>>()?;
+        path::check_all_distinct(paths.iter())?;
+        Ok(Self::new(paths))
+    }
+
+    /// A projection on paths that are known to be distinct.
+    pub(crate) fn new(paths: Vec<DocumentPath>) -> Self {
+        let mut attributes = BTreeMap::new();
+        for path in &paths {
+            want(&mut attributes, path.attribute().into(), path.steps().get(1..).unwrap_or_default());
+        }
+        Self { paths, attributes }
+    }
+
+    pub(crate) fn paths(&self) -> &[DocumentPath] {
+        &self.paths
+    }
+
+    /// The wanted parts that the item has. Lists close up over elements that are not wanted.
+    pub(crate) fn apply(&self, item: &Item) -> Attributes {
+        self.attributes
+            .iter()
+            .filter_map(|(name, wanted)| Some((name.clone(), wanted.of(item.get(name)?)?)))
+            .collect()
+    }
+}
+
+fn want<K: Ord>(wanted: &mut BTreeMap<K, Wanted>, key: K, rest: &[Step]) {
+    let Some((step, rest)) = rest.split_first() else {
+        wanted.insert(key, Wanted::Whole);
+        return;
+    };
+    let entry = wanted
+        .entry(key)
+        .or_insert_with(|| Wanted::Parts { members: BTreeMap::new(), elements: BTreeMap::new() });
+    if let Wanted::Parts { members, elements } = entry {
+        match step {
+            Step::Member(name) => want(members, name.clone(), rest),
+            Step::Element(index) => want(elements, *index, rest),
+        }
+    }
+}
+
+impl Wanted {
+    fn of(&self, value: &AttributeValue) -> Option<AttributeValue> {
+        match (self, value) {
+            (Self::Whole, value) => Some(value.clone()),
+            (Self::Parts { members, .. }, AttributeValue::M(there)) => {
+                let found: Attributes = members
+                    .iter()
+                    .filter_map(|(name, wanted)| Some((name.clone(), wanted.of(there.get(name)?)?)))
+                    .collect();
+                (!found.is_empty()).then_some(AttributeValue::M(found))
+            }
+            (Self::Parts { elements, .. }, AttributeValue::L(there)) => {
+                let found: Vec<_> =
+                    elements.iter().filter_map(|(index, wanted)| wanted.of(there.get(*index)?)).collect();
+                (!found.is_empty()).then_some(AttributeValue::L(found))
+            }
+            _ => None,
+        }
+    }
+}

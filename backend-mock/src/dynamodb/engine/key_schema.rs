@@ -1,0 +1,282 @@
+//! Keys: which attributes identify an item, of which types, and in which order items lie.
+//!
+//! Items lie in the order of a hash of their partition key, as they do on AWS, and inside a partition in the order of
+//! their sort key. So a query reads neighbours, a scan comes in no order that anybody could rely on, and the segments
+//! of a parallel scan are ranges.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::attribute_value::{AttributeType, AttributeValue};
+use super::error::Error;
+use super::item::{Attributes, Item};
+use super::limit;
+use super::number::Number;
+
+/// The types that a key attribute may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyType {
+    S,
+    N,
+    B,
+}
+
+impl KeyType {
+    pub(crate) fn attribute_type(self) -> AttributeType {
+        match self {
+            Self::S => AttributeType::S,
+            Self::N => AttributeType::N,
+            Self::B => AttributeType::B,
+        }
+    }
+}
+
+/// A key attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyAttribute {
+    pub(crate) name: Arc<str>,
+    pub(crate) key_type: KeyType,
+}
+
+/// The key attributes of a table or an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeySchema {
+    pub(crate) partition: KeyAttribute,
+    pub(crate) sort: Option<KeyAttribute>,
+}
+
+/// A value of a key attribute.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeyValue {
+    S(Arc<str>),
+    N(Number),
+    B(Bytes),
+}
+
+impl KeyValue {
+    /// The key value of an attribute value, if it is of a type that keys may have.
+    pub(crate) fn of(value: &AttributeValue) -> Option<(Self, KeyType)> {
+        match value {
+            AttributeValue::S(text) => Some((Self::S(text.clone()), KeyType::S)),
+            AttributeValue::N(number) => Some((Self::N(*number), KeyType::N)),
+            AttributeValue::B(bytes) => Some((Self::B(bytes.clone()), KeyType::B)),
+            _ => None,
+        }
+    }
+
+    /// What kind of empty value this is, in the words of errors; `None` if it is not empty.
+    fn empty_kind(&self) -> Option<&'static str> {
+        match self {
+            Self::S(text) if text.is_empty() => Some("string"),
+            Self::B(bytes) if bytes.is_empty() => Some("binary"),
+            _ => None,
+        }
+    }
+
+    /// The least text or binary that is greater than every one with this prefix, if there is any.
+    pub(crate) fn end_of_prefix(&self) -> Option<Self> {
+        match self {
+            Self::S(prefix) => {
+                let mut characters: Vec<char> = prefix.chars().collect();
+                while let Some(last) = characters.pop() {
+                    // The character after the last before the surrogates is the first after them.
+                    let next =
+                        if last == '\u{D7FF}' { Some('\u{E000}') } else { char::from_u32(last as u32 + 1) };
+                    if let Some(next) = next {
+                        characters.push(next);
+                        return Some(Self::S(characters.into_iter().collect::<String>().into()));
+                    }
+                }
+                None
+            }
+            Self::B(prefix) => {
+                let mut bytes = prefix.to_vec();
+                while let Some(last) = bytes.pop() {
+                    if let Some(next) = last.checked_add(1) {
+                        bytes.push(next);
+                        return Some(Self::B(bytes.into()));
+                    }
+                }
+                None
+            }
+            Self::N(_) => None,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::S(text) => text.len(),
+            Self::N(_) => 0,
+            Self::B(bytes) => bytes.len(),
+        }
+    }
+
+    /// Spreads keys over 64 bits; the same key always lands in the same place.
+    fn hash(&self) -> u64 {
+        const OFFSET: u64 = 0xCBF2_9CE4_8422_2325;
+        const PRIME: u64 = 0x0000_0100_0000_01B3;
+        let fold = |bytes: &[u8]| {
+            bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
+        };
+        let mut hash = match self {
+            Self::S(text) => fold(text.as_bytes()),
+            Self::N(number) => fold(number.to_string().as_bytes()),
+            Self::B(bytes) => fold(bytes),
+        };
+        hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        hash ^ (hash >> 31)
+    }
+}
+
+/// A partition: its place in the hash space, and its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Partition {
+    hash: u64,
+    value: Option<KeyValue>,
+}
+
+impl Partition {
+    pub(crate) fn new(value: KeyValue) -> Self {
+        Self { hash: value.hash(), value: Some(value) }
+    }
+
+    /// Where the partitions with this hash and greater ones begin.
+    pub(crate) fn first_with_hash(hash: u64) -> Self {
+        Self { hash, value: None }
+    }
+
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
+/// A key, or the end before or after all keys: where a range begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place<K> {
+    Before,
+    At(K),
+    After,
+}
+
+/// The place of an item in a table, or of an entry in an index before the item's own key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ItemKey {
+    pub(crate) partition: Partition,
+    /// Before all sort keys where the schema has none.
+    pub(crate) sort: Place<KeyValue>,
+}
+
+impl KeySchema {
+    /// The key attributes, partition key first.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.partition).chain(&self.sort)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.attributes().any(|attribute| &*attribute.name == name)
+    }
+
+    /// The key of an item that is about to be written.
+    pub(crate) fn key_of_item(&self, item: &Attributes) -> Result<ItemKey, Error> {
+        self.key(|attribute| {
+            let value = item.get(&attribute.name).ok_or_else(|| {
+                Error::invalid_parameter(format!("Missing the key {} in the item", attribute.name))
+            })?;
+            match KeyValue::of(value) {
+                Some((key, key_type)) if key_type == attribute.key_type => Ok(key),
+                _ => Err(Error::invalid_parameter(format!(
+                    "Type mismatch for key {} expected: {} actual: {}",
+                    attribute.name,
+                    attribute.key_type.attribute_type(),
+                    value.attribute_type()
+                ))),
+            }
+        })
+    }
+
+    /// The key that a request names: exactly the key attributes, each of its type.
+    pub(crate) fn key_of_request(&self, key: &Attributes) -> Result<ItemKey, Error> {
+        let mismatch = || Error::validation("The provided key element does not match the schema");
+        if key.len() != self.attributes().count() {
+            return Err(mismatch());
+        }
+        self.key(|attribute| match key.get(&attribute.name).and_then(KeyValue::of) {
+            Some((key, key_type)) if key_type == attribute.key_type => Ok(key),
+            _ => Err(mismatch()),
+        })
+    }
+
+    /// The key under which an item stands in an index; `None` if it lacks one of the attributes.
+    pub(crate) fn key_of_entry(&self, item: &Item) -> Option<ItemKey> {
+        let value = |attribute: &KeyAttribute| {
+            let (key, key_type) = KeyValue::of(item.get(&attribute.name)?)?;
+            (key_type == attribute.key_type).then_some(key)
+        };
+        let partition = Partition::new(value(&self.partition)?);
+        match &self.sort {
+            None => Some(ItemKey { partition, sort: Place::Before }),
+            Some(sort) => Some(ItemKey { partition, sort: Place::At(value(sort)?) }),
+        }
+    }
+
+    fn key(&self, value: impl Fn(&KeyAttribute) -> Result<KeyValue, Error>) -> Result<ItemKey, Error> {
+        let partition = value(&self.partition)?;
+        check_not_empty(&self.partition, &partition)?;
+        if partition.size() > limit::PARTITION_KEY_BYTES {
+            return Err(Error::invalid_parameter(
+                "Size of hashkey has exceeded the maximum size limit of2048 bytes",
+            ));
+        }
+        let Some(attribute) = &self.sort else {
+            return Ok(ItemKey { partition: Partition::new(partition), sort: Place::Before });
+        };
+        let sort = value(attribute)?;
+        check_not_empty(attribute, &sort)?;
+        if sort.size() > limit::SORT_KEY_BYTES {
+            return Err(Error::invalid_parameter(
+                "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+            ));
+        }
+        Ok(ItemKey { partition: Partition::new(partition), sort: Place::At(sort) })
+    }
+
+    /// Refuses an item whose attributes could not be keys of the index `index_name`.
+    pub(crate) fn check_index_keys(&self, item: &Attributes, index_name: &str) -> Result<(), Error> {
+        for attribute in self.attributes() {
+            let Some(value) = item.get(&attribute.name) else { continue };
+            let name = &attribute.name;
+            match KeyValue::of(value) {
+                Some((key, key_type)) if key_type == attribute.key_type => {
+                    if let Some(kind) = key.empty_kind() {
+                        return Err(Error::validation(format!(
+                            "One or more parameter values are not valid. A value specified for a secondary index key \
+                             is not supported. The AttributeValue for a key attribute cannot contain an empty {kind} \
+                             value. IndexName: {index_name}, IndexKey: {name}"
+                        )));
+                    }
+                }
+                _ => {
+                    return Err(Error::invalid_parameter(format!(
+                        "Type mismatch for Index Key {name} Expected: {} Actual: {} IndexName: {index_name}",
+                        attribute.key_type.attribute_type(),
+                        value.attribute_type()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_not_empty(attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
+    match value.empty_kind() {
+        None => Ok(()),
+        Some(kind) => Err(Error::validation(format!(
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
+             empty {kind} value. Key: {}",
+            attribute.name
+        ))),
+    }
+}

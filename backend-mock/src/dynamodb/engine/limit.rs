@@ -1,0 +1,35 @@
+//! The documented quotas that the engine enforces.
+
+/// Size of an item, names and values together.
+pub(crate) const ITEM_BYTES: usize = 400 * 1024;
+/// Size of a partition key value.
+pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
+/// Size of a sort key value.
+pub(crate) const SORT_KEY_BYTES: usize = 1024;
+/// How many lists and maps may lie inside one another.
+pub(crate) const NESTING_LEVELS: usize = 32;
+/// What one page of a query or a scan reads before it ends.
+pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
+/// What one BatchGetItem answers before the rest stays unprocessed.
+pub(crate) const BATCH_GET_BYTES: usize = 16 * 1024 * 1024;
+/// Keys in one BatchGetItem.
+pub(crate) const BATCH_GET_KEYS: usize = 100;
+/// Requests in one BatchWriteItem.
+pub(crate) const BATCH_WRITE_REQUESTS: usize = 25;
+/// Items that one transaction may hold together.
+pub(crate) const TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
+/// Length of one expression.
+pub(crate) const EXPRESSION_BYTES: usize = 4096;
+/// Operators and functions in one expression.
+pub(crate) const EXPRESSION_OPERATORS: usize = 300;
+/// Operands of one IN.
+pub(crate) const IN_OPERANDS: usize = 100;
+/// Levels of parentheses, NOT and functions in one expression. DynamoDB documents no such number; without one a
+/// hostile expression would decide how deep our stack goes.
+pub(crate) const EXPRESSION_DEPTH: usize = 100;
+/// Local secondary indexes of a table.
+pub(crate) const LOCAL_INDEXES: usize = 5;
+/// Global secondary indexes of a table.
+pub(crate) const GLOBAL_INDEXES: usize = 20;
+/// For how long a client request token makes a transaction idempotent.
+pub(crate) const TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(600);

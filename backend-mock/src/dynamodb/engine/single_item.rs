@@ -1,0 +1,123 @@
+//! Operations on one item: PutItem, GetItem, UpdateItem and DeleteItem.
+
+use super::Engine;
+use super::capacity::{Capacity, Consistency, Units};
+use super::error::Error;
+use super::expression::Expressions;
+use super::item::{self, Attributes};
+use super::write::{OnConditionFailure, ReturnValues, Write, WriteAction, check_scalar_keys};
+
+#[derive(Clone, Debug)]
+pub(crate) struct PutItemInput {
+    pub(crate) table_name: String,
+    pub(crate) item: Attributes,
+    pub(crate) expressions: Expressions,
+    pub(crate) return_values: ReturnValues,
+    pub(crate) on_condition_failure: OnConditionFailure,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct KeyedWriteInput {
+    pub(crate) table_name: String,
+    pub(crate) key: Attributes,
+    pub(crate) expressions: Expressions,
+    pub(crate) return_values: ReturnValues,
+    pub(crate) on_condition_failure: OnConditionFailure,
+}
+
+/// What the three writes answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct WriteOutput {
+    pub(crate) attributes: Option<Attributes>,
+    pub(crate) capacity: Capacity,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct GetItemInput {
+    pub(crate) table_name: String,
+    pub(crate) key: Attributes,
+    pub(crate) expressions: Expressions,
+    pub(crate) consistency: Consistency,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GetItemOutput {
+    pub(crate) item: Option<Attributes>,
+    pub(crate) capacity: Capacity,
+    /// The bytes of the whole item.
+    pub(crate) size: usize,
+}
+
+impl Engine {
+    pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
+        check_old_or_none(input.return_values)?;
+        let parsed = input.expressions.parse("ConditionExpression")?;
+        let write = Write {
+            action: WriteAction::put(input.item),
+            condition: parsed.condition,
+            on_condition_failure: input.on_condition_failure,
+        };
+        self.write(&input.table_name, &write, input.return_values)
+    }
+
+    pub(crate) fn update_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
+        let parsed = input.expressions.parse("UpdateExpression and ConditionExpression")?;
+        let write = Write {
+            action: WriteAction::Update(input.key, parsed.update),
+            condition: parsed.condition,
+            on_condition_failure: input.on_condition_failure,
+        };
+        self.write(&input.table_name, &write, input.return_values)
+    }
+
+    pub(crate) fn delete_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
+        check_old_or_none(input.return_values)?;
+        let parsed = input.expressions.parse("ConditionExpression")?;
+        let write = Write {
+            action: WriteAction::Delete(input.key),
+            condition: parsed.condition,
+            on_condition_failure: input.on_condition_failure,
+        };
+        self.write(&input.table_name, &write, input.return_values)
+    }
+
+    fn write(
+        &mut self,
+        table: &str,
+        write: &Write,
+        return_values: ReturnValues,
+    ) -> Result<WriteOutput, Error> {
+        write.check()?;
+        let table = self.table_mut(table)?;
+        let change = write.plan(table)?;
+        let attributes = write.returned(&change, return_values);
+        Ok(WriteOutput { attributes, capacity: table.apply(&change) })
+    }
+
+    pub(crate) fn get_item(&self, input: &GetItemInput) -> Result<GetItemOutput, Error> {
+        let projection = input.expressions.parse("ProjectionExpression")?.projection;
+        item::check_nesting(&input.key)?;
+        let table = self.table(&input.table_name)?;
+        let key = table.definition.key_schema.key_of_request(&input.key)?;
+        if let Some(projection) = &projection {
+            check_scalar_keys(table, |visit| projection.paths().iter().for_each(visit))?;
+        }
+        let item = table.items.get(&key);
+        let size = item.map_or(0, |item| item.size());
+        Ok(GetItemOutput {
+            item: item.map(|item| match &projection {
+                Some(projection) => projection.apply(item),
+                None => item.attributes().clone(),
+            }),
+            capacity: Capacity::of_table(Units::of_read(size, input.consistency)),
+            size,
+        })
+    }
+}
+
+fn check_old_or_none(return_values: ReturnValues) -> Result<(), Error> {
+    match return_values {
+        ReturnValues::None | ReturnValues::AllOld => Ok(()),
+        _ => Err(Error::validation("ReturnValues can only be ALL_OLD or NONE")),
+    }
+}

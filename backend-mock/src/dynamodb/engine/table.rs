@@ -1,0 +1,97 @@
+//! A table: its definition, its items in order, and its indexes.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use imbl::OrdMap;
+
+use super::capacity::{Capacity, Units};
+use super::error::Error;
+use super::index::Index;
+use super::item::Item;
+use super::key_schema::ItemKey;
+use super::table_definition::TableDefinition;
+
+/// Cloning shares everything: the maps are persistent and the rest lies behind `Arc`s.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) definition: Arc<TableDefinition>,
+    pub(crate) id: Arc<str>,
+    pub(crate) created: SystemTime,
+    pub(crate) items: OrdMap<ItemKey, Arc<Item>>,
+    /// The bytes of all items.
+    pub(crate) size: usize,
+    pub(crate) indexes: Vec<Index>,
+}
+
+/// What a write does to one item, found out before anything is touched.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) key: ItemKey,
+    pub(crate) old: Option<Arc<Item>>,
+    pub(crate) new: Option<Arc<Item>>,
+}
+
+impl Change {
+    /// The bytes that the write counts for: those of the larger of the two items.
+    pub(crate) fn size(&self) -> usize {
+        size(&self.old).max(size(&self.new))
+    }
+}
+
+fn size(item: &Option<Arc<Item>>) -> usize {
+    item.as_ref().map_or(0, |item| item.size())
+}
+
+impl Table {
+    pub(crate) fn new(definition: TableDefinition, id: String, created: SystemTime) -> Self {
+        let indexes = definition.indexes.iter().cloned().map(Index::new).collect();
+        Self {
+            definition: Arc::new(definition),
+            id: id.into(),
+            created,
+            items: OrdMap::new(),
+            size: 0,
+            indexes,
+        }
+    }
+
+    pub(crate) fn index(&self, name: &str) -> Result<&Index, Error> {
+        self.indexes
+            .iter()
+            .find(|index| &*index.definition.name == name)
+            .ok_or_else(|| Error::validation(format!("The table does not have the specified index: {name}")))
+    }
+
+    /// Carries a change out and says what it cost.
+    pub(crate) fn apply(&mut self, change: &Change) -> Capacity {
+        let Change { key, old, new } = change;
+        let mut capacity = Capacity::of_table(Units::of_write(change.size()));
+        for index in &mut self.indexes {
+            let entry = |item: &Option<Arc<Item>>| {
+                item.as_ref().and_then(|item| index.entry(key, item, &self.definition.key_schema))
+            };
+            let (old, new) = (entry(old), entry(new));
+            let (name, kind) = (index.definition.name.clone(), index.definition.kind);
+            match (&old, &new) {
+                (Some(old), Some(new)) if old == new => continue,
+                // An entry that stays in its place is one write; one that moves is a delete and a put.
+                (Some((old_key, old)), Some((new_key, new))) if old_key == new_key => {
+                    capacity.add_index(&name, kind, Units::of_write(old.size().max(new.size())));
+                }
+                _ => {
+                    for (_, entry) in old.iter().chain(&new) {
+                        capacity.add_index(&name, kind, Units::of_write(entry.size()));
+                    }
+                }
+            }
+            index.replace(old, new);
+        }
+        self.size = self.size - size(old) + size(new);
+        match new {
+            Some(item) => self.items.insert(key.clone(), item.clone()),
+            None => self.items.remove(key),
+        };
+        capacity
+    }
+}

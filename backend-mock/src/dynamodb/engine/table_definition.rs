@@ -1,0 +1,344 @@
+//! Table definitions: what CreateTable asks for, and the rules it must keep.
+
+use std::sync::Arc;
+
+use super::error::Error;
+use super::key_schema::{KeyAttribute, KeySchema, KeyType};
+use super::limit;
+
+/// What CreateTable asks for. Names and types are checked for their form already.
+#[derive(Clone, Debug)]
+pub(crate) struct CreateTableInput {
+    pub(crate) table_name: String,
+    pub(crate) attribute_definitions: Vec<KeyAttribute>,
+    pub(crate) key_schema: Vec<KeySchemaElement>,
+    pub(crate) local_indexes: Option<Vec<IndexInput>>,
+    pub(crate) global_indexes: Option<Vec<IndexInput>>,
+    pub(crate) billing_mode: BillingMode,
+    pub(crate) throughput: Option<Throughput>,
+    pub(crate) table_class: Option<String>,
+    pub(crate) deletion_protection: bool,
+}
+
+/// An attribute in a key schema, before it is known to make sense there.
+#[derive(Clone, Debug)]
+pub(crate) struct KeySchemaElement {
+    pub(crate) name: Arc<str>,
+    pub(crate) role: KeyRole,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyRole {
+    Hash,
+    Range,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BillingMode {
+    Provisioned,
+    PayPerRequest,
+}
+
+/// Provisioned read and write capacity units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Throughput {
+    pub(crate) read: i64,
+    pub(crate) write: i64,
+}
+
+/// An index as CreateTable asks for it.
+#[derive(Clone, Debug)]
+pub(crate) struct IndexInput {
+    pub(crate) name: String,
+    pub(crate) key_schema: Vec<KeySchemaElement>,
+    pub(crate) projection_type: Option<String>,
+    pub(crate) non_key_attributes: Option<Vec<String>>,
+    pub(crate) throughput: Option<Throughput>,
+}
+
+/// Which attributes an index holds besides its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum IndexProjection {
+    All,
+    KeysOnly,
+    Include(Vec<Arc<str>>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IndexKind {
+    Local,
+    Global,
+}
+
+/// An index that keeps the rules.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct IndexDefinition {
+    pub(crate) name: Arc<str>,
+    pub(crate) kind: IndexKind,
+    pub(crate) key_schema: KeySchema,
+    pub(crate) projection: IndexProjection,
+    pub(crate) throughput: Throughput,
+}
+
+/// A table that keeps the rules.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TableDefinition {
+    pub(crate) name: Arc<str>,
+    pub(crate) attribute_definitions: Vec<KeyAttribute>,
+    pub(crate) key_schema: KeySchema,
+    pub(crate) indexes: Vec<IndexDefinition>,
+    pub(crate) billing_mode: BillingMode,
+    pub(crate) throughput: Throughput,
+    pub(crate) table_class: Option<String>,
+    pub(crate) deletion_protection: bool,
+}
+
+impl CreateTableInput {
+    /// Checks everything in the order in which DynamoDB does.
+    pub(crate) fn define(self) -> Result<TableDefinition, Error> {
+        let throughput = self.table_throughput()?;
+        self.check_definitions_are_distinct()?;
+        let key_schema = self.key_schema(&self.key_schema)?;
+        self.check_all_definitions_used()?;
+        let indexes = self.indexes(&key_schema)?;
+        Ok(TableDefinition {
+            name: self.table_name.as_str().into(),
+            attribute_definitions: self.attribute_definitions,
+            key_schema,
+            indexes,
+            billing_mode: self.billing_mode,
+            throughput,
+            table_class: self.table_class,
+            deletion_protection: self.deletion_protection,
+        })
+    }
+
+    fn table_throughput(&self) -> Result<Throughput, Error> {
+        match (self.billing_mode, self.throughput) {
+            (BillingMode::PayPerRequest, None) => Ok(Throughput::default()),
+            (BillingMode::PayPerRequest, Some(_)) => Err(Error::invalid_parameter(
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+            )),
+            (BillingMode::Provisioned, Some(throughput)) => Ok(throughput),
+            (BillingMode::Provisioned, None) => Err(Error::invalid_parameter(
+                "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+            )),
+        }
+    }
+
+    fn check_definitions_are_distinct(&self) -> Result<(), Error> {
+        for (position, attribute) in self.attribute_definitions.iter().enumerate() {
+            if self.attribute_definitions[..position].iter().any(|earlier| earlier.name == attribute.name) {
+                return Err(Error::validation(format!("Attribute Name is duplicated: {}", attribute.name)));
+            }
+        }
+        Ok(())
+    }
+
+    fn definition(&self, name: &str) -> Option<&KeyAttribute> {
+        self.attribute_definitions.iter().find(|definition| &*definition.name == name)
+    }
+
+    fn definition_names(&self) -> String {
+        list(self.attribute_definitions.iter().map(|definition| &definition.name))
+    }
+
+    fn key_schema(&self, elements: &[KeySchemaElement]) -> Result<KeySchema, Error> {
+        let mut attributes = Vec::new();
+        for element in elements {
+            attributes.push(self.definition(&element.name).cloned().ok_or_else(|| {
+                Error::invalid_parameter(format!(
+                    "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], \
+                     AttributeDefinitions: [{}]",
+                    list(elements.iter().map(|element| &element.name)),
+                    self.definition_names()
+                ))
+            })?);
+        }
+        if let [one, other] = elements
+            && one.name == other.name
+        {
+            return Err(Error::validation(
+                "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+            ));
+        }
+        let mut attributes = attributes.into_iter();
+        let (Some(partition), Some(KeyRole::Hash)) =
+            (attributes.next(), elements.first().map(|first| first.role))
+        else {
+            return Err(Error::validation(
+                "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+            ));
+        };
+        if elements.get(1).is_some_and(|second| second.role != KeyRole::Range) {
+            return Err(Error::validation(
+                "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+            ));
+        }
+        Ok(KeySchema { partition, sort: attributes.next() })
+    }
+
+    fn index_inputs(&self) -> impl Iterator<Item = &IndexInput> {
+        self.local_indexes.iter().chain(&self.global_indexes).flatten()
+    }
+
+    fn check_all_definitions_used(&self) -> Result<(), Error> {
+        let has_indexes = self.local_indexes.is_some() || self.global_indexes.is_some();
+        let mut used: Vec<&Arc<str>> = Vec::new();
+        let schemas =
+            std::iter::once(&self.key_schema).chain(self.index_inputs().map(|index| &index.key_schema));
+        for element in schemas.flatten() {
+            if !used.contains(&&element.name) {
+                used.push(&element.name);
+            }
+        }
+        if self.attribute_definitions.iter().all(|definition| used.contains(&&definition.name)) {
+            return Ok(());
+        }
+        if !has_indexes {
+            return Err(Error::invalid_parameter(
+                "Number of attributes in KeySchema does not exactly match number of attributes defined in \
+                 AttributeDefinitions",
+            ));
+        }
+        Err(Error::invalid_parameter(format!(
+            "Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]",
+            self.definition_names(),
+            list(used.into_iter())
+        )))
+    }
+
+    fn indexes(&self, table: &KeySchema) -> Result<Vec<IndexDefinition>, Error> {
+        let mut indexes: Vec<IndexDefinition> = Vec::new();
+        if let Some(local) = &self.local_indexes {
+            check_index_list(local, "LocalSecondaryIndexes")?;
+            if table.sort.is_none() {
+                return Err(Error::invalid_parameter(
+                    "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex",
+                ));
+            }
+            for input in local {
+                let index = self.index(input, IndexKind::Local, table)?;
+                push_distinct(&mut indexes, index)?;
+            }
+            if local.len() > limit::LOCAL_INDEXES {
+                return Err(Error::invalid_parameter(format!(
+                    "Number of LocalSecondaryIndexes exceeds per-table limit of {}",
+                    limit::LOCAL_INDEXES
+                )));
+            }
+        }
+        if let Some(global) = &self.global_indexes {
+            check_index_list(global, "GlobalSecondaryIndexes")?;
+            for input in global {
+                let index = self.index(input, IndexKind::Global, table)?;
+                push_distinct(&mut indexes, index)?;
+            }
+            if global.len() > limit::GLOBAL_INDEXES {
+                return Err(Error::invalid_parameter(format!(
+                    "GlobalSecondaryIndex count exceeds the per-table limit of {}",
+                    limit::GLOBAL_INDEXES
+                )));
+            }
+        }
+        Ok(indexes)
+    }
+
+    fn index(
+        &self,
+        input: &IndexInput,
+        kind: IndexKind,
+        table: &KeySchema,
+    ) -> Result<IndexDefinition, Error> {
+        let key_schema = self.key_schema(&input.key_schema)?;
+        let name = &input.name;
+        if kind == IndexKind::Local {
+            if key_schema.sort.is_none() {
+                return Err(Error::invalid_parameter(format!(
+                    "Index KeySchema does not have a range key for index: {name}"
+                )));
+            }
+            if key_schema.partition != table.partition {
+                return Err(Error::invalid_parameter(format!(
+                    "Index KeySchema does not have the same leading hash key as table KeySchema for index: {name}. \
+                     index hash key: {}, table hash key: {}",
+                    key_schema.partition.name, table.partition.name
+                )));
+            }
+        }
+        let projection = input.projection()?;
+        let throughput = match (kind, self.billing_mode, input.throughput) {
+            (IndexKind::Local, ..) | (_, BillingMode::PayPerRequest, None) => Throughput::default(),
+            (_, BillingMode::Provisioned, Some(throughput)) => throughput,
+            (_, BillingMode::Provisioned, None) => {
+                return Err(Error::invalid_parameter(format!(
+                    "ProvisionedThroughput is not specified for index: {name}"
+                )));
+            }
+            (_, BillingMode::PayPerRequest, Some(_)) => {
+                return Err(Error::invalid_parameter(format!(
+                    "ProvisionedThroughput should not be specified for index: {name} when BillingMode is \
+                     PAY_PER_REQUEST"
+                )));
+            }
+        };
+        Ok(IndexDefinition { name: name.as_str().into(), kind, key_schema, projection, throughput })
+    }
+}
+
+impl IndexInput {
+    fn projection(&self) -> Result<IndexProjection, Error> {
+        let projection_type = self.projection_type.as_deref().unwrap_or("null");
+        match (projection_type, &self.non_key_attributes) {
+            ("ALL", None) => Ok(IndexProjection::All),
+            ("KEYS_ONLY", None) => Ok(IndexProjection::KeysOnly),
+            ("INCLUDE", Some(names)) => {
+                for (position, name) in names.iter().enumerate() {
+                    if names[..position].contains(name) {
+                        return Err(Error::invalid_parameter(format!(
+                            "Duplicate element in NonKeyAttributes: {name}"
+                        )));
+                    }
+                }
+                Ok(IndexProjection::Include(names.iter().map(|name| name.as_str().into()).collect()))
+            }
+            ("INCLUDE", None) => Err(Error::invalid_parameter(
+                "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
+            )),
+            ("ALL" | "KEYS_ONLY", Some(_)) => Err(Error::invalid_parameter(format!(
+                "ProjectionType is {projection_type}, but NonKeyAttributes is specified"
+            ))),
+            _ => Err(Error::invalid_parameter(format!("Unknown ProjectionType: {projection_type}"))),
+        }
+    }
+}
+
+fn check_index_list(indexes: &[IndexInput], member: &str) -> Result<(), Error> {
+    if indexes.is_empty() {
+        return Err(Error::invalid_parameter(format!("List of {member} is empty")));
+    }
+    Ok(())
+}
+
+fn push_distinct(indexes: &mut Vec<IndexDefinition>, index: IndexDefinition) -> Result<(), Error> {
+    if indexes.iter().any(|earlier| earlier.name == index.name) {
+        return Err(Error::invalid_parameter(format!("Duplicate index name: {}", index.name)));
+    }
+    indexes.push(index);
+    Ok(())
+}
+
+fn list<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> String {
+    names.map(|name| &**name).collect::<Vec<_>>().join(", ")
+}
+
+impl KeyType {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "S" => Some(Self::S),
+            "N" => Some(Self::N),
+            "B" => Some(Self::B),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Writes of one item: the same plan for PutItem, UpdateItem, DeleteItem, batches and transactions.
+
+use std::sync::Arc;
+
+use super::error::Error;
+use super::expression::{Condition, Projection, Update, Verb};
+use super::item::{self, Attributes, Item};
+use super::limit;
+use super::table::{Change, Table};
+use super::update_application;
+
+/// A write to one table, its expressions read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Write {
+    pub(crate) action: WriteAction,
+    pub(crate) condition: Option<Condition>,
+    pub(crate) on_condition_failure: OnConditionFailure,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum WriteAction {
+    Put(Arc<Item>),
+    Update(Attributes, Option<Update>),
+    Delete(Attributes),
+    /// Only the condition counts.
+    Check(Attributes),
+}
+
+/// Whether a failed condition shows the item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum OnConditionFailure {
+    #[default]
+    ShowNothing,
+    ShowItem,
+}
+
+/// What a write answers with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ReturnValues {
+    #[default]
+    None,
+    AllOld,
+    UpdatedOld,
+    AllNew,
+    UpdatedNew,
+}
+
+impl WriteAction {
+    pub(crate) fn put(attributes: Attributes) -> Self {
+        Self::Put(Arc::new(Item::new(attributes)))
+    }
+}
+
+impl Write {
+    /// Checks that do not need the table.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.action {
+            WriteAction::Put(item) => {
+                item::check_nesting(item.attributes())?;
+                check_size(item, "Item size has exceeded the maximum allowed size")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the write would change in the table as it is.
+    pub(crate) fn plan(&self, table: &Table) -> Result<Change, Error> {
+        let schema = &table.definition.key_schema;
+        let key = match &self.action {
+            WriteAction::Put(item) => {
+                let key = schema.key_of_item(item.attributes())?;
+                check_index_keys(table, item.attributes())?;
+                key
+            }
+            WriteAction::Update(key, _) | WriteAction::Delete(key) | WriteAction::Check(key) => {
+                schema.key_of_request(key)?
+            }
+        };
+        if let WriteAction::Update(_, Some(update)) = &self.action {
+            check_update_keys(table, update)?;
+        }
+        self.check_key_paths(table)?;
+        let old = table.items.get(&key).cloned();
+        if let Some(condition) = &self.condition
+            && !condition.holds(old.as_deref())
+        {
+            let shown = match self.on_condition_failure {
+                OnConditionFailure::ShowNothing => None,
+                OnConditionFailure::ShowItem => old,
+            };
+            return Err(Error::ConditionalCheckFailed(shown));
+        }
+        let new = match &self.action {
+            WriteAction::Put(item) => Some(item.clone()),
+            WriteAction::Delete(_) => None,
+            WriteAction::Check(_) => old.clone(),
+            WriteAction::Update(key, update) => updated(table, key, old.as_ref(), update.as_ref())?,
+        };
+        Ok(Change { key, old, new })
+    }
+
+    fn check_key_paths(&self, table: &Table) -> Result<(), Error> {
+        if let WriteAction::Update(_, Some(update)) = &self.action {
+            check_scalar_keys(table, |visit| update.visit_paths(visit))?;
+        }
+        match &self.condition {
+            None => Ok(()),
+            Some(condition) => check_scalar_keys(table, |visit| condition.visit_paths(visit)),
+        }
+    }
+
+    /// The attributes that the answer shows, if any.
+    pub(crate) fn returned(&self, change: &Change, return_values: ReturnValues) -> Option<Attributes> {
+        let whole = |item: &Option<Arc<Item>>| item.as_ref().map(|item| item.attributes().clone());
+        let updated = |item: &Option<Arc<Item>>| match (&self.action, item) {
+            (WriteAction::Update(_, Some(update)), Some(item)) => {
+                let paths = update.actions.iter().map(|action| action.path.clone()).collect();
+                Some(Projection::new(paths).apply(item)).filter(|attributes| !attributes.is_empty())
+            }
+            _ => None,
+        };
+        match return_values {
+            ReturnValues::None => None,
+            ReturnValues::AllOld => whole(&change.old),
+            ReturnValues::AllNew => whole(&change.new),
+            ReturnValues::UpdatedOld => updated(&change.old),
+            ReturnValues::UpdatedNew => updated(&change.new),
+        }
+    }
+}
+
+/// The item after an update. Actions that only take away do not bring an item into being.
+fn updated(
+    table: &Table,
+    key: &Attributes,
+    old: Option<&Arc<Item>>,
+    update: Option<&Update>,
+) -> Result<Option<Arc<Item>>, Error> {
+    let before = old.map_or_else(|| Item::new(key.clone()), |old| Item::clone(old));
+    let Some(update) = update else { return Ok(Some(Arc::new(before))) };
+    let attributes = update_application::apply(update, &before)?;
+    item::check_nesting(&attributes)?;
+    for index in &table.indexes {
+        index.definition.key_schema.check_index_keys(&attributes, &index.definition.name).map_err(|error| {
+            match error {
+                Error::Validation(message) if message.contains("Type mismatch") => Error::validation(
+                    "The update expression attempted to update the secondary index key to unsupported type",
+                ),
+                _ => Error::validation(
+                    "One or more parameter values are not valid. The update expression attempted to update a \
+                     secondary index key to a value that is not supported. The AttributeValue for a key attribute \
+                     cannot contain an empty string value.",
+                ),
+            }
+        })?;
+    }
+    let only_takes_away =
+        update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
+    if old.is_none() && only_takes_away {
+        return Ok(None);
+    }
+    let item = Item::new(attributes);
+    check_size(&item, "Item size to update has exceeded the maximum allowed size")?;
+    Ok(Some(Arc::new(item)))
+}
+
+fn check_size(item: &Item, message: &str) -> Result<(), Error> {
+    if item.size() > limit::ITEM_BYTES { Err(Error::validation(message)) } else { Ok(()) }
+}
+
+fn check_index_keys(table: &Table, attributes: &Attributes) -> Result<(), Error> {
+    table.indexes.iter().try_for_each(|index| {
+        index.definition.key_schema.check_index_keys(attributes, &index.definition.name)
+    })
+}
+
+/// Refuses updates of the key, and literals that an index could not hold as its key.
+fn check_update_keys(table: &Table, update: &Update) -> Result<(), Error> {
+    for attribute in table.definition.key_schema.attributes() {
+        if update.actions.iter().any(|action| action.path.attribute() == &*attribute.name) {
+            return Err(Error::invalid_parameter(format!(
+                "Cannot update attribute {}. This attribute is part of the key",
+                attribute.name
+            )));
+        }
+    }
+    for index in &table.indexes {
+        for attribute in index.definition.key_schema.attributes() {
+            let actual = update.actions.iter().find_map(|action| match &action.verb {
+                Verb::Set(value)
+                    if !action.path.is_nested() && action.path.attribute() == &*attribute.name =>
+                {
+                    value.known_type()
+                }
+                Verb::Add(value)
+                    if !action.path.is_nested() && action.path.attribute() == &*attribute.name =>
+                {
+                    Some(value.attribute_type())
+                }
+                _ => None,
+            });
+            let expected = attribute.key_type.attribute_type();
+            if let Some(actual) = actual
+                && actual != expected
+            {
+                return Err(Error::invalid_parameter(format!(
+                    "Type mismatch for Index Key {} Expected: {expected} Actual: {actual} IndexName: {}",
+                    attribute.name, index.definition.name
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses paths that go into key attributes: those are scalars.
+pub(crate) fn check_scalar_keys<'p>(
+    table: &Table,
+    each_path: impl FnOnce(&mut dyn FnMut(&'p super::expression::DocumentPath)),
+) -> Result<(), Error> {
+    let mut fault = None;
+    each_path(&mut |path| {
+        if !path.is_nested() || fault.is_some() {
+            return;
+        }
+        let name = path.attribute();
+        if table.definition.key_schema.contains(name) {
+            fault = Some(format!("Key: {name}"));
+        } else if table.indexes.iter().any(|index| index.definition.key_schema.contains(name)) {
+            fault = Some(format!("IndexKey: {name}"));
+        }
+    });
+    match fault {
+        None => Ok(()),
+        Some(key) => Err(Error::validation(format!(
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {key}"
+        ))),
+    }
+}

@@ -1,0 +1,101 @@
+//! BatchGetItem and BatchWriteItem.
+
+use serde_json::{Map, Value, json};
+
+use super::super::engine::Engine;
+use super::super::engine::batch::{KeysOfTable, WriteRequest};
+use super::attribute_value::attributes_to_json;
+use super::capacity::{Detail, UnitKind};
+use super::fault::Fault;
+use super::input::Input;
+use super::shape::{
+    ATTRIBUTES, EXPRESSION_ATTRIBUTE_NAMES, Member, PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY,
+    RETURN_ITEM_COLLECTION_METRICS, Rule, Shape, optional, refused, required,
+};
+
+const KEYS_AND_ATTRIBUTES: Shape = Shape::Structure(&[
+    required("Keys", Shape::List(&ATTRIBUTES), &[Rule::Length(1, 100)]),
+    optional("ConsistentRead", Shape::Boolean, &[]),
+    PROJECTION_EXPRESSION,
+    EXPRESSION_ATTRIBUTE_NAMES,
+    refused("AttributesToGet"),
+]);
+
+const BATCH_GET_ITEM: &[Member] = &[
+    required("RequestItems", Shape::Map(&KEYS_AND_ATTRIBUTES), &[Rule::MinLength(1), Rule::TableNameKeys]),
+    RETURN_CONSUMED_CAPACITY,
+];
+
+const WRITE_REQUEST: Shape = Shape::Structure(&[
+    optional("PutRequest", Shape::Structure(&[required("Item", ATTRIBUTES, &[])]), &[]),
+    optional("DeleteRequest", Shape::Structure(&[required("Key", ATTRIBUTES, &[])]), &[]),
+]);
+
+const BATCH_WRITE_ITEM: &[Member] = &[
+    required(
+        "RequestItems",
+        Shape::Map(&Shape::List(&WRITE_REQUEST)),
+        &[Rule::MinLength(1), Rule::TableNameKeys, Rule::ValueLength(1, 25)],
+    ),
+    RETURN_CONSUMED_CAPACITY,
+    RETURN_ITEM_COLLECTION_METRICS,
+];
+
+pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let input = Input::check(body, BATCH_GET_ITEM)?;
+    let mut wanted = Vec::new();
+    for (table_name, of_table) in input.entries("RequestItems") {
+        let Some(of_table) = Input::of(of_table) else { continue };
+        wanted.push(KeysOfTable {
+            table_name: table_name.to_owned(),
+            keys: of_table.objects("Keys").map(Input::as_attributes).collect::<Result<_, _>>()?,
+            expressions: of_table.expressions(),
+            consistency: of_table.consistency(),
+        });
+    }
+    let found = engine.batch_get_item(&wanted)?;
+    let (mut responses, mut unprocessed) = (Map::new(), Map::new());
+    for ((of_table, wanted), (_, request)) in found.iter().zip(&wanted).zip(input.entries("RequestItems")) {
+        responses
+            .insert(of_table.table_name.clone(), of_table.items.iter().map(attributes_to_json).collect());
+        if !of_table.unprocessed.is_empty() {
+            let mut rest = request.clone();
+            rest["Keys"] = of_table
+                .unprocessed
+                .iter()
+                .filter_map(|position| wanted.keys.get(*position))
+                .map(attributes_to_json)
+                .collect();
+            unprocessed.insert(of_table.table_name.clone(), rest);
+        }
+    }
+    let mut answer = json!({"Responses": responses, "UnprocessedKeys": unprocessed});
+    let capacity = found.iter().map(|of_table| (&of_table.table_name, &of_table.capacity));
+    Detail::of(input).put_many(&mut answer, capacity, UnitKind::Unsaid);
+    Ok(answer)
+}
+
+pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let input = Input::check(body, BATCH_WRITE_ITEM)?;
+    input.refuse_item_collection_metrics()?;
+    let mut tables = Vec::new();
+    for (table_name, requests) in input.entries("RequestItems") {
+        let requests = requests.as_array().into_iter().flatten().filter_map(Input::of);
+        tables.push((table_name.to_owned(), requests.map(write_request).collect::<Result<Vec<_>, _>>()?));
+    }
+    let capacity = engine.batch_write_item(tables)?;
+    let mut answer = json!({"UnprocessedItems": {}});
+    Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Unsaid);
+    Ok(answer)
+}
+
+fn write_request(request: Input<'_>) -> Result<WriteRequest, Fault> {
+    match (request.object("PutRequest"), request.object("DeleteRequest")) {
+        (Some(put), None) => Ok(WriteRequest::Put(put.attributes("Item")?)),
+        (None, Some(delete)) => Ok(WriteRequest::Delete(delete.attributes("Key")?)),
+        _ => Err(Fault::validation(
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
+             datatypes",
+        )),
+    }
+}

@@ -1,0 +1,139 @@
+//! Inputs: reading the members of a request whose shapes are checked.
+
+use serde_json::{Map, Value};
+
+use super::super::engine::capacity::Consistency;
+use super::super::engine::expression::Expressions;
+use super::super::engine::item::Attributes;
+use super::super::engine::write::OnConditionFailure;
+use super::attribute_value::{attributes_from_json, from_json};
+use super::fault::Fault;
+use super::shape::{self, Member};
+
+/// An object of a request. A member that is `null` is not there.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'v>(&'v Map<String, Value>);
+
+impl<'v> Input<'v> {
+    /// A request's whole input.
+    pub(super) fn check(body: &'v Value, members: &[Member]) -> Result<Self, Fault> {
+        shape::check(body, members).map(Self)
+    }
+
+    fn get(self, name: &str) -> Option<&'v Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn has(self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub(super) fn text(self, name: &str) -> Option<&'v str> {
+        self.get(name).and_then(Value::as_str)
+    }
+
+    /// A text that the shape requires, or an empty one.
+    pub(super) fn string(self, name: &str) -> String {
+        self.text(name).unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn boolean(self, name: &str) -> Option<bool> {
+        self.get(name).and_then(Value::as_bool)
+    }
+
+    /// An integer; decimals are cut off, as DynamoDB does.
+    pub(super) fn integer(self, name: &str) -> Option<i64> {
+        let value = self.get(name)?;
+        value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+    }
+
+    pub(super) fn object(self, name: &str) -> Option<Self> {
+        self.get(name).and_then(Value::as_object).map(Self)
+    }
+
+    pub(super) fn entries(self, name: &str) -> impl Iterator<Item = (&'v str, &'v Value)> {
+        let object = self.get(name).and_then(Value::as_object);
+        object.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    pub(super) fn list(self, name: &str) -> Option<&'v [Value]> {
+        self.get(name).and_then(Value::as_array).map(Vec::as_slice)
+    }
+
+    /// The objects of a list.
+    pub(super) fn objects(self, name: &str) -> impl Iterator<Item = Self> {
+        self.list(name).unwrap_or_default().iter().filter_map(Self::of)
+    }
+
+    pub(super) fn of(value: &'v Value) -> Option<Self> {
+        value.as_object().map(Self)
+    }
+
+    /// This object as attributes.
+    pub(super) fn as_attributes(self) -> Result<Attributes, Fault> {
+        attributes_from_json(self.0).map_err(Fault::validation)
+    }
+
+    pub(super) fn attributes(self, name: &str) -> Result<Attributes, Fault> {
+        self.object(name).map_or_else(|| Ok(Attributes::new()), Self::as_attributes)
+    }
+
+    pub(super) fn exclusive_start_key(self) -> Result<Option<Attributes>, Fault> {
+        let Some(Self(key)) = self.object("ExclusiveStartKey") else { return Ok(None) };
+        attributes_from_json(key).map(Some).map_err(|fault| {
+            // Faults of numbers and duplicates come without the beginning that the others have.
+            let speaks_for_itself =
+                fault.contains("umber") || fault.contains("numeric") || fault.contains("duplicates");
+            Fault::validation(match speaks_for_itself {
+                true => fault,
+                false => format!("The provided starting key is invalid: {fault}"),
+            })
+        })
+    }
+
+    /// All the expressions there are, with their placeholders.
+    pub(super) fn expressions(self) -> Expressions {
+        let expression = |name| self.text(name).map(str::to_owned);
+        let names = self.object("ExpressionAttributeNames").map(|Self(names)| {
+            names.iter().filter_map(|(key, name)| Some((key.clone(), name.as_str()?.to_owned()))).collect()
+        });
+        let values = self
+            .object("ExpressionAttributeValues")
+            .map(|Self(values)| values.iter().map(|(key, value)| (key.clone(), from_json(value))).collect());
+        Expressions {
+            update: expression("UpdateExpression"),
+            condition: expression("ConditionExpression"),
+            key_condition: expression("KeyConditionExpression"),
+            filter: expression("FilterExpression"),
+            projection: expression("ProjectionExpression"),
+            names,
+            values,
+        }
+    }
+
+    pub(super) fn consistency(self) -> Consistency {
+        match self.boolean("ConsistentRead") {
+            Some(true) => Consistency::Strong,
+            _ => Consistency::Eventual,
+        }
+    }
+
+    pub(super) fn on_condition_failure(self) -> OnConditionFailure {
+        match self.text("ReturnValuesOnConditionCheckFailure") {
+            Some("ALL_OLD") => OnConditionFailure::ShowItem,
+            _ => OnConditionFailure::ShowNothing,
+        }
+    }
+
+    /// # Errors
+    /// When metrics of item collections are asked for: those are not kept here.
+    pub(super) fn refuse_item_collection_metrics(self) -> Result<(), Fault> {
+        match self.text("ReturnItemCollectionMetrics") {
+            Some("SIZE") => Err(Fault::validation(
+                "The in-memory DynamoDB does not implement the parameter ReturnItemCollectionMetrics with the value \
+                 SIZE",
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Query and Scan.
+
+use serde_json::{Value, json};
+
+use super::super::engine::Engine;
+use super::super::engine::query::{Direction, Page, QueryInput, Select};
+use super::super::engine::scan::ScanInput;
+use super::attribute_value::attributes_to_json;
+use super::capacity::Detail;
+use super::fault::Fault;
+use super::input::Input;
+use super::shape::{
+    ATTRIBUTES, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, INDEX_NAME, Member,
+    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, Rule, Shape, TABLE_NAME, optional, refused,
+};
+
+const SELECT: Member = optional(
+    "Select",
+    Shape::String,
+    &[Rule::OneOf(&["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"])],
+);
+const LIMIT: Member = optional("Limit", Shape::Integer, &[Rule::Min(1)]);
+const CONSISTENT_READ: Member = optional("ConsistentRead", Shape::Boolean, &[]);
+const EXCLUSIVE_START_KEY: Member = optional("ExclusiveStartKey", ATTRIBUTES, &[]);
+const FILTER_EXPRESSION: Member = optional("FilterExpression", Shape::String, &[]);
+
+const QUERY: &[Member] = &[
+    TABLE_NAME,
+    INDEX_NAME,
+    SELECT,
+    LIMIT,
+    CONSISTENT_READ,
+    optional("ScanIndexForward", Shape::Boolean, &[]),
+    EXCLUSIVE_START_KEY,
+    RETURN_CONSUMED_CAPACITY,
+    PROJECTION_EXPRESSION,
+    FILTER_EXPRESSION,
+    optional("KeyConditionExpression", Shape::String, &[]),
+    EXPRESSION_ATTRIBUTE_NAMES,
+    EXPRESSION_ATTRIBUTE_VALUES,
+    refused("AttributesToGet"),
+    refused("KeyConditions"),
+    refused("QueryFilter"),
+    refused("ConditionalOperator"),
+];
+
+const SCAN: &[Member] = &[
+    TABLE_NAME,
+    INDEX_NAME,
+    SELECT,
+    LIMIT,
+    CONSISTENT_READ,
+    EXCLUSIVE_START_KEY,
+    RETURN_CONSUMED_CAPACITY,
+    optional("TotalSegments", Shape::Integer, &[Rule::Min(1), Rule::Max(1_000_000)]),
+    optional("Segment", Shape::Integer, &[Rule::Min(0), Rule::Max(999_999)]),
+    PROJECTION_EXPRESSION,
+    FILTER_EXPRESSION,
+    EXPRESSION_ATTRIBUTE_NAMES,
+    EXPRESSION_ATTRIBUTE_VALUES,
+    refused("AttributesToGet"),
+    refused("ScanFilter"),
+    refused("ConditionalOperator"),
+];
+
+pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let input = Input::check(body, QUERY)?;
+    let page = engine.query(&QueryInput {
+        table_name: input.string("TableName"),
+        index_name: input.text("IndexName").map(str::to_owned),
+        exclusive_start_key: input.exclusive_start_key()?,
+        expressions: input.expressions(),
+        limit: limit(input),
+        select: select(input),
+        direction: match input.boolean("ScanIndexForward") {
+            Some(false) => Direction::Backward,
+            _ => Direction::Forward,
+        },
+        consistency: input.consistency(),
+    })?;
+    Ok(answer(engine, input, &page))
+}
+
+pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let input = Input::check(body, SCAN)?;
+    let number = |name| input.integer(name).and_then(|number| u32::try_from(number).ok());
+    let page = engine.scan(&ScanInput {
+        table_name: input.string("TableName"),
+        index_name: input.text("IndexName").map(str::to_owned),
+        exclusive_start_key: input.exclusive_start_key()?,
+        expressions: input.expressions(),
+        limit: limit(input),
+        select: select(input),
+        segment: number("Segment"),
+        total_segments: number("TotalSegments"),
+        consistency: input.consistency(),
+    })?;
+    Ok(answer(engine, input, &page))
+}
+
+fn limit(input: Input<'_>) -> Option<usize> {
+    input.integer("Limit").and_then(|limit| usize::try_from(limit).ok())
+}
+
+fn select(input: Input<'_>) -> Option<Select> {
+    match input.text("Select")? {
+        "ALL_ATTRIBUTES" => Some(Select::AllAttributes),
+        "ALL_PROJECTED_ATTRIBUTES" => Some(Select::AllProjectedAttributes),
+        "SPECIFIC_ATTRIBUTES" => Some(Select::SpecificAttributes),
+        _ => Some(Select::Count),
+    }
+}
+
+fn answer(engine: &Engine, input: Input<'_>, page: &Page) -> Value {
+    let mut answer = json!({"Count": page.count, "ScannedCount": page.scanned_count});
+    if let Some(items) = &page.items {
+        answer["Items"] = items.iter().map(attributes_to_json).collect();
+    }
+    if let Some(key) = &page.last_evaluated_key {
+        answer["LastEvaluatedKey"] = attributes_to_json(key);
+    }
+    Detail::of(input).put_one(&mut answer, engine.table_name(&input.string("TableName")), &page.capacity);
+    answer
+}

@@ -1,0 +1,370 @@
+//! Shapes: what the members of an input are, and the order in which DynamoDB finds fault with them.
+//!
+//! First everything must be of the right JSON type (`SerializationException`), then keep its constraints, up to ten of
+//! them reported together (`ValidationException`), and then be a member that is implemented here.
+
+use base64::Engine as _;
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+
+/// The type of a member.
+pub(super) enum Shape {
+    String,
+    Boolean,
+    Integer,
+    Long,
+    AttributeValue,
+    List(&'static Shape),
+    Map(&'static Shape),
+    Structure(&'static [Member]),
+    /// A member that is refused whatever it holds.
+    Any,
+}
+
+/// A member of an input.
+pub(super) struct Member {
+    pub(super) name: &'static str,
+    shape: Shape,
+    rules: &'static [Rule],
+    presence: Presence,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Required,
+    Optional,
+    /// AWS has it and we do not.
+    Refused,
+}
+
+/// A constraint on a member that is there.
+pub(super) enum Rule {
+    Length(usize, usize),
+    MinLength(usize),
+    Min(i64),
+    Max(i64),
+    /// Letters, digits, `_`, `.` and `-`.
+    Name,
+    /// The name of a table, or its ARN.
+    TableName,
+    OneOf(&'static [&'static str]),
+    /// Every key of a map is the name of a table.
+    TableNameKeys,
+    /// Every value of a map is a list of so many elements.
+    ValueLength(usize, usize),
+}
+
+pub(super) const fn required(name: &'static str, shape: Shape, rules: &'static [Rule]) -> Member {
+    Member { name, shape, rules, presence: Presence::Required }
+}
+
+pub(super) const fn optional(name: &'static str, shape: Shape, rules: &'static [Rule]) -> Member {
+    Member { name, shape, rules, presence: Presence::Optional }
+}
+
+pub(super) const fn refused(name: &'static str) -> Member {
+    Member { name, shape: Shape::Any, rules: &[], presence: Presence::Refused }
+}
+
+pub(super) const ATTRIBUTES: Shape = Shape::Map(&Shape::AttributeValue);
+pub(super) const NAMES: Shape = Shape::Map(&Shape::String);
+pub(super) const TABLE_NAME: Member = required("TableName", Shape::String, &[Rule::TableName]);
+pub(super) const INDEX_NAME: Member =
+    optional("IndexName", Shape::String, &[Rule::Name, Rule::Length(3, 255)]);
+pub(super) const RETURN_CONSUMED_CAPACITY: Member =
+    optional("ReturnConsumedCapacity", Shape::String, &[Rule::OneOf(&["INDEXES", "TOTAL", "NONE"])]);
+pub(super) const RETURN_ITEM_COLLECTION_METRICS: Member =
+    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::OneOf(&["SIZE", "NONE"])]);
+pub(super) const RETURN_VALUES_ON_CONDITION_CHECK_FAILURE: Member =
+    optional("ReturnValuesOnConditionCheckFailure", Shape::String, &[Rule::OneOf(&["ALL_OLD", "NONE"])]);
+pub(super) const CONDITION_EXPRESSION: Member = optional("ConditionExpression", Shape::String, &[]);
+pub(super) const PROJECTION_EXPRESSION: Member = optional("ProjectionExpression", Shape::String, &[]);
+pub(super) const EXPRESSION_ATTRIBUTE_NAMES: Member = optional("ExpressionAttributeNames", NAMES, &[]);
+pub(super) const EXPRESSION_ATTRIBUTE_VALUES: Member = optional("ExpressionAttributeValues", ATTRIBUTES, &[]);
+
+/// The input as an object whose members are known to be of their shapes.
+///
+/// # Errors
+/// For the first kind of fault, in the order of this module's story. Members that AWS does not have are ignored, as
+/// AWS ignores them.
+pub(super) fn check<'v>(input: &'v Value, members: &[Member]) -> Result<&'v Map<String, Value>, Fault> {
+    let Value::Object(object) = input else {
+        return Err(Fault::serialization("Unexpected value type in payload"));
+    };
+    check_members(object, members)?;
+    let mut faults = Vec::new();
+    constrain_members(object, members, "", &mut faults);
+    if !faults.is_empty() {
+        faults.truncate(10);
+        let plural = if faults.len() == 1 { "" } else { "s" };
+        let count = faults.len();
+        return Err(Fault::validation(format!(
+            "{count} validation error{plural} detected: {}",
+            faults.join("; ")
+        )));
+    }
+    match refused_member(object, members, "") {
+        Some(member) => Err(Fault::validation(format!(
+            "The in-memory DynamoDB does not implement the parameter {member}"
+        ))),
+        None => Ok(object),
+    }
+}
+
+fn present<'v>(object: &'v Map<String, Value>, member: &Member) -> Option<&'v Value> {
+    object.get(member.name).filter(|value| !value.is_null())
+}
+
+fn check_members(object: &Map<String, Value>, members: &[Member]) -> Result<(), Fault> {
+    members.iter().try_for_each(|member| match present(object, member) {
+        Some(value) => check_type(value, &member.shape),
+        None => Ok(()),
+    })
+}
+
+fn check_type(value: &Value, shape: &Shape) -> Result<(), Fault> {
+    let scalar = |name: &str| Err(Fault::serialization(wrong_scalar(value, name)));
+    let structure = || Err(Fault::serialization("Start of structure or map found where not expected"));
+    match (shape, value) {
+        (Shape::Any, _) | (_, Value::Null) => Ok(()),
+        (Shape::String, Value::String(_)) | (Shape::Boolean, Value::Bool(_)) => Ok(()),
+        (Shape::Integer | Shape::Long, Value::Number(_)) => Ok(()),
+        (Shape::String, _) => scalar("String"),
+        (Shape::Boolean, Value::String(_)) => {
+            Err(Fault::serialization("Unexpected token received from parser"))
+        }
+        (Shape::Boolean, _) => scalar("Boolean"),
+        (Shape::Integer, _) => scalar("Integer"),
+        (Shape::Long, _) => scalar("Long"),
+        (Shape::List(element), Value::Array(elements)) => {
+            elements.iter().try_for_each(|value| check_type(value, element))
+        }
+        (Shape::Map(element), Value::Object(object)) => {
+            object.values().try_for_each(|value| check_type(value, element))
+        }
+        (Shape::Structure(members), Value::Object(object)) => check_members(object, members),
+        (Shape::AttributeValue, Value::Object(object)) => check_attribute_value(object),
+        (Shape::List(_), Value::Object(_)) => structure(),
+        (Shape::Map(_), Value::Array(_)) => {
+            Err(Fault::serialization("Unrecognized collection type java.util.Map"))
+        }
+        (Shape::List(_) | Shape::Map(_), _) => Err(Fault::serialization("Unexpected field type")),
+        (Shape::Structure(_) | Shape::AttributeValue, Value::Array(_)) => {
+            Err(Fault::serialization("Unrecognized collection type"))
+        }
+        (Shape::Structure(_) | Shape::AttributeValue, _) => {
+            Err(Fault::serialization("Unexpected value type in payload"))
+        }
+    }
+}
+
+fn wrong_scalar(value: &Value, wanted: &str) -> String {
+    match value {
+        Value::Bool(true) => format!("TRUE_VALUE cannot be converted to {wanted}"),
+        Value::Bool(false) => format!("FALSE_VALUE cannot be converted to {wanted}"),
+        Value::Number(_) => format!("NUMBER_VALUE cannot be converted to {wanted}"),
+        Value::String(_) => format!("STRING_VALUE cannot be converted to {wanted}"),
+        Value::Array(_) => format!("Unrecognized collection type class java.lang.{wanted}"),
+        Value::Object(_) | Value::Null => "Start of structure or map found where not expected".to_owned(),
+    }
+}
+
+fn check_attribute_value(object: &Map<String, Value>) -> Result<(), Fault> {
+    for (name, value) in object {
+        match name.as_str() {
+            "S" | "N" => check_type(value, &Shape::String)?,
+            "BOOL" | "NULL" => check_type(value, &Shape::Boolean)?,
+            "SS" | "NS" => check_type(value, &Shape::List(&Shape::String))?,
+            "L" => check_type(value, &Shape::List(&Shape::AttributeValue))?,
+            "M" => check_type(value, &ATTRIBUTES)?,
+            "B" => check_blob(value)?,
+            "BS" => {
+                check_type(value, &Shape::List(&Shape::Any))?;
+                value.as_array().into_iter().flatten().try_for_each(check_blob)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_blob(value: &Value) -> Result<(), Fault> {
+    match value {
+        Value::Null => Ok(()),
+        Value::String(text) if !text.len().is_multiple_of(4) => Err(Fault::serialization(format!(
+            "Base64 encoded length is expected a multiple of 4 bytes but found: {}",
+            text.len()
+        ))),
+        Value::String(text) => match base64::engine::general_purpose::STANDARD.decode(text) {
+            Ok(_) => Ok(()),
+            Err(base64::DecodeError::InvalidByte(_, byte)) => {
+                Err(Fault::serialization(format!("Invalid Base64 character: '{}'", char::from(byte))))
+            }
+            Err(_) => Err(Fault::serialization("Invalid last non-pad Base64 character dectected")),
+        },
+        _ => Err(Fault::serialization("only base-64-encoded strings are convertible to bytes")),
+    }
+}
+
+fn constrain_members(
+    object: &Map<String, Value>,
+    members: &[Member],
+    parent: &str,
+    faults: &mut Vec<String>,
+) {
+    for member in members {
+        let path = format!("{parent}{}", lower_first(member.name));
+        match present(object, member) {
+            Some(value) => {
+                for rule in member.rules {
+                    rule.check(value, &path, faults);
+                }
+                constrain_inside(value, &member.shape, &path, faults);
+            }
+            None if member.presence == Presence::Required => {
+                faults.push(fault("null", &path, "Member must not be null"));
+            }
+            None => {}
+        }
+    }
+}
+
+fn constrain_inside(value: &Value, shape: &Shape, path: &str, faults: &mut Vec<String>) {
+    match (shape, value) {
+        (Shape::Structure(members), Value::Object(object)) => {
+            constrain_members(object, members, &format!("{path}."), faults);
+        }
+        (Shape::List(element), Value::Array(elements)) => {
+            for (position, value) in elements.iter().enumerate() {
+                constrain_inside(value, element, &format!("{path}.{}.member", position + 1), faults);
+            }
+        }
+        (Shape::Map(element), Value::Object(object)) => {
+            for (key, value) in object {
+                constrain_inside(value, element, &format!("{path}.{key}.member"), faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Rule {
+    fn check(&self, value: &Value, path: &str, faults: &mut Vec<String>) {
+        let mut require = |holds: bool, constraint: String| {
+            if !holds {
+                faults.push(fault(&format!("'{}'", shown(value)), path, &constraint));
+            }
+        };
+        let length = length(value);
+        let at_most = |max| format!("Member must have length less than or equal to {max}");
+        let at_least = |min| format!("Member must have length greater than or equal to {min}");
+        let name_pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
+        match self {
+            Self::Length(min, max) => {
+                require(length >= *min, at_least(*min));
+                require(length <= *max, at_most(*max));
+            }
+            Self::MinLength(min) => require(length >= *min, at_least(*min)),
+            Self::Min(min) => {
+                let constraint = format!("Member must have value greater than or equal to {min}");
+                require(value.as_f64().is_some_and(|number| number >= *min as f64), constraint);
+            }
+            Self::Max(max) => {
+                let constraint = format!("Member must have value less than or equal to {max}");
+                require(value.as_f64().is_some_and(|number| number <= *max as f64), constraint);
+            }
+            Self::Name => require(value.as_str().is_some_and(is_name), name_pattern.to_owned()),
+            Self::TableName if value.as_str().is_some_and(|name| name.starts_with("arn:")) => {
+                require(length <= 1024, at_most(1024));
+            }
+            Self::TableName => {
+                require(value.as_str().is_some_and(is_name), name_pattern.to_owned());
+                require(length >= 3, at_least(3));
+                require(length <= 255, at_most(255));
+            }
+            Self::OneOf(names) => require(
+                value.as_str().is_some_and(|name| names.contains(&name)),
+                format!("Member must satisfy enum value set: [{}]", names.join(", ")),
+            ),
+            Self::TableNameKeys => {
+                let is_table = |key: &String| {
+                    key.starts_with("arn:") || (is_name(key) && (3..=255).contains(&key.len()))
+                };
+                require(
+                    value.as_object().is_some_and(|object| object.keys().all(is_table)),
+                    format!(
+                        "Map keys must satisfy constraint: [{}, {}, {name_pattern}]",
+                        at_most(255),
+                        at_least(3)
+                    ),
+                );
+            }
+            Self::ValueLength(min, max) => require(
+                value.as_object().is_some_and(|object| {
+                    object.values().all(|list| (*min..=*max).contains(&self::length(list)))
+                }),
+                format!("Map value must satisfy constraint: [{}, {}]", at_most(*max), at_least(*min)),
+            ),
+        }
+    }
+}
+
+fn fault(value: &str, path: &str, constraint: &str) -> String {
+    format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}")
+}
+
+fn length(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.chars().count(),
+        Value::Array(elements) => elements.len(),
+        Value::Object(members) => members.len(),
+        _ => 0,
+    }
+}
+
+/// A value as constraint errors print it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+fn lower_first(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// The first member that is there and not implemented, with the path to it.
+fn refused_member(object: &Map<String, Value>, members: &[Member], parent: &str) -> Option<String> {
+    members.iter().find_map(|member| {
+        let value = present(object, member)?;
+        let path = format!("{parent}{}", member.name);
+        if member.presence == Presence::Refused {
+            return Some(path);
+        }
+        refused_inside(value, &member.shape, &path)
+    })
+}
+
+fn refused_inside(value: &Value, shape: &Shape, path: &str) -> Option<String> {
+    match (shape, value) {
+        (Shape::Structure(members), Value::Object(object)) => {
+            refused_member(object, members, &format!("{path}."))
+        }
+        (Shape::List(element), Value::Array(elements)) => {
+            elements.iter().find_map(|value| refused_inside(value, element, path))
+        }
+        (Shape::Map(element), Value::Object(object)) => {
+            object.values().find_map(|value| refused_inside(value, element, path))
+        }
+        _ => None,
+    }
+}

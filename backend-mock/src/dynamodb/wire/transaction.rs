@@ -1,0 +1,143 @@
+//! TransactWriteItems and TransactGetItems.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use super::super::engine::Engine;
+use super::super::engine::capacity::Consistency;
+use super::super::engine::single_item::GetItemInput;
+use super::super::engine::transaction::{TransactVerb, TransactWriteItem};
+use super::attribute_value::attributes_to_json;
+use super::capacity::{Detail, UnitKind};
+use super::fault::Fault;
+use super::input::Input;
+use super::shape::{
+    ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
+    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME, optional, required,
+};
+
+const KEY: Member = required("Key", ATTRIBUTES, &[]);
+
+const PUT: Shape = Shape::Structure(&[
+    required("Item", ATTRIBUTES, &[]),
+    TABLE_NAME,
+    CONDITION_EXPRESSION,
+    EXPRESSION_ATTRIBUTE_NAMES,
+    EXPRESSION_ATTRIBUTE_VALUES,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
+]);
+
+const UPDATE: Shape = Shape::Structure(&[
+    KEY,
+    required("UpdateExpression", Shape::String, &[]),
+    TABLE_NAME,
+    CONDITION_EXPRESSION,
+    EXPRESSION_ATTRIBUTE_NAMES,
+    EXPRESSION_ATTRIBUTE_VALUES,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
+]);
+
+const DELETE: Shape = Shape::Structure(&[
+    KEY,
+    TABLE_NAME,
+    CONDITION_EXPRESSION,
+    EXPRESSION_ATTRIBUTE_NAMES,
+    EXPRESSION_ATTRIBUTE_VALUES,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
+]);
+
+const CONDITION_CHECK: Shape = Shape::Structure(&[
+    KEY,
+    TABLE_NAME,
+    required("ConditionExpression", Shape::String, &[]),
+    EXPRESSION_ATTRIBUTE_NAMES,
+    EXPRESSION_ATTRIBUTE_VALUES,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
+]);
+
+const TRANSACT_WRITE_ITEMS: &[Member] = &[
+    required(
+        "TransactItems",
+        Shape::List(&Shape::Structure(&[
+            optional("ConditionCheck", CONDITION_CHECK, &[]),
+            optional("Put", PUT, &[]),
+            optional("Delete", DELETE, &[]),
+            optional("Update", UPDATE, &[]),
+        ])),
+        &[Rule::Length(1, 100)],
+    ),
+    RETURN_CONSUMED_CAPACITY,
+    RETURN_ITEM_COLLECTION_METRICS,
+    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
+];
+
+const GET: Shape = Shape::Structure(&[KEY, TABLE_NAME, PROJECTION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES]);
+
+const TRANSACT_GET_ITEMS: &[Member] = &[
+    required(
+        "TransactItems",
+        Shape::List(&Shape::Structure(&[required("Get", GET, &[])])),
+        &[Rule::Length(1, 100)],
+    ),
+    RETURN_CONSUMED_CAPACITY,
+];
+
+pub(super) fn transact_write_items(
+    engine: &mut Engine,
+    body: &Value,
+    now: SystemTime,
+) -> Result<Value, Fault> {
+    let input = Input::check(body, TRANSACT_WRITE_ITEMS)?;
+    input.refuse_item_collection_metrics()?;
+    let items = input.objects("TransactItems").map(transact_write_item).collect::<Result<Vec<_>, _>>()?;
+    let token = input.text("ClientRequestToken").map(str::to_owned);
+    let capacity = engine.transact_write_items(items, token, now)?;
+    let mut answer = json!({});
+    Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Write);
+    Ok(answer)
+}
+
+fn transact_write_item(item: Input<'_>) -> Result<TransactWriteItem, Fault> {
+    let parts: Vec<_> = ["ConditionCheck", "Put", "Delete", "Update"]
+        .into_iter()
+        .filter_map(|name| Some((name, item.object(name)?)))
+        .collect();
+    let [(name, part)] = parts[..] else {
+        return Err(Fault::validation("TransactItems can only contain one of Check, Put, Update or Delete"));
+    };
+    Ok(TransactWriteItem {
+        table_name: part.string("TableName"),
+        verb: match name {
+            "Put" => TransactVerb::Put(part.attributes("Item")?),
+            "Update" => TransactVerb::Update(part.attributes("Key")?),
+            "Delete" => TransactVerb::Delete(part.attributes("Key")?),
+            _ => TransactVerb::ConditionCheck(part.attributes("Key")?),
+        },
+        expressions: part.expressions(),
+        on_condition_failure: part.on_condition_failure(),
+    })
+}
+
+pub(super) fn transact_get_items(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let input = Input::check(body, TRANSACT_GET_ITEMS)?;
+    let mut items = Vec::new();
+    for item in input.objects("TransactItems") {
+        let Some(get) = item.object("Get") else { continue };
+        items.push(GetItemInput {
+            table_name: get.string("TableName"),
+            key: get.attributes("Key")?,
+            expressions: get.expressions(),
+            consistency: Consistency::Transactional,
+        });
+    }
+    let output = engine.transact_get_items(&items)?;
+    let responses = output.items.iter().map(|item| match item {
+        Some(item) => json!({"Item": attributes_to_json(item)}),
+        None => json!({}),
+    });
+    let mut answer = json!({"Responses": responses.collect::<Vec<_>>()});
+    Detail::of(input).put_many(&mut answer, output.capacity.iter(), UnitKind::Read);
+    Ok(answer)
+}

@@ -1,0 +1,7 @@
+//! Amazon S3: an engine that holds every bucket of the cloud, and the wire that speaks its REST protocol.
+
+mod engine;
+mod wire;
+
+pub(crate) use engine::Engine;
+pub(crate) use wire::Wire;

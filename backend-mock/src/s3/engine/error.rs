@@ -1,0 +1,228 @@
+//! What S3 says when it refuses: a code, the status that goes with it, a message, and the elements that name the culprit.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::SystemTime;
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+use super::{ChecksumAlgorithm, ETag};
+use crate::context::RegionName;
+
+/// Repeats one line an error code: its name, its status, and the message that AWS gives it.
+macro_rules! codes {
+    ($($code:ident = $status:literal $message:literal;)*) => {
+        /// An S3 error code; its name is its text.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Code { $($code),* }
+
+        impl Code {
+            pub(crate) fn as_str(self) -> &'static str {
+                match self { $(Self::$code => stringify!($code)),* }
+            }
+
+            pub(crate) fn parse(text: &str) -> Option<Self> {
+                match text { $(stringify!($code) => Some(Self::$code),)* _ => None }
+            }
+
+            /// The HTTP status that S3 answers with.
+            pub(crate) fn status(self) -> u16 {
+                match self { $(Self::$code => $status),* }
+            }
+
+            /// The message when the request gives no reason to say more.
+            pub(crate) fn message(self) -> &'static str {
+                match self { $(Self::$code => $message),* }
+            }
+        }
+    };
+}
+
+codes! {
+    AccessDenied = 403 "Access Denied";
+    BadDigest = 400 "The Content-MD5 you specified did not match what we received.";
+    BucketAlreadyExists = 409 "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
+    BucketAlreadyOwnedByYou = 409 "Your previous request to create the named bucket succeeded and you already own it.";
+    BucketNotEmpty = 409 "The bucket you tried to delete is not empty";
+    ConditionalRequestConflict = 409 "The conditional request cannot succeed due to a conflicting operation against this resource.";
+    EntityTooLarge = 400 "Your proposed upload exceeds the maximum allowed size";
+    EntityTooSmall = 400 "Your proposed upload is smaller than the minimum allowed size";
+    IllegalLocationConstraintException = 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
+    IncompleteBody = 400 "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    InternalError = 500 "We encountered an internal error. Please try again.";
+    InvalidArgument = 400 "Invalid Argument";
+    InvalidBucketName = 400 "The specified bucket is not valid.";
+    InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
+    InvalidLocationConstraint = 400 "The specified location-constraint is not valid";
+    InvalidObjectState = 403 "The operation is not valid for the object's storage class";
+    InvalidPart = 400 "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+    InvalidPartNumber = 416 "The requested partnumber is not satisfiable";
+    InvalidPartOrder = 400 "The list of parts was not in ascending order. Parts must be ordered by part number.";
+    InvalidRange = 416 "The requested range is not satisfiable";
+    InvalidRequest = 400 "Invalid Request";
+    InvalidStorageClass = 400 "The storage class you specified is not valid";
+    InvalidURI = 400 "Couldn't parse the specified URI.";
+    KeyTooLongError = 400 "Your key is too long";
+    MalformedTrailerError = 400 "The request contained trailing data that was not well-formed or did not conform to our published schema.";
+    MalformedXML = 400 "The XML you provided was not well-formed or did not validate against our published schema";
+    MaxMessageLengthExceeded = 400 "Your request was too big.";
+    MetadataTooLarge = 400 "Your metadata headers exceed the maximum allowed metadata size";
+    MethodNotAllowed = 405 "The specified method is not allowed against this resource.";
+    MissingContentLength = 411 "You must provide the Content-Length HTTP header.";
+    MissingRequestBodyError = 400 "Request Body is empty";
+    NoSuchBucket = 404 "The specified bucket does not exist";
+    NoSuchKey = 404 "The specified key does not exist.";
+    NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    NotImplemented = 501 "A header you provided implies functionality that is not implemented";
+    NotModified = 304 "Not Modified";
+    PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
+}
+
+/// A refusal: what the `Error` element of the answer says, in the order in which it says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Error(Box<Refusal>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    code: Code,
+    message: Cow<'static, str>,
+    details: Vec<(&'static str, String)>,
+    bucket_region: Option<RegionName>,
+}
+
+impl Error {
+    pub(crate) fn new(code: Code) -> Self {
+        Self::with_message(code, code.message())
+    }
+
+    pub(crate) fn with_message(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Refusal { code, message: message.into(), details: Vec::new(), bucket_region: None }))
+    }
+
+    /// Adds an element that names what the error is about, such as `BucketName`.
+    pub(crate) fn with(mut self, element: &'static str, text: impl fmt::Display) -> Self {
+        self.0.details.push((element, text.to_string()));
+        self
+    }
+
+    /// The region that `x-amz-bucket-region` of the answer names.
+    pub(crate) fn in_region(mut self, region: &RegionName) -> Self {
+        self.0.bucket_region = Some(region.clone());
+        self
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.0.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub(crate) fn details(&self) -> &[(&'static str, String)] {
+        &self.0.details
+    }
+
+    pub(crate) fn bucket_region(&self) -> Option<&RegionName> {
+        self.0.bucket_region.as_ref()
+    }
+
+    pub(crate) fn access_denied() -> Self {
+        Self::new(Code::AccessDenied)
+    }
+
+    pub(crate) fn no_such_bucket(name: &str) -> Self {
+        Self::new(Code::NoSuchBucket).with("BucketName", name)
+    }
+
+    pub(crate) fn no_such_key(key: &str) -> Self {
+        Self::new(Code::NoSuchKey).with("Key", key)
+    }
+
+    pub(crate) fn no_such_upload(upload_id: &str) -> Self {
+        Self::new(Code::NoSuchUpload).with("UploadId", upload_id)
+    }
+
+    pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::with_message(Code::InvalidRequest, message)
+    }
+
+    pub(crate) fn invalid_argument(
+        message: impl Into<Cow<'static, str>>,
+        name: &str,
+        value: impl fmt::Display,
+    ) -> Self {
+        Self::with_message(Code::InvalidArgument, message)
+            .with("ArgumentName", name)
+            .with("ArgumentValue", value)
+    }
+
+    /// The refusal of a header or parameter that this cloud does not carry out.
+    pub(crate) fn not_implemented(header: &str) -> Self {
+        Self::new(Code::NotImplemented).with("Header", header)
+    }
+
+    pub(crate) fn precondition_failed(condition: &str) -> Self {
+        Self::new(Code::PreconditionFailed).with("Condition", condition)
+    }
+
+    /// Not a failure but an answer without a body: the caller's copy is still good.
+    pub(crate) fn not_modified(etag: &ETag, last_modified: SystemTime) -> Self {
+        Self::new(Code::NotModified)
+            .with("ETag", etag.quoted())
+            .with("Last-Modified", http_date(last_modified))
+    }
+
+    pub(crate) fn permanent_redirect(bucket: &str, region: &RegionName) -> Self {
+        Self::new(Code::PermanentRedirect)
+            .with("Endpoint", format_args!("{bucket}.s3.{region}.amazonaws.com"))
+            .with("Bucket", bucket)
+            .in_region(region)
+    }
+
+    pub(crate) fn entity_too_large(proposed: u64, allowed: u64) -> Self {
+        Self::new(Code::EntityTooLarge).with("ProposedSize", proposed).with("MaxSizeAllowed", allowed)
+    }
+
+    pub(crate) fn checksum_mismatch(algorithm: ChecksumAlgorithm) -> Self {
+        Self::with_message(
+            Code::BadDigest,
+            format!("The {algorithm} you specified did not match the calculated checksum."),
+        )
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code().as_str(), self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A time as `Last-Modified` writes it.
+pub(crate) fn http_date(time: SystemTime) -> String {
+    // Only years outside 0 to 9999 cannot be written so; no clock of ours gets there.
+    DateTime::from(time).fmt(Format::HttpDate).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_reads_back_from_its_own_text() {
+        assert_eq!(Code::parse(Code::NoSuchKey.as_str()), Some(Code::NoSuchKey));
+        assert_eq!(Code::parse("NoSuchThing"), None);
+    }
+
+    #[test]
+    fn a_redirect_names_the_endpoint_the_bucket_and_the_region() {
+        let error = Error::permanent_redirect("films", &RegionName::new("eu-west-1"));
+        assert_eq!(error.details()[0], ("Endpoint", "films.s3.eu-west-1.amazonaws.com".to_owned()));
+        assert_eq!(error.bucket_region(), Some(&RegionName::new("eu-west-1")));
+        assert_eq!(http_date(SystemTime::UNIX_EPOCH), "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
+}

@@ -1,0 +1,188 @@
+//! Reading objects: whole, by range, by part, on condition.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{
+    ByteRange, Caller, Checksum, Code, Content, Engine, Error, Object, ObjectKey, PartNumber, ReadCondition,
+};
+
+/// What a read asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct GetObject {
+    pub(crate) key: ObjectKey,
+    pub(crate) range: Option<ByteRange>,
+    pub(crate) part_number: Option<PartNumber>,
+    pub(crate) condition: ReadCondition,
+}
+
+impl GetObject {
+    /// The whole object, on no condition.
+    #[cfg(test)]
+    pub(crate) fn of(key: ObjectKey) -> Self {
+        Self { key, range: None, part_number: None, condition: ReadCondition::default() }
+    }
+}
+
+/// An object and which of its bytes the answer holds.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectRead {
+    pub(crate) object: Arc<Object>,
+    /// The bytes of the answer when they are a range of the object: the answer is then partial, even if it is all.
+    pub(crate) range: Option<Range<u64>>,
+    /// How many parts the object has, for a read of one of them.
+    pub(crate) parts_count: Option<usize>,
+    /// The checksum of the part that was read.
+    pub(crate) part_checksum: Option<Checksum>,
+}
+
+impl ObjectRead {
+    /// The bytes of the answer.
+    pub(crate) fn content(&self) -> Content {
+        match &self.range {
+            Some(range) => self.object.content.range(range.clone()),
+            None => self.object.content.clone(),
+        }
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.range.as_ref().map_or(self.object.content.len(), |range| range.end - range.start)
+    }
+
+    pub(crate) fn content_range(&self) -> Option<String> {
+        let Range { start, end } = self.range.as_ref()?;
+        Some(format!("bytes {start}-{}/{}", end - 1, self.object.content.len()))
+    }
+
+    /// Whether the answer holds every byte, so that the object's own checksum is true of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.length() == self.object.content.len()
+    }
+}
+
+impl Engine {
+    /// # Errors
+    /// `InvalidObjectState` for an archived object; else as for [`Engine::head_object`].
+    pub(crate) fn get_object(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        get: &GetObject,
+    ) -> Result<ObjectRead, Error> {
+        let object = self.object(caller, bucket, &get.key)?;
+        if object.storage_class.is_archive() {
+            return Err(
+                Error::new(Code::InvalidObjectState).with("StorageClass", object.storage_class.as_str())
+            );
+        }
+        read(object, caller, get)
+    }
+
+    /// # Errors
+    /// `NoSuchKey`, `PreconditionFailed`, `NotModified`, `InvalidRange`, `InvalidPartNumber`.
+    pub(crate) fn head_object(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        get: &GetObject,
+    ) -> Result<ObjectRead, Error> {
+        read(self.object(caller, bucket, &get.key)?, caller, get)
+    }
+
+    /// The object under a key.
+    pub(crate) fn object(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &ObjectKey,
+    ) -> Result<&Arc<Object>, Error> {
+        self.bucket(caller, bucket)?.objects.get(key).ok_or_else(|| Error::no_such_key(key.as_str()))
+    }
+}
+
+fn read(object: &Arc<Object>, caller: &Caller, get: &GetObject) -> Result<ObjectRead, Error> {
+    get.condition.check_read(object, caller.now)?;
+    let mut read =
+        ObjectRead { object: Arc::clone(object), range: None, parts_count: None, part_checksum: None };
+    match (get.range, get.part_number) {
+        (None, None) => {}
+        (Some(_), Some(_)) => {
+            return Err(Error::invalid_request(
+                "Cannot specify both Range header and partNumber query parameter",
+            ));
+        }
+        (Some(range), None) => read.range = range.resolve(object.content.len())?,
+        (None, Some(number)) => read_part(&mut read, number)?,
+    }
+    Ok(read)
+}
+
+fn read_part(read: &mut ObjectRead, number: PartNumber) -> Result<(), Error> {
+    let object = Arc::clone(&read.object);
+    let length = object.content.len();
+    let range = if object.parts.is_empty() {
+        (number.get() == 1).then_some(0..length)
+    } else {
+        read.parts_count = Some(object.parts.len());
+        let part = object.parts.get(usize::from(number.get()) - 1);
+        read.part_checksum = part.and_then(|part| part.checksum.clone());
+        part.map(|part| part.start..part.start + part.size)
+    };
+    let range = range.ok_or_else(|| {
+        Error::new(Code::InvalidPartNumber)
+            .with("PartNumberRequested", number)
+            .with("ActualPartCount", object.parts.len().max(1))
+    })?;
+    read.range = (length > 0).then_some(range);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::engine::tests::{caller, engine_with, key, put};
+    use crate::s3::engine::{PutObject, StorageClass};
+
+    fn get(range: &str) -> GetObject {
+        GetObject { range: ByteRange::parse(range), ..GetObject::of(key("a")) }
+    }
+
+    #[test]
+    fn a_range_is_a_part_of_the_object_and_says_which() {
+        let mut engine = engine_with("films");
+        engine.put_object(&caller(), "films", put("a", "hello world")).unwrap();
+        let read = engine.get_object(&caller(), "films", &get("bytes=6-")).unwrap();
+        assert_eq!(read.content_range().as_deref(), Some("bytes 6-10/11"));
+        assert_eq!(read.content().segments().next().unwrap(), "world");
+        assert!(!read.is_whole());
+        let whole = engine.get_object(&caller(), "films", &get("bytes=-100")).unwrap();
+        assert_eq!((whole.content_range().as_deref(), whole.is_whole()), (Some("bytes 0-10/11"), true));
+        let error = engine.get_object(&caller(), "films", &get("bytes=11-")).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidRange);
+    }
+
+    #[test]
+    fn an_object_in_one_piece_has_one_part() {
+        let mut engine = engine_with("films");
+        engine.put_object(&caller(), "films", put("a", "hello")).unwrap();
+        let part = |number: i32| GetObject { part_number: PartNumber::try_from(number).ok(), ..get("") };
+        let read = engine.get_object(&caller(), "films", &part(1)).unwrap();
+        assert_eq!((read.content_range().as_deref(), read.parts_count), (Some("bytes 0-4/5"), None));
+        let error = engine.get_object(&caller(), "films", &part(2)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidPartNumber);
+        let both = GetObject { part_number: PartNumber::try_from(1).ok(), ..get("bytes=0-1") };
+        assert_eq!(engine.get_object(&caller(), "films", &both).unwrap_err().code(), Code::InvalidRequest);
+    }
+
+    #[test]
+    fn an_archived_object_shows_its_headers_but_not_its_bytes() {
+        let mut engine = engine_with("films");
+        let archived = PutObject { storage_class: StorageClass::DeepArchive, ..put("a", "hello") };
+        engine.put_object(&caller(), "films", archived).unwrap();
+        assert_eq!(
+            engine.get_object(&caller(), "films", &get("")).unwrap_err().code(),
+            Code::InvalidObjectState
+        );
+        assert!(engine.head_object(&caller(), "films", &get("")).is_ok());
+    }
+}

@@ -1,0 +1,223 @@
+//! Bodies: taken in as they arrive, digested on the way and checked against what the request said of them;
+//! given out as the segments of the object.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use s3s::StdError;
+use s3s::stream::{ByteStream, RemainingLength};
+
+use super::call::Call;
+use crate::aws_chunked::DecodeError;
+use crate::s3::engine::{
+    Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, Gathering, MAX_PUT_BYTES,
+};
+
+/// What a request says of its body.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    md5: Option<[u8; 16]>,
+    checksum: Option<ExpectedChecksum>,
+}
+
+#[derive(Debug)]
+enum ExpectedChecksum {
+    Given(Checksum),
+    /// It comes behind the body.
+    InTrailer(ChecksumAlgorithm),
+}
+
+impl Expected {
+    pub(super) fn of(call: &Call) -> Result<Self, Error> {
+        let md5 = call.header("content-md5").map(parse_md5).transpose()?;
+        let checksum = checksum_of(call)?;
+        let asked = call.header("x-amz-sdk-checksum-algorithm");
+        let given = checksum.as_ref().map(ExpectedChecksum::algorithm);
+        match asked {
+            None => {}
+            Some(asked) if ChecksumAlgorithm::parse(asked).is_none() => {
+                return Err(Error::invalid_request(
+                    "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+                ));
+            }
+            Some(_) if given.is_none() => {
+                return Err(Error::invalid_request(
+                    "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer \
+                     headers were found.",
+                ));
+            }
+            Some(asked) if ChecksumAlgorithm::parse(asked) != given => {
+                return Err(Error::invalid_request(
+                    "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+                ));
+            }
+            Some(_) => {}
+        }
+        Ok(Self { md5, checksum })
+    }
+
+    /// Whether anything vouches for the body.
+    pub(super) fn has_any(&self) -> bool {
+        self.md5.is_some() || self.checksum.is_some()
+    }
+
+    /// The algorithm that the request brings a checksum of.
+    pub(super) fn algorithm(&self) -> Option<ChecksumAlgorithm> {
+        self.checksum.as_ref().map(ExpectedChecksum::algorithm)
+    }
+
+    fn check(&self, call: &Call, digest: &Digest) -> Result<(), Error> {
+        if let Some(md5) = self.md5.filter(|md5| *md5 != digest.md5) {
+            return Err(Error::new(Code::BadDigest)
+                .with("ExpectedDigest", BASE64_STANDARD.encode(md5))
+                .with("CalculatedDigest", BASE64_STANDARD.encode(digest.md5)));
+        }
+        let expected = match &self.checksum {
+            None => return Ok(()),
+            Some(ExpectedChecksum::Given(checksum)) => checksum.clone(),
+            Some(ExpectedChecksum::InTrailer(algorithm)) => {
+                let value = call.trailers().get(algorithm.header());
+                let value = value.ok_or_else(|| Error::new(Code::MalformedTrailerError))?;
+                let checksum = value.to_str().ok().and_then(|text| Checksum::parse(*algorithm, text));
+                checksum.ok_or_else(|| {
+                    Error::invalid_request(format!(
+                        "Value for {} trailing header is invalid.",
+                        algorithm.header()
+                    ))
+                })?
+            }
+        };
+        match digest.checksum(expected.algorithm()) {
+            Some(checksum) if *checksum == expected => Ok(()),
+            _ => Err(Error::checksum_mismatch(expected.algorithm())),
+        }
+    }
+}
+
+impl ExpectedChecksum {
+    fn algorithm(&self) -> ChecksumAlgorithm {
+        match self {
+            Self::Given(checksum) => checksum.algorithm(),
+            Self::InTrailer(algorithm) => *algorithm,
+        }
+    }
+}
+
+fn parse_md5(text: &str) -> Result<[u8; 16], Error> {
+    let decoded = BASE64_STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    decoded.ok_or_else(|| Error::new(Code::InvalidDigest).with("Content-MD5", text))
+}
+
+/// The one checksum that a request may bring, in a header or in a trailer.
+fn checksum_of(call: &Call) -> Result<Option<ExpectedChecksum>, Error> {
+    let mut found = Vec::new();
+    for algorithm in ChecksumAlgorithm::ALL {
+        if let Some(text) = call.header(algorithm.header()) {
+            let checksum = Checksum::parse(algorithm, text).ok_or_else(|| {
+                Error::invalid_request(format!("Value for {} header is invalid.", algorithm.header()))
+            })?;
+            found.push(ExpectedChecksum::Given(checksum));
+        }
+    }
+    for name in call.trailers().announced() {
+        let algorithm = ChecksumAlgorithm::ALL.into_iter().find(|algorithm| algorithm.header() == name);
+        found.push(ExpectedChecksum::InTrailer(algorithm.ok_or_else(|| {
+            Error::invalid_request("The value specified in the x-amz-trailer header is not supported")
+        })?));
+    }
+    if found.len() > 1 {
+        return Err(Error::invalid_request(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        ));
+    }
+    Ok(found.pop())
+}
+
+/// A body that came in whole and is what its request said.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) content: Content,
+    pub(super) digest: Digest,
+}
+
+/// Takes in a body to its end, digesting it with what the request brought and with `algorithms`.
+///
+/// # Errors
+/// `MissingContentLength`, `EntityTooLarge` before anything is read; `IncompleteBody`, `BadDigest` and the like after.
+pub(super) async fn receive<B>(
+    mut body: B,
+    call: &Call,
+    expected: &Expected,
+    algorithms: &[ChecksumAlgorithm],
+) -> Result<Received, Error>
+where
+    B: Stream<Item = Result<Bytes, StdError>> + Unpin,
+{
+    let declared = call.body_length().ok_or_else(|| Error::new(Code::MissingContentLength))?;
+    if declared > MAX_PUT_BYTES {
+        return Err(Error::entity_too_large(declared, MAX_PUT_BYTES));
+    }
+    let algorithms: Vec<ChecksumAlgorithm> = expected.algorithm().iter().chain(algorithms).copied().collect();
+    let (mut digester, mut gathering) = (Digester::new(&algorithms), Gathering::of(declared));
+    let incomplete = |length: u64| {
+        Error::new(Code::IncompleteBody)
+            .with("NumberBytesExpected", declared)
+            .with("NumberBytesProvided", length)
+    };
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| match error.downcast_ref::<DecodeError>() {
+            Some(DecodeError::Malformed) => {
+                Error::invalid_request("The request body is not a valid aws-chunked body")
+            }
+            Some(DecodeError::MalformedTrailer) => Error::new(Code::MalformedTrailerError),
+            Some(DecodeError::Incomplete) | None => incomplete(gathering.gathered()),
+        })?;
+        let length = gathering.gathered() + piece.len() as u64;
+        if length > declared {
+            return Err(incomplete(length));
+        }
+        digester.update(&piece);
+        gathering.push(piece);
+    }
+    if gathering.gathered() != declared {
+        return Err(incomplete(gathering.gathered()));
+    }
+    let digest = digester.finish();
+    expected.check(call, &digest)?;
+    Ok(Received { content: gathering.finish(), digest })
+}
+
+/// The bytes of a content as the body of an answer: its own segments, and a length known from the start.
+pub(super) struct ContentStream {
+    content: Content,
+    next: usize,
+    remaining: u64,
+}
+
+impl From<Content> for ContentStream {
+    fn from(content: Content) -> Self {
+        Self { remaining: content.len(), content, next: 0 }
+    }
+}
+
+impl Stream for ContentStream {
+    type Item = Result<Bytes, StdError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let segment = self.content.segment(self.next).cloned();
+        self.next += 1;
+        self.remaining -= segment.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        Poll::Ready(segment.map(Ok))
+    }
+}
+
+impl ByteStream for ContentStream {
+    fn remaining_length(&self) -> RemainingLength {
+        // An object that a 32-bit machine could not count would not fit into it either.
+        RemainingLength::new_exact(usize::try_from(self.remaining).unwrap_or(usize::MAX))
+    }
+}

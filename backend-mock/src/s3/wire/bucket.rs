@@ -1,0 +1,132 @@
+//! Buckets: create, head, delete, list, locate.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use s3s::S3Response;
+use s3s::dto::*;
+use sha2::{Digest as _, Sha256};
+
+use super::Operations;
+use super::call::Call;
+use crate::context::{AccountId, RegionName};
+use crate::s3::engine::{self, BucketName, Error, LocationConstraint};
+
+/// How many buckets a page of ListBuckets holds when the request does not say.
+const MAX_BUCKETS: usize = 10_000;
+
+/// The canonical user id of an account: 64 hexadecimal digits, always the same for an account.
+pub(super) fn canonical_user_id(account: &AccountId) -> String {
+    Sha256::digest(account.as_str()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn owner(account: &AccountId) -> Owner {
+    Owner { display_name: None, id: Some(canonical_user_id(account)) }
+}
+
+pub(super) async fn create_bucket(
+    operations: &Operations,
+    call: &Call,
+    input: CreateBucketInput,
+) -> Result<S3Response<CreateBucketOutput>, Error> {
+    let configuration = input.create_bucket_configuration.unwrap_or_default();
+    if configuration.bucket.is_some() || configuration.location.is_some() {
+        return Err(Error::not_implemented("Location"));
+    }
+    let constraint = configuration.location_constraint.map(|constraint| constraint.as_str().to_owned());
+    let create = engine::CreateBucket {
+        name: BucketName::parse(&input.bucket)?,
+        location: LocationConstraint(constraint.filter(|constraint| !constraint.is_empty())),
+    };
+    let region = operations.engine().create_bucket(&call.caller(), create)?;
+    let location = match region.as_str() {
+        RegionName::DEFAULT => format!("/{}", input.bucket),
+        _ => format!("http://{}.s3.amazonaws.com/", input.bucket),
+    };
+    Ok(S3Response::new(CreateBucketOutput { location: Some(location) }))
+}
+
+pub(super) async fn head_bucket(
+    operations: &Operations,
+    call: &Call,
+    input: HeadBucketInput,
+) -> Result<S3Response<HeadBucketOutput>, Error> {
+    let region = operations.engine().head_bucket(&call.caller(), &input.bucket)?.clone();
+    Ok(S3Response::new(HeadBucketOutput {
+        access_point_alias: Some(false),
+        bucket_region: Some(region.to_string()),
+        ..HeadBucketOutput::default()
+    }))
+}
+
+pub(super) async fn delete_bucket(
+    operations: &Operations,
+    call: &Call,
+    input: DeleteBucketInput,
+) -> Result<S3Response<DeleteBucketOutput>, Error> {
+    operations.engine().delete_bucket(&call.caller(), &input.bucket)?;
+    Ok(S3Response::new(DeleteBucketOutput {}))
+}
+
+pub(super) async fn get_bucket_location(
+    operations: &Operations,
+    call: &Call,
+    input: GetBucketLocationInput,
+) -> Result<S3Response<GetBucketLocationOutput>, Error> {
+    let location = operations.engine().bucket_location(&call.caller(), &input.bucket)?.clone();
+    let location = location.0.unwrap_or_default();
+    Ok(S3Response::new(GetBucketLocationOutput { location_constraint: Some(location.into()) }))
+}
+
+pub(super) async fn list_buckets(
+    operations: &Operations,
+    call: &Call,
+    input: ListBucketsInput,
+) -> Result<S3Response<ListBucketsOutput>, Error> {
+    let max_buckets = match input.max_buckets {
+        None => MAX_BUCKETS,
+        Some(max) => {
+            usize::try_from(max).ok().filter(|max| (1..=MAX_BUCKETS).contains(max)).ok_or_else(|| {
+                Error::invalid_argument(
+                    "Argument max-buckets must be an integer between 1 and 10000",
+                    "max-buckets",
+                    max,
+                )
+            })?
+        }
+    };
+    let after = input.continuation_token.as_deref().map(|token| {
+        let name = BASE64_URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        name.ok_or_else(|| {
+            Error::invalid_argument(
+                "The continuation token provided is incorrect",
+                "continuation-token",
+                token,
+            )
+        })
+    });
+    let after = after.transpose()?;
+    // A request with parameters is told the buckets' regions.
+    let tells_region = input.bucket_region.is_some()
+        || input.max_buckets.is_some()
+        || input.prefix.is_some()
+        || input.continuation_token.is_some();
+    let caller = call.caller();
+    let page = operations.engine().list_buckets(
+        &caller,
+        input.prefix.as_deref().unwrap_or_default(),
+        input.bucket_region.as_deref(),
+        after.as_deref(),
+        max_buckets,
+    );
+    let buckets = page.buckets.into_iter().map(|bucket| Bucket {
+        bucket_region: tells_region.then(|| bucket.region.to_string()),
+        creation_date: Some(bucket.created.into()),
+        name: Some(bucket.name.to_string()),
+    });
+    Ok(S3Response::new(ListBucketsOutput {
+        buckets: Some(buckets.collect()),
+        continuation_token: page.next.map(|name| BASE64_URL_SAFE_NO_PAD.encode(name.as_str())),
+        owner: Some(owner(&caller.account_id)),
+        prefix: input.prefix,
+    }))
+}

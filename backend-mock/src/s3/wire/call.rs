@@ -1,0 +1,161 @@
+//! One request on its way through `s3s`: what it said that `s3s` does not hand on, and the error it met with.
+
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use http::{Extensions, HeaderMap};
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
+
+use crate::aws_chunked::Trailers;
+use crate::context::RequestContext;
+use crate::s3::engine::{
+    Caller, Error, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
+};
+
+/// A request's context and its headers as they came, in the extensions of the request that `s3s` reads.
+#[derive(Clone, Debug)]
+pub(super) struct Call(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    context: RequestContext,
+    headers: HeaderMap,
+    trailers: Trailers,
+    body_length: Option<u64>,
+    refusal: Mutex<Option<Error>>,
+}
+
+impl Call {
+    /// `headers` as the client sent them; `body_length` as it declared the decoded body's.
+    pub(super) fn new(
+        context: RequestContext,
+        headers: HeaderMap,
+        trailers: Trailers,
+        body_length: Option<u64>,
+    ) -> Self {
+        Self(Arc::new(Inner { context, headers, trailers, body_length, refusal: Mutex::default() }))
+    }
+
+    fn of(extensions: &mut Extensions) -> S3Result<Self> {
+        extensions.remove().ok_or_else(|| S3ErrorCode::InternalError.into())
+    }
+
+    pub(super) fn context(&self) -> &RequestContext {
+        &self.0.context
+    }
+
+    pub(super) fn trailers(&self) -> &Trailers {
+        &self.0.trailers
+    }
+
+    pub(super) fn body_length(&self) -> Option<u64> {
+        self.0.body_length
+    }
+
+    /// The error that the operation met with: `s3s` keeps of it no more than a code and a message.
+    pub(super) fn take_refusal(&self) -> Option<Error> {
+        self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn refuse(&self, error: Error) -> S3Error {
+        *self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        S3ErrorCode::InternalError.into()
+    }
+
+    pub(super) fn caller(&self) -> Caller {
+        let context = self.context();
+        Caller {
+            account_id: context.account_id.clone(),
+            region: context.region.clone(),
+            now: context.now,
+            expected_bucket_owner: self.owned("x-amz-expected-bucket-owner"),
+        }
+    }
+
+    /// A header's value, unless it is absent, empty or not text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let value = self.0.headers.get(name)?;
+        str::from_utf8(value.as_bytes()).ok().filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn owned(&self, name: &str) -> Option<String> {
+        self.header(name).map(str::to_owned)
+    }
+
+    /// A header that must be a number if it is there.
+    pub(super) fn number<N: FromStr>(&self, name: &str) -> Result<Option<N>, Error> {
+        let parse = |text: &str| {
+            text.trim().parse().map_err(|_| {
+                Error::invalid_argument(
+                    format!("Provided {name} not an integer or within integer range"),
+                    name,
+                    text,
+                )
+            })
+        };
+        self.header(name).map(parse).transpose()
+    }
+
+    /// A date; one that is not written as HTTP does is no condition.
+    fn date(&self, name: &str) -> Option<SystemTime> {
+        SystemTime::try_from(DateTime::from_str(self.header(name)?, Format::HttpDate).ok()?).ok()
+    }
+
+    pub(super) fn read_condition(&self) -> ReadCondition {
+        ReadCondition {
+            if_match: self.owned("if-match"),
+            if_none_match: self.owned("if-none-match"),
+            if_modified_since: self.date("if-modified-since"),
+            if_unmodified_since: self.date("if-unmodified-since"),
+        }
+    }
+
+    pub(super) fn copy_source_condition(&self) -> ReadCondition {
+        ReadCondition {
+            if_match: self.owned("x-amz-copy-source-if-match"),
+            if_none_match: self.owned("x-amz-copy-source-if-none-match"),
+            if_modified_since: self.date("x-amz-copy-source-if-modified-since"),
+            if_unmodified_since: self.date("x-amz-copy-source-if-unmodified-since"),
+        }
+    }
+
+    pub(super) fn write_condition(&self) -> Result<WriteCondition, Error> {
+        WriteCondition::new(self.header("if-match"), self.header("if-none-match"))
+    }
+
+    pub(super) fn storage_class(&self) -> Result<Option<StorageClass>, Error> {
+        self.header("x-amz-storage-class").map(StorageClass::parse).transpose()
+    }
+
+    /// The headers that S3 stores with an object; what is left of `Content-Encoding` once aws-chunked is gone.
+    pub(super) fn system_metadata(&self, content_encoding: Option<String>) -> SystemMetadata {
+        SystemMetadata {
+            cache_control: self.owned("cache-control"),
+            content_disposition: self.owned("content-disposition"),
+            content_encoding,
+            content_language: self.owned("content-language"),
+            content_type: self.owned("content-type"),
+            expires: self.owned("expires"),
+        }
+    }
+}
+
+/// The metadata of a request as `s3s` decoded it.
+pub(super) fn user_metadata(metadata: Option<s3s::dto::Metadata>) -> Result<UserMetadata, Error> {
+    UserMetadata::new(metadata.into_iter().flatten())
+}
+
+/// Runs an operation for `s3s`; its error goes into the call, and from there into the answer.
+pub(super) async fn run<I, O, F>(
+    mut request: S3Request<I>,
+    operation: impl FnOnce(Call, I) -> F,
+) -> S3Result<S3Response<O>>
+where
+    F: Future<Output = Result<S3Response<O>, Error>>,
+{
+    let call = Call::of(&mut request.extensions)?;
+    operation(call.clone(), request.input).await.map_err(|error| call.refuse(error))
+}

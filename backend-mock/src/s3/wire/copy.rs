@@ -1,0 +1,173 @@
+//! Copies: CopyObject and UploadPartCopy. The source is read under the lock and digested outside of it.
+
+use s3s::S3Response;
+use s3s::dto::*;
+
+use super::Operations;
+use super::call::{Call, user_metadata};
+use super::object::{encryption, etag};
+use super::read::checksum_text;
+use crate::s3::engine::{
+    self, ChecksumAlgorithm as Algorithm, Code, Content, CopiedObject, CopyRange,
+    CopySource as EngineCopySource, Digest, Error, MetadataDirective as Directive, ObjectKey, PartNumber,
+    UploadId,
+};
+
+const COPY_SOURCE: &str = "x-amz-copy-source";
+
+/// The source that the request names: a bucket and a key, URL-encoded, a leading slash or not.
+///
+/// S3 takes `+` for a space here, as the encoders of forms write it.
+pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
+    let header = call.header(COPY_SOURCE).unwrap_or_default();
+    if header.starts_with("arn:") {
+        return Err(Error::not_implemented(COPY_SOURCE));
+    }
+    let (path, version) = match header.split_once("?versionId=") {
+        Some((path, version)) => (path, Some(version)),
+        None => (header, None),
+    };
+    if version.is_some_and(|version| version != "null") {
+        return Err(Error::not_implemented("versionId"));
+    }
+    let invalid = || Error::invalid_argument("Invalid copy source object key", COPY_SOURCE, COPY_SOURCE);
+    let decoded = decode(path).ok_or_else(invalid)?;
+    let (bucket, key) = decoded.trim_start_matches('/').split_once('/').ok_or_else(invalid)?;
+    if bucket.is_empty() || key.is_empty() {
+        return Err(invalid());
+    }
+    Ok(EngineCopySource {
+        bucket: bucket.to_owned(),
+        key: ObjectKey::parse(key)?,
+        condition: call.copy_source_condition(),
+        expected_bucket_owner: call.owned("x-amz-source-expected-bucket-owner"),
+    })
+}
+
+/// The text that a form encoder made this of; nothing when it is not UTF-8.
+fn decode(encoded: &str) -> Option<String> {
+    let pair = url::form_urlencoded::parse(encoded.as_bytes()).next()?;
+    // A replacement character that was not sent as such stands for bytes that are no text.
+    let is_text = !pair.0.contains('\u{fffd}') || encoded.to_ascii_uppercase().contains("%EF%BF%BD");
+    // `&` and `=` part the pairs of a form; in a path they stand for themselves, and clients may send them bare.
+    match encoded.contains(['&', '=']) {
+        true => decode(&encoded.replace('&', "%26").replace('=', "%3D")),
+        false => is_text.then(|| pair.0.into_owned()),
+    }
+}
+
+pub(super) async fn copy_object(
+    operations: &Operations,
+    call: &Call,
+    input: CopyObjectInput,
+) -> Result<S3Response<CopyObjectOutput>, Error> {
+    let metadata = match call.header("x-amz-metadata-directive") {
+        None | Some("COPY") => Directive::Copy,
+        Some("REPLACE") => {
+            Directive::Replace(call.system_metadata(input.content_encoding), user_metadata(input.metadata)?)
+        }
+        Some(other) => {
+            let name = "x-amz-metadata-directive";
+            return Err(Error::invalid_argument("Unknown metadata directive.", name, other));
+        }
+    };
+    if let Some(name) = ["if-match", "if-none-match"].into_iter().find(|name| call.header(name).is_some()) {
+        return Err(Error::not_implemented(name));
+    }
+    let copy = engine::CopyObject {
+        key: ObjectKey::parse(&input.key)?,
+        source: source(call)?,
+        metadata,
+        storage_class: call.storage_class()?,
+        checksum_algorithm: asked_algorithm(call)?,
+    };
+    let caller = call.caller();
+    let source = operations.engine().check_copy(&caller, &input.bucket, &copy)?;
+    let copied = CopiedObject::new(source, copy.checksum_algorithm);
+    let object = operations.engine().copy_object(&caller, &input.bucket, copy, copied)?;
+    let of = |algorithm| checksum_text(Some(object.checksum.bare()), algorithm);
+    Ok(S3Response::new(CopyObjectOutput {
+        copy_object_result: Some(CopyObjectResult {
+            checksum_crc32: of(Algorithm::Crc32),
+            checksum_crc32c: of(Algorithm::Crc32c),
+            checksum_crc64nvme: of(Algorithm::Crc64nvme),
+            checksum_sha1: of(Algorithm::Sha1),
+            checksum_sha256: of(Algorithm::Sha256),
+            checksum_type: Some(object.checksum.kind().as_str().to_owned().into()),
+            e_tag: etag(&object.etag),
+            last_modified: Some(object.last_modified.into()),
+        }),
+        server_side_encryption: encryption(),
+        ..CopyObjectOutput::default()
+    }))
+}
+
+/// The algorithm that `x-amz-checksum-algorithm` asks for.
+pub(super) fn asked_algorithm(call: &Call) -> Result<Option<Algorithm>, Error> {
+    let parse = |name| {
+        Algorithm::parse(name).ok_or_else(|| {
+            Error::invalid_request(
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
+                 [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+            )
+        })
+    };
+    call.header("x-amz-checksum-algorithm").map(parse).transpose()
+}
+
+pub(super) async fn upload_part_copy(
+    operations: &Operations,
+    call: &Call,
+    input: UploadPartCopyInput,
+) -> Result<S3Response<UploadPartCopyOutput>, Error> {
+    let caller = call.caller();
+    let number = PartNumber::try_from(input.part_number)?;
+    let key = ObjectKey::parse(&input.key)?;
+    let upload_id = UploadId::from(input.upload_id.as_str());
+    let source = source(call)?;
+    let range = call.header("x-amz-copy-source-range").map(CopyRange::parse).transpose()?;
+    let (source, algorithms) = {
+        let engine = operations.engine();
+        let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
+        // A copied part brings no checksum of its own: it gets the one that the upload asks for.
+        let algorithms = upload.part_algorithms(upload.checksum.map(|(algorithm, _)| algorithm))?;
+        (engine.copy_source(&caller, &source)?, algorithms)
+    };
+    let content: Content = match range {
+        Some(range) => source.content.range(range.resolve(source.content.len())?),
+        None => source.content.clone(),
+    };
+    if content.len() > engine::MAX_PUT_BYTES {
+        return Err(Error::new(Code::EntityTooLarge));
+    }
+    let digest = Digest::of(&content, &algorithms);
+    let part = engine::UploadPart { key, upload_id, number, content, digest, given: None };
+    let part = operations.engine().upload_part(&caller, &input.bucket, part)?;
+    let of = |algorithm| checksum_text(part.checksum(), algorithm);
+    Ok(S3Response::new(UploadPartCopyOutput {
+        copy_part_result: Some(CopyPartResult {
+            checksum_crc32: of(Algorithm::Crc32),
+            checksum_crc32c: of(Algorithm::Crc32c),
+            checksum_crc64nvme: of(Algorithm::Crc64nvme),
+            checksum_sha1: of(Algorithm::Sha1),
+            checksum_sha256: of(Algorithm::Sha256),
+            e_tag: etag(&part.etag()),
+            last_modified: Some(part.last_modified.into()),
+        }),
+        server_side_encryption: encryption(),
+        ..UploadPartCopyOutput::default()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_decoded_as_a_path() {
+        assert_eq!(decode("films/a+b%20c%2Bd").as_deref(), Some("films/a b c+d"));
+        assert_eq!(decode("films/a&b=c").as_deref(), Some("films/a&b=c"));
+        assert_eq!(decode("films/%EF%BF%BD").as_deref(), Some("films/\u{fffd}"));
+        assert_eq!(decode("films/%FF"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Which bucket a host names: virtual-hosted requests name it there, path-style ones in the path.
+
+use std::net::IpAddr;
+
+use s3s::S3Result;
+use s3s::host::{S3Host, VirtualHost};
+
+/// The hosts that S3 is reached under: AWS's own, and names of the local machine.
+#[derive(Debug)]
+pub(super) struct Hosts;
+
+impl S3Host for Hosts {
+    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+        let plain = VirtualHost::new(host);
+        Ok(match bucket(host) {
+            Some(bucket) => plain.with_bucket(bucket.to_ascii_lowercase()),
+            None => plain,
+        })
+    }
+}
+
+/// The bucket that a host names; nothing for an address, for S3's own hosts, and for hosts that it does not know.
+pub(super) fn bucket(host: &str) -> Option<&str> {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    let before = |at: usize| (at > 0).then(|| &name[..at - 1]).filter(|bucket| !bucket.is_empty());
+    let lower = name.to_ascii_lowercase();
+    if [".amazonaws.com", ".amazonaws.com.cn", ".localhost", ".localhost.localstack.cloud"]
+        .iter()
+        .any(|domain| lower.ends_with(domain))
+        && let Some(at) = last_service_label(&lower)
+    {
+        return before(at);
+    }
+    let at = lower.strip_suffix(".localhost").map(str::len)?;
+    (lower != "s3.localhost").then(|| &name[..at])
+}
+
+/// Where the last label that says S3 begins: `s3`, or one of its endpoints such as `s3-accelerate`.
+fn last_service_label(name: &str) -> Option<usize> {
+    let mut at = name.len();
+    for label in name.rsplit('.') {
+        at -= label.len();
+        if matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1") || is_dashed_region(label) {
+            return Some(at);
+        }
+        at = at.saturating_sub(1);
+    }
+    None
+}
+
+/// The old form of a regional endpoint: `s3-us-west-2`.
+fn is_dashed_region(label: &str) -> bool {
+    label.strip_prefix("s3-").is_some_and(|region| {
+        region.matches('-').count() == 2 && region.ends_with(|last: char| last.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_virtual_host_names_its_bucket() {
+        for host in [
+            "films.s3.eu-west-1.amazonaws.com",
+            "films.s3.amazonaws.com",
+            "films.s3.amazonaws.com:443",
+            "films.s3.dualstack.eu-west-1.amazonaws.com",
+            "films.s3-us-west-2.amazonaws.com",
+            "films.s3.cn-north-1.amazonaws.com.cn",
+            "films.s3-accelerate.amazonaws.com",
+            "films.localhost",
+            "films.localhost:4566",
+            "films.s3.localhost:4566",
+            "films.s3.localhost.localstack.cloud:4566",
+        ] {
+            assert_eq!(bucket(host), Some("films"), "{host}");
+        }
+        assert_eq!(bucket("a.s3.b.s3.eu-west-1.amazonaws.com"), Some("a.s3.b"));
+    }
+
+    #[test]
+    fn addresses_and_the_hosts_of_s3_name_none() {
+        for host in [
+            "127.0.0.1",
+            "127.0.0.1:4566",
+            "[::1]:4566",
+            "[::1]",
+            "localhost",
+            "localhost:4566",
+            "s3.localhost",
+            "s3.amazonaws.com",
+            "s3.eu-west-1.amazonaws.com",
+            "s3-us-west-2.amazonaws.com",
+            "s3.dualstack.eu-west-1.amazonaws.com",
+            "s3.localhost.localstack.cloud:4566",
+            "minio.example.com",
+            "mock",
+        ] {
+            assert_eq!(bucket(host), None, "{host}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Reading objects: their bytes, their headers, their attributes.
+
+use http::HeaderMap;
+use s3s::S3Response;
+use s3s::dto::*;
+
+use super::Operations;
+use super::body::ContentStream;
+use super::call::Call;
+use super::object::{ENCRYPTION, insert_checksum};
+use super::response::{BareETag, insert};
+use crate::s3::engine::{
+    self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Error, ObjectKey,
+    ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
+};
+
+/// How many parts a page of GetObjectAttributes holds at most.
+const MAX_PARTS: usize = 1000;
+
+/// The headers with which a request replaces those of the object.
+struct Overrides {
+    cache_control: Option<String>,
+    content_disposition: Option<String>,
+    content_encoding: Option<String>,
+    content_language: Option<String>,
+    content_type: Option<String>,
+    expires: Option<Timestamp>,
+}
+
+/// Takes the overrides out of a read's input; GetObject and HeadObject have the same members in different types.
+macro_rules! overrides {
+    ($input:ident) => {
+        Overrides {
+            cache_control: $input.response_cache_control,
+            content_disposition: $input.response_content_disposition,
+            content_encoding: $input.response_content_encoding,
+            content_language: $input.response_content_language,
+            content_type: $input.response_content_type,
+            expires: $input.response_expires,
+        }
+    };
+}
+
+pub(super) async fn get_object(
+    operations: &Operations,
+    call: &Call,
+    input: GetObjectInput,
+) -> Result<S3Response<GetObjectOutput>, Error> {
+    let get = read_of(call, &input.key, input.part_number)?;
+    let read = operations.engine().get_object(&call.caller(), &input.bucket, &get)?;
+    let headers = headers(call, &read, overrides!(input));
+    let output = GetObjectOutput {
+        body: Some(StreamingBlob::new(ContentStream::from(read.content()))),
+        metadata: metadata(&read),
+        ..GetObjectOutput::default()
+    };
+    Ok(S3Response::with_headers(output, headers))
+}
+
+pub(super) async fn head_object(
+    operations: &Operations,
+    call: &Call,
+    input: HeadObjectInput,
+) -> Result<S3Response<HeadObjectOutput>, Error> {
+    let get = read_of(call, &input.key, input.part_number)?;
+    let read = operations.engine().head_object(&call.caller(), &input.bucket, &get)?;
+    let headers = headers(call, &read, overrides!(input));
+    let output = HeadObjectOutput { metadata: metadata(&read), ..HeadObjectOutput::default() };
+    Ok(S3Response::with_headers(output, headers))
+}
+
+fn read_of(call: &Call, key: &str, part_number: Option<i32>) -> Result<engine::GetObject, Error> {
+    Ok(engine::GetObject {
+        key: ObjectKey::parse(key)?,
+        range: call.header("range").and_then(ByteRange::parse),
+        part_number: part_number.map(PartNumber::try_from).transpose()?,
+        condition: call.read_condition(),
+    })
+}
+
+/// What `s3s` writes as headers in the encoding of RFC 2047.
+fn metadata(read: &ObjectRead) -> Option<Metadata> {
+    let metadata = &read.object.user_metadata;
+    let entries = metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    (!metadata.is_empty()).then(|| entries.collect())
+}
+
+fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
+    let object = &read.object;
+    let stored = &object.system_metadata;
+    let mut headers = HeaderMap::new();
+    insert(&mut headers, "accept-ranges", "bytes");
+    insert(&mut headers, "etag", &object.etag.quoted());
+    insert(&mut headers, "last-modified", &http_date(object.last_modified));
+    insert(&mut headers, "content-length", &read.length().to_string());
+    insert(&mut headers, "x-amz-server-side-encryption", ENCRYPTION);
+    let content_type = overrides.content_type.as_deref().unwrap_or(stored.content_type());
+    insert(&mut headers, "content-type", content_type);
+    let expires = overrides.expires.and_then(|time| {
+        let mut text = Vec::new();
+        time.format(TimestampFormat::HttpDate, &mut text).ok()?;
+        String::from_utf8(text).ok()
+    });
+    for (name, value) in [
+        ("cache-control", overrides.cache_control.as_ref().or(stored.cache_control.as_ref())),
+        (
+            "content-disposition",
+            overrides.content_disposition.as_ref().or(stored.content_disposition.as_ref()),
+        ),
+        ("content-encoding", overrides.content_encoding.as_ref().or(stored.content_encoding.as_ref())),
+        ("content-language", overrides.content_language.as_ref().or(stored.content_language.as_ref())),
+        ("content-range", read.content_range().as_ref()),
+        ("expires", expires.as_ref().or(stored.expires.as_ref())),
+        ("x-amz-mp-parts-count", read.parts_count.map(|count| count.to_string()).as_ref()),
+    ] {
+        if let Some(value) = value {
+            insert(&mut headers, name, value);
+        }
+    }
+    if object.storage_class != EngineStorageClass::Standard {
+        insert(&mut headers, "x-amz-storage-class", object.storage_class.as_str());
+    }
+    if call.header("x-amz-checksum-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED")) {
+        match &read.part_checksum {
+            Some(checksum) => {
+                insert(&mut headers, checksum.algorithm().header(), &checksum.to_string());
+                insert(&mut headers, "x-amz-checksum-type", object.checksum.kind().as_str());
+            }
+            None if read.is_whole() => insert_checksum(&mut headers, &object.checksum),
+            None => {}
+        }
+    }
+    headers
+}
+
+pub(super) async fn get_object_attributes(
+    operations: &Operations,
+    call: &Call,
+    input: GetObjectAttributesInput,
+) -> Result<S3Response<GetObjectAttributesOutput>, Error> {
+    let asked = call.header("x-amz-object-attributes").unwrap_or_default();
+    let mut wanted = Wanted::default();
+    asked.split(',').try_for_each(|name| wanted.add(name.trim()))?;
+    let key = ObjectKey::parse(&input.key)?;
+    let object = operations.engine().object(&call.caller(), &input.bucket, &key)?.clone();
+    let checksum = &object.checksum;
+    let parts =
+        (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;
+    let mut response = S3Response::new(GetObjectAttributesOutput {
+        checksum: wanted.checksum.then(|| {
+            let mut told = Checksum {
+                checksum_type: Some(checksum.kind().as_str().to_owned().into()),
+                ..Checksum::default()
+            };
+            let text = Some(checksum.bare().to_string());
+            match checksum.algorithm() {
+                ChecksumAlgorithm::Crc32 => told.checksum_crc32 = text,
+                ChecksumAlgorithm::Crc32c => told.checksum_crc32c = text,
+                ChecksumAlgorithm::Crc64nvme => told.checksum_crc64nvme = text,
+                ChecksumAlgorithm::Sha1 => told.checksum_sha1 = text,
+                ChecksumAlgorithm::Sha256 => told.checksum_sha256 = text,
+            }
+            told
+        }),
+        e_tag: wanted.etag.then(|| ETag::Strong(object.etag.to_string())),
+        object_parts: parts,
+        object_size: wanted.size.then_some(object.content.len() as i64),
+        storage_class: wanted.storage_class.then(|| object.storage_class.as_str().to_owned().into()),
+        last_modified: Some(object.last_modified.into()),
+        ..GetObjectAttributesOutput::default()
+    });
+    response.extensions.insert(BareETag);
+    Ok(response)
+}
+
+/// Which attributes a GetObjectAttributes request asks for.
+#[derive(Default)]
+struct Wanted {
+    etag: bool,
+    checksum: bool,
+    parts: bool,
+    size: bool,
+    storage_class: bool,
+}
+
+impl Wanted {
+    fn add(&mut self, name: &str) -> Result<(), Error> {
+        let wanted = match name {
+            "ETag" => &mut self.etag,
+            "Checksum" => &mut self.checksum,
+            "ObjectParts" => &mut self.parts,
+            "ObjectSize" => &mut self.size,
+            "StorageClass" => &mut self.storage_class,
+            _ => {
+                let message = "Invalid attribute name specified.";
+                return Err(Error::invalid_argument(message, "x-amz-object-attributes", name));
+            }
+        };
+        *wanted = true;
+        Ok(())
+    }
+}
+
+/// The parts of an object; one by one only where the upload asked for a checksum of each.
+fn parts_page(call: &Call, parts: &[EnginePart]) -> Result<GetObjectAttributesParts, Error> {
+    let after: u16 = call.number("x-amz-part-number-marker")?.unwrap_or(0);
+    let max_parts = call.number("x-amz-max-parts")?.unwrap_or(MAX_PARTS).min(MAX_PARTS);
+    let total = Some(i32::try_from(parts.len()).unwrap_or(i32::MAX));
+    if parts.iter().all(|part| part.checksum.is_none()) {
+        return Ok(GetObjectAttributesParts {
+            total_parts_count: total,
+            ..GetObjectAttributesParts::default()
+        });
+    }
+    let mut behind = parts.iter().filter(|part| part.number.get() > after);
+    let page: Vec<&EnginePart> = behind.by_ref().take(max_parts).collect();
+    let last = page.last().map_or(after, |part| part.number.get());
+    Ok(GetObjectAttributesParts {
+        is_truncated: Some(max_parts > 0 && behind.next().is_some()),
+        max_parts: i32::try_from(max_parts).ok(),
+        next_part_number_marker: Some(i32::from(last)),
+        part_number_marker: Some(i32::from(after)),
+        parts: Some(page.into_iter().map(object_part).collect()),
+        total_parts_count: total,
+    })
+}
+
+fn object_part(part: &EnginePart) -> ObjectPart {
+    let of = |algorithm| checksum_text(part.checksum.as_ref(), algorithm);
+    ObjectPart {
+        checksum_crc32: of(ChecksumAlgorithm::Crc32),
+        checksum_crc32c: of(ChecksumAlgorithm::Crc32c),
+        checksum_crc64nvme: of(ChecksumAlgorithm::Crc64nvme),
+        checksum_sha1: of(ChecksumAlgorithm::Sha1),
+        checksum_sha256: of(ChecksumAlgorithm::Sha256),
+        part_number: Some(i32::from(part.number.get())),
+        size: Some(part.size as i64),
+    }
+}
+
+/// The text of a checksum, if it is of that algorithm.
+pub(super) fn checksum_text(
+    checksum: Option<&EngineChecksum>,
+    algorithm: ChecksumAlgorithm,
+) -> Option<String> {
+    checksum.filter(|checksum| checksum.algorithm() == algorithm).map(EngineChecksum::to_string)
+}

@@ -1,0 +1,244 @@
+//! From what a client sent to what `s3s` reads: no signature, no aws-chunked, no header that `s3s` would misread.
+
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request, Uri};
+use http_body::Body as _;
+use url::form_urlencoded;
+
+use super::body::{self, Expected};
+use super::call::Call;
+use super::{copy, host, unsupported};
+use crate::aws_chunked::{self, Decoded, Trailers};
+use crate::context::{Body, RequestContext};
+use crate::s3::engine::{Code, Content, Error};
+
+/// What carries a signature: `s3s` refuses a signed request when it holds no secrets.
+const SIGNATURE_HEADERS: [&str; 4] =
+    ["authorization", "x-amz-security-token", "x-amz-date", "x-amz-content-sha256"];
+const SIGNATURE_PARAMETERS: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    "X-Amz-Security-Token",
+];
+
+/// Headers that operations read from the [`Call`]: where `s3s` fails on a value, S3 passes over it or says more.
+const READ_FROM_THE_CALL: [HeaderName; 6] = [
+    header::RANGE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_UNMODIFIED_SINCE,
+    header::EXPIRES,
+];
+const READ_FROM_THE_CALL_OF_A_COPY: [&str; 4] = [
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-none-match",
+    "x-amz-copy-source-if-modified-since",
+    "x-amz-copy-source-if-unmodified-since",
+];
+
+/// A request that `s3s` reads as S3 would have, with its [`Call`] in the extensions.
+pub(super) async fn plain(
+    request: Request<Body>,
+    context: RequestContext,
+) -> Result<(Request<Body>, Call), Error> {
+    let (mut parts, mut body) = request.into_parts();
+    name_the_host(&parts.uri, &mut parts.headers)?;
+    let query = query_of(&parts.uri);
+    promote_parameters(&query, &mut parts.headers)?;
+    unsupported::check(&parts.headers, &query)?;
+    check_parameters(&query)?;
+    if parts.method == Method::POST && is_form(&parts.headers) {
+        return Err(Error::with_message(Code::NotImplemented, "PostObject is not implemented yet"));
+    }
+
+    let received = parts.headers.clone();
+    let trailers = if aws_chunked::is_encoded(&parts.headers) {
+        let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);
+        let length = length.ok_or_else(|| Error::new(Code::MissingContentLength))?;
+        body = Body::http_body_unsync(Decoded::new(body, length, trailers.clone()));
+        trailers
+    } else {
+        Trailers::default()
+    };
+    let declared = match parts.headers.get(header::CONTENT_LENGTH) {
+        Some(length) => Some(
+            length
+                .to_str()
+                .ok()
+                .and_then(|length| length.trim().parse().ok())
+                .ok_or_else(|| Error::with_message(Code::InvalidArgument, "Invalid Content-Length"))?,
+        ),
+        None => body.size_hint().exact(),
+    };
+    let call = Call::new(context, received, trailers, declared);
+
+    parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
+    READ_FROM_THE_CALL.iter().for_each(|name| drop(parts.headers.remove(name)));
+    READ_FROM_THE_CALL_OF_A_COPY.iter().for_each(|name| drop(parts.headers.remove(*name)));
+    if parts.headers.contains_key("x-amz-copy-source") {
+        // Operations read the source from the call. What s3s reads tells it only that this is a copy.
+        copy::source(&call)?;
+        parts.headers.insert("x-amz-copy-source", HeaderValue::from_static("source/key"));
+        parts.headers.remove("x-amz-copy-source-range");
+    }
+    if let Some(content) =
+        whole_body(&parts.method, &parts.uri, &parts.headers, &query, &mut body, &call).await?
+    {
+        let bytes: Vec<u8> = content.segments().flatten().copied().collect();
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        body = Body::from(bytes);
+    }
+    parts.extensions.insert(call.clone());
+    Ok((Request::from_parts(parts, body), call))
+}
+
+/// Puts the authority of an absolute URI into the `Host` header if the request has none.
+fn name_the_host(uri: &Uri, headers: &mut HeaderMap) -> Result<(), Error> {
+    if !headers.contains_key(header::HOST)
+        && let Some(authority) = uri.authority()
+    {
+        let host = HeaderValue::try_from(authority.as_str()).map_err(|_| Error::new(Code::InvalidURI))?;
+        headers.insert(header::HOST, host);
+    }
+    Ok(())
+}
+
+/// A presigned URL may carry headers as parameters: S3 reads an `x-amz-` parameter as the header of that name.
+fn promote_parameters(query: &[(String, String)], headers: &mut HeaderMap) -> Result<(), Error> {
+    for (name, value) in query.iter().filter(|(name, _)| is_header_parameter(name)) {
+        let header = name.parse::<HeaderName>().ok().zip(HeaderValue::try_from(value.as_str()).ok());
+        let (header, value) =
+            header.ok_or_else(|| Error::invalid_argument("Invalid parameter", name, value))?;
+        headers.entry(header).or_insert(value);
+    }
+    Ok(())
+}
+
+fn is_header_parameter(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.starts_with("x-amz-") && !is_signature_parameter(name)
+}
+
+fn is_signature_parameter(name: &str) -> bool {
+    SIGNATURE_PARAMETERS.iter().any(|signature| signature.eq_ignore_ascii_case(name))
+}
+
+/// Takes out all that belongs to a signature, in headers and in the query, and gives the URI in its origin form.
+fn without_signature(uri: &Uri, headers: &mut HeaderMap) -> Result<Uri, Error> {
+    SIGNATURE_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
+    let unsigned: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|parameter| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            !is_signature_parameter(name) && !is_header_parameter(name)
+        })
+        .collect();
+    let query = unsigned.join("&");
+    let path = match uri.path() {
+        "" => "/",
+        path => path,
+    };
+    let origin = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    origin.parse().map_err(|_| Error::new(Code::InvalidURI))
+}
+
+fn query_of(uri: &Uri) -> Vec<(String, String)> {
+    let query = uri.query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// The parameters whose errors S3 words in its own way.
+fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
+    for (name, value) in query {
+        match name.as_str() {
+            "max-keys" | "max-uploads" | "max-parts" | "part-number-marker" => match value.parse::<i32>() {
+                Ok(0..) => {}
+                Ok(_) => {
+                    let message = format!("Argument {name} must be an integer between 0 and 2147483647");
+                    return Err(Error::invalid_argument(message, name, value));
+                }
+                Err(_) => {
+                    let message = format!("Provided {name} not an integer or within integer range");
+                    return Err(Error::invalid_argument(message, name, value));
+                }
+            },
+            "encoding-type" if value != "url" => {
+                return Err(Error::invalid_argument(
+                    "Invalid Encoding Method specified in Request",
+                    name,
+                    value,
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
+/// The bodies that are read here because `s3s` would pass over something: digests of a DeleteObjects request, and tags
+/// of a new bucket.
+async fn whole_body(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    query: &[(String, String)],
+    body: &mut Body,
+    call: &Call,
+) -> Result<Option<Content>, Error> {
+    let has = |name: &str| query.iter().any(|(parameter, _)| parameter == name);
+    if *method == Method::POST && has("delete") {
+        let expected = Expected::of(call)?;
+        if !expected.has_any() {
+            return Err(Error::invalid_request("Missing required header for this request: Content-MD5"));
+        }
+        return Ok(Some(body::receive(body, call, &expected, &[]).await?.content));
+    }
+    if *method == Method::PUT && names_a_bucket(uri, headers) && call.body_length() != Some(0) {
+        let received = body::receive(body, call, &Expected::of(call)?, &[]).await?;
+        let text: Vec<u8> = received.content.segments().flatten().copied().collect();
+        if String::from_utf8_lossy(&text).contains("<Tags") {
+            return Err(Error::not_implemented("Tags"));
+        }
+        return Ok(Some(received.content));
+    }
+    Ok(None)
+}
+
+fn names_a_bucket(uri: &Uri, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let path = uri.path().trim_start_matches('/');
+    match host::bucket(host) {
+        Some(_) => path.is_empty(),
+        None => path.split_once('/').is_none_or(|(_, key)| key.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_leaves_no_trace() {
+        let uri = "https://films.s3.amazonaws.com/a%20b?X-Amz-Algorithm=AWS4-HMAC-SHA256&partNumber=1\
+                   &X-Amz-Credential=x&X-Amz-Date=x&X-Amz-Expires=1&X-Amz-SignedHeaders=host&X-Amz-Signature=x\
+                   &X-Amz-Security-Token=x&x-id=UploadPart";
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_static("AWS4-HMAC-SHA256 Credential=x"));
+        headers.insert("x-amz-date", HeaderValue::from_static("20260101T000000Z"));
+        let uri = without_signature(&uri.parse().unwrap(), &mut headers).unwrap();
+        assert_eq!(uri, "/a%20b?partNumber=1&x-id=UploadPart");
+        assert!(headers.is_empty());
+    }
+}

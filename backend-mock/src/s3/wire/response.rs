@@ -1,0 +1,165 @@
+//! The answer's last touches: errors as S3 words them, and the headers that every answer carries.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body::Body as _;
+use sha2::{Digest as _, Sha512};
+
+use crate::context::{Body, RequestContext};
+use crate::s3::engine::{Code, Error, http_date};
+
+const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// Marks an answer whose XML holds an entity tag without the quotes that it has everywhere else.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BareETag;
+
+/// What an answer has to know of its request.
+pub(super) struct Question {
+    method: Method,
+    target: String,
+    request_id: String,
+    host_id: String,
+    date: String,
+}
+
+impl Question {
+    pub(super) fn of(request: &Request<Body>, context: &RequestContext) -> Self {
+        // The second id is drawn from the first: it is as long and as opaque as S3's, and replays with it.
+        let host_id = BASE64_STANDARD.encode(Sha512::digest(&context.request_id));
+        Self {
+            method: request.method().clone(),
+            target: request.uri().path().to_owned(),
+            request_id: context.request_id.clone(),
+            host_id,
+            date: http_date(context.now),
+        }
+    }
+
+    /// The answer to a request that is refused.
+    pub(super) fn refuse(&self, error: &Error) -> Response<Body> {
+        let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut headers = HeaderMap::new();
+        if let Some(region) = error.bucket_region() {
+            insert(&mut headers, "x-amz-bucket-region", region.as_str());
+        }
+        if error.code() == Code::NotModified {
+            for (name, value) in error.details() {
+                let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
+                headers.extend(HeaderValue::try_from(value.as_str()).ok().map(|value| (name, value)));
+            }
+            return self.finish(status, headers, Body::empty());
+        }
+        let xml = self.error_xml(error.code().as_str(), error.message(), error.details());
+        self.finish_xml(status, headers, xml)
+    }
+
+    /// The answer that `s3s` wrote.
+    pub(super) fn answer(&self, response: Response<Body>) -> Response<Body> {
+        let (mut parts, body) = response.into_parts();
+        if parts.status.is_client_error() || parts.status.is_server_error() {
+            return self.refuse_as_s3s_did(parts.status, &body);
+        }
+        if parts.headers.contains_key(header::CONTENT_RANGE) {
+            parts.status = StatusCode::PARTIAL_CONTENT;
+        }
+        let body = match body.bytes() {
+            Some(xml) if parts.extensions.get::<BareETag>().is_some() => {
+                let xml = String::from_utf8_lossy(&xml)
+                    .replace("<ETag>\"", "<ETag>")
+                    .replace("\"</ETag>", "</ETag>");
+                Body::from(xml)
+            }
+            _ => body,
+        };
+        self.finish(parts.status, parts.headers, body)
+    }
+
+    /// `s3s` refuses what it cannot read with a code, perhaps a message, and nothing else.
+    fn refuse_as_s3s_did(&self, status: StatusCode, body: &Body) -> Response<Body> {
+        let xml = body.bytes().unwrap_or_default();
+        let xml = String::from_utf8_lossy(&xml);
+        let code = element(&xml, "Code").unwrap_or("InternalError");
+        let message = match (element(&xml, "Message"), Code::parse(code)) {
+            (Some("Unknown operation"), _) => {
+                format!("{} {} with these parameters is not implemented", self.method, escape(&self.target))
+            }
+            (Some(message), _) => message.to_owned(),
+            (None, Some(known)) => known.message().to_owned(),
+            (None, None) => code.to_owned(),
+        };
+        // Both are as escaped as they were.
+        let body = self.error_document(&format!("<Code>{code}</Code><Message>{message}</Message>"));
+        self.finish_xml(status, HeaderMap::new(), body)
+    }
+
+    fn error_xml(&self, code: &str, message: &str, details: &[(&'static str, String)]) -> String {
+        let mut elements = format!("<Code>{code}</Code><Message>{}</Message>", escape(message));
+        for (name, text) in details {
+            // Writing to a String cannot fail.
+            let _ = write!(elements, "<{name}>{}</{name}>", escape(text));
+        }
+        self.error_document(&elements)
+    }
+
+    fn error_document(&self, elements: &str) -> String {
+        let Self { request_id, host_id, .. } = self;
+        format!(
+            "{XML_DECLARATION}<Error>{elements}<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+        )
+    }
+
+    fn finish_xml(&self, status: StatusCode, mut headers: HeaderMap, xml: String) -> Response<Body> {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        let body = if self.method == Method::HEAD { Body::empty() } else { Body::from(xml) };
+        self.finish(status, headers, body)
+    }
+
+    /// Writes the headers in one order: the ids first, the others by name.
+    fn finish(&self, status: StatusCode, mut headers: HeaderMap, body: Body) -> Response<Body> {
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if bodiless {
+            headers.remove(header::CONTENT_LENGTH);
+        } else if self.method != Method::HEAD
+            && let Some(length) = body.size_hint().exact()
+        {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        insert(&mut headers, "date", &self.date);
+        insert(&mut headers, "server", "AmazonS3");
+        let mut ordered = HeaderMap::with_capacity(headers.len() + 2);
+        insert(&mut ordered, "x-amz-id-2", &self.host_id);
+        insert(&mut ordered, "x-amz-request-id", &self.request_id);
+        let mut names: Vec<&HeaderName> = headers.keys().collect();
+        names.sort_unstable_by_key(|name| name.as_str());
+        for name in names {
+            for value in headers.get_all(name) {
+                ordered.append(name, value.clone());
+            }
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = ordered;
+        response
+    }
+}
+
+/// Inserts what is a header's value; ids and dates of ours always are.
+pub(super) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

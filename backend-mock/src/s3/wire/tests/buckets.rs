@@ -1,0 +1,119 @@
+//! Buckets: whose they are, where they are, how they are named.
+
+use super::*;
+
+#[tokio::test]
+async fn a_new_bucket_says_where_it_is() {
+    let world = World::new();
+    let created = world.ask("PUT /films", "").await;
+    assert_eq!((created.status, created.body.as_str()), (200, ""));
+    assert_eq!(telling(&created), ["content-length: 0", "location: /films"]);
+    assert_eq!(created.header("x-amz-request-id"), "4442587FB7D0A2F9");
+    assert_eq!(created.header("x-amz-id-2").len(), 88);
+    assert_eq!(created.header("date"), "Thu, 01 Jan 2026 00:00:00 GMT");
+    let head = world.ask("HEAD /films", "").await;
+    assert_eq!((head.status, head.header("x-amz-bucket-region")), (200, "us-east-1"));
+    let location = world.ask("GET /films?location", "").await;
+    assert_eq!(
+        location.body,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+         <LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"></LocationConstraint>"
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_of_another_region_names_it_in_its_location() {
+    let world = World { region: "eu-west-1", ..World::new() };
+    let constraint = "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+                      <LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let created = world.ask("PUT /films", constraint).await;
+    assert_eq!((created.status, created.header("location")), (200, "http://films.s3.amazonaws.com/"));
+    let location = world.ask("GET /films?location", "").await;
+    assert!(location.body.ends_with(">eu-west-1</LocationConstraint>"), "{}", location.body);
+    let again = world.ask("PUT /films", constraint).await;
+    assert_eq!(again.refusal(), (409, "BucketAlreadyOwnedByYou"));
+    let unspecified = world.ask("PUT /filme", "").await;
+    assert_eq!(unspecified.refusal(), (400, "IllegalLocationConstraintException"));
+    let tagged = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+                  <Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags></CreateBucketConfiguration>";
+    let tagged = world.ask("PUT /filme", tagged).await;
+    assert_eq!((tagged.refusal(), tagged.element("Header")), ((501, "NotImplemented"), "Tags"));
+}
+
+#[tokio::test]
+async fn a_request_to_the_wrong_region_is_sent_to_the_right_one() {
+    let world = World::with_bucket().await;
+    let elsewhere = World { region: "eu-west-1", wire: world.wire.clone(), ..World::new() };
+    let answer = elsewhere.ask("GET /films/a", "").await;
+    assert_eq!(answer.refusal(), (301, "PermanentRedirect"));
+    assert_eq!(answer.header("x-amz-bucket-region"), "us-east-1");
+    assert_eq!(answer.element("Endpoint"), "films.s3.us-east-1.amazonaws.com");
+    let head = elsewhere.ask("HEAD /films", "").await;
+    assert_eq!((head.status, head.body.as_str(), head.header("x-amz-bucket-region")), (301, "", "us-east-1"));
+}
+
+#[tokio::test]
+async fn another_account_may_neither_take_nor_touch_a_bucket() {
+    let world = World::with_bucket().await;
+    let other = World { account: OTHER_ACCOUNT, wire: world.wire.clone(), ..World::new() };
+    assert_eq!(other.ask("PUT /films", "").await.refusal(), (409, "BucketAlreadyExists"));
+    assert_eq!(other.ask("GET /films", "").await.refusal(), (403, "AccessDenied"));
+    assert_eq!(other.ask("HEAD /films", "").await.status, 403);
+    assert!(other.ask("GET /", "").await.element("Buckets").is_empty());
+    let expecting = format!("GET /films\nx-amz-expected-bucket-owner: {OTHER_ACCOUNT}");
+    assert_eq!(world.ask(&expecting, "").await.refusal(), (403, "AccessDenied"));
+    let expecting = "GET /films\nx-amz-expected-bucket-owner: 123456789012";
+    assert_eq!(world.ask(expecting, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn buckets_are_listed_in_pages() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /albums", "").await;
+    let all = world.ask("GET /", "").await;
+    assert_eq!(all.elements("Name"), ["albums", "films"]);
+    assert_eq!(all.elements("CreationDate")[0], "2026-01-01T00:00:00.000Z");
+    assert_eq!((all.element("ID").len(), all.element("BucketRegion")), (64, ""));
+    let page = world.ask("GET /?max-buckets=1", "").await;
+    assert_eq!((page.elements("Name"), page.element("BucketRegion")), (vec!["albums"], "us-east-1"));
+    let rest = format!("GET /?max-buckets=1&continuation-token={}", page.element("ContinuationToken"));
+    let rest = world.ask(&rest, "").await;
+    assert_eq!((rest.elements("Name"), rest.element("ContinuationToken")), (vec!["films"], ""));
+}
+
+#[tokio::test]
+async fn only_an_empty_bucket_is_deleted() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films/a", "x").await;
+    assert_eq!(world.ask("DELETE /films", "").await.refusal(), (409, "BucketNotEmpty"));
+    assert_eq!(world.ask("DELETE /films/a", "").await.status, 204);
+    let deleted = world.ask("DELETE /films", "").await;
+    assert_eq!((deleted.status, telling(&deleted)), (204, vec![]));
+    let gone = world.ask("GET /films", "").await;
+    assert_eq!(
+        gone.body,
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchBucket</Code>\
+             <Message>The specified bucket does not exist</Message><BucketName>films</BucketName>\
+             <RequestId>4442587FB7D0A2F9</RequestId><HostId>{}</HostId></Error>",
+            gone.header("x-amz-id-2")
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_is_named_by_the_host_or_by_the_path() {
+    let world = World::with_bucket().await;
+    assert_eq!(world.ask("PUT /a/b\nhost: films.s3.us-east-1.amazonaws.com", "x").await.status, 200);
+    for head in [
+        "GET https://films.s3.us-east-1.amazonaws.com/a/b?x-id=GetObject",
+        "GET https://s3.us-east-1.amazonaws.com/films/a/b",
+        "GET /a/b\nhost: films.localhost:4566",
+        "GET /films/a/b\nhost: localhost:4566",
+        "GET /films/a/b\nhost: 127.0.0.1:4566",
+        "GET /films/a%2Fb\nhost: [::1]:4566",
+    ] {
+        let answer = world.ask(head, "").await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, "x"), "{head}");
+    }
+}

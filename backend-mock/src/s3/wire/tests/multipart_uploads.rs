@@ -1,0 +1,124 @@
+//! Multipart uploads from beginning to end.
+
+use super::*;
+
+async fn begin(world: &World, headers: &str) -> String {
+    let begun = world.ask(&format!("POST /films/a?uploads\n{headers}"), "").await;
+    assert_eq!(begun.status, 200, "{}", begun.body);
+    begun.element("UploadId").to_owned()
+}
+
+fn completion(parts: &[(u16, &str)]) -> String {
+    let parts = parts.iter().map(|(number, etag)| {
+        format!("<Part><PartNumber>{number}</PartNumber><ETag>{}</ETag></Part>", etag.replace('"', "&quot;"))
+    });
+    format!("<CompleteMultipartUpload>{}</CompleteMultipartUpload>", parts.collect::<String>())
+}
+
+#[tokio::test]
+async fn parts_become_an_object() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "content-type: text/plain\nx-amz-meta-year: 1927").await;
+    let big = "x".repeat(5 << 20);
+    let one =
+        world.ask(&format!("PUT /films/a?partNumber=1&uploadId={id}&x-id=UploadPart"), big.clone()).await;
+    assert_eq!(one.status, 200);
+    world.ask("PUT /films/source", "hello world").await;
+    let copy = format!(
+        "PUT /films/a?partNumber=2&uploadId={id}\nx-amz-copy-source: films/source\nx-amz-copy-source-range: bytes=0-4"
+    );
+    let two = world.ask(&copy, "").await;
+    assert_eq!(
+        (two.status, two.element("ETag")),
+        (200, "\"5d41402abc4b2a76b9719d911017c592\""),
+        "{}",
+        two.body
+    );
+    let listed = world.ask(&format!("GET /films/a?uploadId={id}&max-parts=1"), "").await;
+    assert_eq!((listed.elements("PartNumber"), listed.element("IsTruncated")), (vec!["1"], "true"));
+    assert_eq!((listed.element("NextPartNumberMarker"), listed.element("Size")), ("1", "5242880"));
+    let uploads = world.ask("GET /films?uploads", "").await;
+    assert_eq!((uploads.elements("Key"), uploads.elements("UploadId")), (vec!["a"], vec![id.as_str()]));
+
+    let completed = completion(&[(1, one.header("etag")), (2, two.element("ETag"))]);
+    let done = world.ask(&format!("POST /films/a?uploadId={id}"), completed).await;
+    assert_eq!(
+        (done.status, done.element("Bucket"), done.element("Key")),
+        (200, "films", "a"),
+        "{}",
+        done.body
+    );
+    assert_eq!(done.element("Location"), "https://films.s3.us-east-1.amazonaws.com/a");
+    assert!(done.element("ETag").ends_with("-2\""));
+    let part = world.ask("GET /films/a?partNumber=2", "").await;
+    assert_eq!((part.status, part.body.as_str(), part.header("x-amz-mp-parts-count")), (206, "hello", "2"));
+    assert_eq!(part.header("content-range"), "bytes 5242880-5242884/5242885");
+    let whole = world.ask("GET /films/a\nx-amz-checksum-mode: ENABLED", "").await;
+    assert!(whole.body == format!("{big}hello"));
+    assert_eq!(
+        (whole.header("x-amz-meta-year"), whole.header("x-amz-checksum-type")),
+        ("1927", "FULL_OBJECT")
+    );
+    assert_eq!(world.ask("GET /films?uploads", "").await.elements("Key"), [""; 0]);
+    assert_eq!(
+        world.ask(&format!("DELETE /films/a?uploadId={id}"), "").await.refusal(),
+        (404, "NoSuchUpload")
+    );
+}
+
+#[tokio::test]
+async fn a_completion_that_does_not_fit_is_refused() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "").await;
+    let put = |number: i32| format!("PUT /films/a?partNumber={number}&uploadId={id}");
+    let one = world.ask(&put(1), "one").await.header("etag").to_owned();
+    let two = world.ask(&put(2), "two").await.header("etag").to_owned();
+    assert_eq!(world.ask(&put(0), "none").await.refusal(), (400, "InvalidArgument"));
+    for (parts, code) in [
+        (vec![(2, two.as_str()), (1, one.as_str())], "InvalidPartOrder"),
+        (vec![(1, two.as_str())], "InvalidPart"),
+        (vec![(1, one.as_str()), (2, two.as_str())], "EntityTooSmall"),
+    ] {
+        let answer = world.ask(&format!("POST /films/a?uploadId={id}"), completion(&parts)).await;
+        assert_eq!(answer.refusal(), (400, code));
+    }
+    let malformed = world.ask(&format!("POST /films/a?uploadId={id}"), "").await;
+    assert_eq!(malformed.refusal(), (400, "MalformedXML"));
+    let taken = format!("POST /films/a?uploadId={id}\nif-none-match: *");
+    world.ask("PUT /films/a", "x").await;
+    assert_eq!(world.ask(&taken, completion(&[(1, &one)])).await.refusal(), (412, "PreconditionFailed"));
+    assert_eq!(world.ask(&format!("DELETE /films/a?uploadId={id}"), "").await.status, 204);
+}
+
+#[tokio::test]
+async fn an_upload_with_a_checksum_wants_it_of_every_part() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "x-amz-checksum-algorithm: CRC32").await;
+    let put = format!("PUT /films/a?partNumber=1&uploadId={id}");
+    let bare = world.ask(&put, "hello world").await;
+    assert_eq!(bare.refusal(), (400, "InvalidRequest"));
+    let other = world.ask(&format!("{put}\nx-amz-checksum-crc32c: yZRlqg=="), "hello world").await;
+    assert_eq!(
+        other.element("Message"),
+        "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: crc32c"
+    );
+    let part = world.ask(&format!("{put}\nx-amz-checksum-crc32: DUoRhQ=="), "hello world").await;
+    assert_eq!((part.status, part.header("x-amz-checksum-crc32")), (200, "DUoRhQ=="));
+    let completed = completion(&[(1, part.header("etag"))])
+        .replace("</Part>", "<ChecksumCRC32>DUoRhQ==</ChecksumCRC32></Part>");
+    let done = world.ask(&format!("POST /films/a?uploadId={id}"), completed).await;
+    assert_eq!((done.status, done.element("ChecksumType")), (200, "COMPOSITE"), "{}", done.body);
+    let whole = world.ask("HEAD /films/a\nx-amz-checksum-mode: ENABLED", "").await;
+    assert!(whole.header("x-amz-checksum-crc32").ends_with("-1"));
+    let attributes = world.ask("GET /films/a?attributes\nx-amz-object-attributes: ObjectParts", "").await;
+    assert_eq!((attributes.element("PartsCount"), attributes.element("ChecksumCRC32")), ("1", "DUoRhQ=="));
+    for headers in [
+        "x-amz-checksum-algorithm: CRC64NVME\nx-amz-checksum-type: COMPOSITE",
+        "x-amz-checksum-algorithm: SHA1\nx-amz-checksum-type: FULL_OBJECT",
+        "x-amz-checksum-algorithm: MD4",
+        "x-amz-checksum-type: FULL_OBJECT",
+    ] {
+        let answer = world.ask(&format!("POST /films/a?uploads\n{headers}"), "").await;
+        assert_eq!(answer.refusal(), (400, "InvalidRequest"), "{headers}");
+    }
+}

@@ -1,0 +1,67 @@
+//! What is refused, and in which words.
+
+use super::*;
+
+#[tokio::test]
+async fn what_is_not_implemented_is_refused_by_name() {
+    let world = World::with_bucket().await;
+    for (head, name) in [
+        ("PUT /films/a\nx-amz-tagging: a=b", "x-amz-tagging"),
+        ("PUT /films/a\nx-amz-acl: public-read", "x-amz-acl"),
+        ("PUT /films/a\nx-amz-object-lock-mode: GOVERNANCE", "x-amz-object-lock-mode"),
+        ("PUT /films/a?x-amz-acl=public-read&X-Amz-Signature=0", "x-amz-acl"),
+        ("GET /films/a?versionId=3HL4", "versionId"),
+        ("PUT /films/a?renameObject", "renameObject"),
+        ("DELETE /films/a\nif-match: \"x\"", "If-Match"),
+    ] {
+        let answer = world.ask(head, "").await;
+        assert_eq!((answer.refusal(), answer.element("Header")), ((501, "NotImplemented"), name), "{head}");
+        let message = "A header you provided implies functionality that is not implemented";
+        assert_eq!(answer.element("Message"), message);
+    }
+    for (head, name) in [
+        ("GET /films?versioning", "GetBucketVersioning"),
+        ("GET /films?versions", "ListObjectVersions"),
+        ("PUT /films?tagging", "PutBucketTagging"),
+        ("GET /films/a?acl", "GetObjectAcl"),
+        ("POST /films\ncontent-type: multipart/form-data; boundary=x", "PostObject"),
+    ] {
+        let answer = world.ask(head, "<Tagging><TagSet></TagSet></Tagging>").await;
+        assert_eq!(answer.refusal(), (501, "NotImplemented"), "{head}");
+        assert_eq!(answer.element("Message"), format!("{name} is not implemented yet"));
+    }
+    let unknown = world.ask("PATCH /films/a", "").await;
+    assert_eq!(unknown.element("Message"), "PATCH /films/a with these parameters is not implemented");
+}
+
+#[tokio::test]
+async fn a_refused_head_has_no_body() {
+    let world = World::with_bucket().await;
+    for (head, status) in [("HEAD /films/a", 404), ("HEAD /none", 404), ("HEAD /UPPER", 400)] {
+        let answer = world.ask(head, "").await;
+        assert_eq!((answer.status, answer.body.as_str()), (status, ""), "{head}");
+        assert_eq!(answer.header("x-amz-request-id"), "4442587FB7D0A2F9");
+    }
+}
+
+#[tokio::test]
+async fn names_that_no_bucket_and_no_key_can_have_are_refused() {
+    let world = World::with_bucket().await;
+    let name = world.ask("PUT /Films", "").await;
+    assert_eq!(name.refusal(), (400, "InvalidBucketName"));
+    assert_eq!(name.element("Message"), "The specified bucket is not valid.");
+    assert_eq!(world.ask("PUT /xn--films", "").await.refusal(), (400, "InvalidBucketName"));
+    let key = world.ask(&format!("PUT /films/{}", "k".repeat(1025)), "x").await;
+    assert_eq!((key.refusal(), key.element("Message")), ((400, "KeyTooLongError"), "Your key is too long"));
+    assert_eq!(
+        world.ask("PUT /films/a\nx-amz-storage-class: WOOD", "x").await.refusal(),
+        (400, "InvalidStorageClass")
+    );
+}
+
+#[tokio::test]
+async fn an_object_too_large_is_refused_before_it_is_read() {
+    let world = World::with_bucket().await;
+    let answer = world.ask("PUT /films/a\ncontent-length: 5368709121", "").await;
+    assert_eq!((answer.refusal(), answer.element("MaxSizeAllowed")), ((400, "EntityTooLarge"), "5368709120"));
+}

@@ -1,0 +1,119 @@
+//! What is refused by name: headers and parameters that this cloud does not carry out are never passed over in silence.
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::s3::engine::{ChecksumAlgorithm, Error};
+
+/// The `x-amz-` headers that operations of ours read, and those that change nothing here.
+const KNOWN_HEADERS: [&str; 25] = [
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-type",
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-modified-since",
+    "x-amz-copy-source-if-none-match",
+    "x-amz-copy-source-if-unmodified-since",
+    "x-amz-copy-source-range",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+    "x-amz-expected-bucket-owner",
+    "x-amz-max-parts",
+    "x-amz-metadata-directive",
+    "x-amz-mp-object-size",
+    "x-amz-object-attributes",
+    "x-amz-part-number-marker",
+    "x-amz-request-payer",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-security-token",
+    "x-amz-source-expected-bucket-owner",
+    "x-amz-storage-class",
+    "x-amz-trailer",
+    "x-amz-user-agent",
+];
+
+/// Headers that ask for what every bucket and object of ours is or does anyway, with the values that do.
+const DEFAULTS: [(&str, &[&str]); 6] = [
+    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
+    ("x-amz-bucket-object-lock-enabled", &["false"]),
+    ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
+    ("x-amz-optional-object-attributes", &["RestoreStatus"]),
+    ("x-amz-server-side-encryption", &["AES256"]),
+    ("x-amz-tagging-directive", &["COPY"]),
+];
+
+/// Subresources that S3 has and that would else be taken for the bucket or the object itself.
+const SUBRESOURCES: [&str; 7] = [
+    "abac",
+    "annotation",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "object-lambda",
+    "renameObject",
+];
+
+/// Refuses a request that asks for what is not implemented, naming the header or the parameter.
+pub(super) fn check(headers: &HeaderMap, query: &[(String, String)]) -> Result<(), Error> {
+    for (name, value) in headers {
+        if name.as_str().starts_with("x-amz-") && !is_known(name.as_str(), value) {
+            return Err(Error::not_implemented(name.as_str()));
+        }
+    }
+    for (name, value) in query {
+        let refused = SUBRESOURCES.contains(&name.as_str()) || (name == "versionId" && value != "null");
+        if refused {
+            return Err(Error::not_implemented(name));
+        }
+    }
+    Ok(())
+}
+
+fn is_known(name: &str, value: &HeaderValue) -> bool {
+    let means_the_default = || {
+        DEFAULTS.iter().any(|(header, values)| {
+            *header == name && value.to_str().is_ok_and(|value| values.contains(&value))
+        })
+    };
+    name.starts_with("x-amz-meta-")
+        || KNOWN_HEADERS.contains(&name)
+        || ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name)
+        || means_the_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused_header(name: &'static str, value: &'static str) -> Option<String> {
+        let headers = [(http::HeaderName::from_static(name), HeaderValue::from_static(value))];
+        check(&headers.into_iter().collect(), &[]).err().map(|error| error.details()[0].1.clone())
+    }
+
+    #[test]
+    fn a_header_that_is_not_implemented_is_named() {
+        for name in [
+            "x-amz-tagging",
+            "x-amz-object-lock-mode",
+            "x-amz-server-side-encryption-customer-algorithm",
+            "x-amz-grant-read",
+            "x-amz-website-redirect-location",
+            "x-amz-write-offset-bytes",
+            "x-amz-mfa",
+            "x-amz-header-of-next-year",
+        ] {
+            assert_eq!(refused_header(name, "x").as_deref(), Some(name));
+        }
+        assert_eq!(refused_header("x-amz-acl", "public-read").as_deref(), Some("x-amz-acl"));
+        assert_eq!(refused_header("x-amz-server-side-encryption", "AES256"), None);
+        assert_eq!(refused_header("x-amz-meta-anything", "x"), None);
+    }
+
+    #[test]
+    fn a_version_other_than_null_is_named() {
+        let query = |version: &str| [("versionId".to_owned(), version.to_owned())];
+        assert!(check(&HeaderMap::new(), &query("null")).is_ok());
+        assert!(check(&HeaderMap::new(), &query("3HL4kqtJlcpXroDTDmJ")).is_err());
+    }
+}

@@ -1,0 +1,150 @@
+//! The second door: a port, as the AWS CLI, boto3 and any SDK see it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use backend_mock::MockAws;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// Sends a request as bytes and returns all that the server answers before it closes the connection.
+async fn exchange(address: std::net::SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// The headers of a request that is signed for a service and closes its connection.
+fn signed(host: impl std::fmt::Display, service: &str) -> String {
+    format!(
+        "Host: {host}\r\nConnection: close\r\nAuthorization: AWS4-HMAC-SHA256 \
+         Credential=any/20261122/us-east-1/{service}/aws4_request, Signature=0\r\n"
+    )
+}
+
+#[tokio::test]
+async fn one_port_serves_both_services_with_any_credentials() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let request = format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"));
+    let buckets = exchange(address, &request).await;
+    assert!(buckets.starts_with("HTTP/1.1 200") && buckets.contains("<ListAllMyBucketsResult"), "{buckets}");
+    let request = format!(
+        "POST / HTTP/1.1\r\n{}X-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Length: 2\r\n\r\n{{}}",
+        signed(address, "dynamodb")
+    );
+    let tables = exchange(address, &request).await;
+    assert!(tables.starts_with("HTTP/1.1 200") && tables.contains(r#""TableNames":[]"#), "{tables}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn buckets_are_served_in_path_style_and_at_their_own_host() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let own_host = format!("films.localhost:{}", address.port());
+    let put = |path: &str, body: &str| {
+        let headers = signed(&own_host, "s3");
+        format!("PUT {path} HTTP/1.1\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+    };
+    let created = exchange(address, &put("/", "")).await;
+    assert!(created.starts_with("HTTP/1.1 200"), "{created}");
+    let stored = exchange(address, &put("/metropolis", "1927")).await;
+    assert!(stored.starts_with("HTTP/1.1 200"), "{stored}");
+    let request = format!("GET /films/metropolis HTTP/1.1\r\n{}\r\n", signed(address, "s3"));
+    let read = exchange(address, &request).await;
+    assert!(read.starts_with("HTTP/1.1 200") && read.ends_with("\r\n\r\n1927"), "{read}");
+}
+
+#[tokio::test]
+async fn a_service_without_an_engine_is_refused_by_name_in_its_own_protocol() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let request = format!(
+        "POST / HTTP/1.1\r\n{}X-Amz-Target: AmazonSQS.ListQueues\r\n\
+         Content-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{{}}",
+        signed(address, "sqs")
+    );
+    let json = exchange(address, &request).await;
+    assert!(json.starts_with("HTTP/1.1 501"), "{json}");
+    assert!(json.contains("no service `sqs`; it serves `dynamodb`, `s3`"), "{json}");
+    let request = format!(
+        "POST / HTTP/1.1\r\n{}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n",
+        signed(address, "sts")
+    );
+    let query = exchange(address, &request).await;
+    assert!(query.contains("<Code>NotImplemented</Code>") && query.contains("`sts`"), "{query}");
+}
+
+#[tokio::test]
+async fn shutting_down_frees_the_port_and_lets_an_open_request_finish() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\n{}X-Amz-Target: DynamoDB_20120810.ListTables\r\n\
+         Expect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+        signed(address, "dynamodb")
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The server asks for the body once the request has reached the service.
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    let stopping = tokio::spawn(server.shutdown());
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    stream.write_all(b"{}").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_an_error_and_not_a_panic() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let error = MockAws::new().serve(server.local_addr()).await.unwrap_err();
+    assert_eq!(error.kind(), session_core::ErrorKind::Io);
+    let error = MockAws::new().serve("nowhere").await.unwrap_err();
+    assert_eq!(error.kind(), session_core::ErrorKind::Io);
+}
+
+/// The binary, ended with the test whatever happens.
+struct MockAwsProcess(Child);
+
+impl MockAwsProcess {
+    fn serve() -> (Self, std::net::SocketAddr) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mock-aws"))
+            .args(["serve", "--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        let address = ready.trim().strip_prefix("mock-aws listening on http://").unwrap().parse().unwrap();
+        (Self(child), address)
+    }
+}
+
+impl Drop for MockAwsProcess {
+    fn drop(&mut self) {
+        let _already_ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_binary_says_when_it_is_ready_and_stops_on_sigterm() {
+    let (mut process, address) = MockAwsProcess::serve();
+    let answer = exchange(address, &format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"))).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let asked = Command::new("kill").args(["-TERM", &process.0.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    assert_eq!(process.0.wait().unwrap().code(), Some(0));
+}
