@@ -15,6 +15,10 @@ from botocore.exceptions import ClientError
 MIB = 1024 * 1024
 
 
+# One attempt: an answer that a retry would hide is an error here.
+ONCE = Config(retries={"total_max_attempts": 1})
+
+
 def session():
     return boto3.session.Session(
         aws_access_key_id="testing", aws_secret_access_key="testing", region_name="eu-west-1"
@@ -33,9 +37,8 @@ def refused(code, call, **arguments):
 
 
 def bucket_round_trip(endpoint_url):
-    config = Config(retries={"max_attempts": 1})
-    client = session().client("s3", endpoint_url=endpoint_url, config=config)
-    s3 = session().resource("s3", endpoint_url=endpoint_url, config=config)
+    client = session().client("s3", endpoint_url=endpoint_url, config=ONCE)
+    s3 = session().resource("s3", endpoint_url=endpoint_url, config=ONCE)
     bucket = s3.Bucket("round-trip")
     bucket.create(CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert "round-trip" in [bucket.name for bucket in s3.buckets.all()]
@@ -82,7 +85,7 @@ def bucket_round_trip(endpoint_url):
 
 
 def table_round_trip(endpoint_url):
-    dynamodb = session().resource("dynamodb", endpoint_url=endpoint_url, config=Config(retries={"max_attempts": 1}))
+    dynamodb = session().resource("dynamodb", endpoint_url=endpoint_url, config=ONCE)
     table = dynamodb.create_table(
         TableName="orders",
         KeySchema=[
@@ -108,7 +111,8 @@ def table_round_trip(endpoint_url):
     )
     updated = table.update_item(
         Key={"customer": "ann", "number": 0},
-        UpdateExpression="SET total = if_not_exists(total, :zero) + :more",
+        UpdateExpression="SET #total = if_not_exists(#total, :zero) + :more",
+        ExpressionAttributeNames={"#total": "total"},
         ExpressionAttributeValues={":zero": 0, ":more": 5},
         ReturnValues="UPDATED_NEW",
     )

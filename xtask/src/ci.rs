@@ -144,7 +144,8 @@ fn make_venv(workspace: &Workspace) -> Result<Outcome> {
 
 /// Library, binary and integration tests. The conformance suite finds moto by the variable.
 fn test(workspace: &Workspace) -> Result<Outcome> {
-    let tests = workspace.command("cargo test --locked --workspace --all-features --lib --bins --tests");
+    let tests = workspace
+        .command("cargo test --locked --workspace --all-features --no-fail-fast --lib --bins --tests");
     match venv::make(workspace)? {
         Venv::Ready(python) => tests.env("MOTO_PYTHON", python).run()?,
         Venv::NoPython(reason) => {
