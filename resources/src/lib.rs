@@ -62,3 +62,8 @@ pub use s3::{
     ObjectCollection, ObjectPage, ObjectSummary, S3Resource, transfer,
 };
 pub use service::{DynamoDb, S3};
+
+/// The examples of the README, which run as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
