@@ -8,7 +8,7 @@ use aws_types::SdkConfig;
 use crate::client::ClientMeta;
 use crate::config::{ClientConfig, RegionName};
 use crate::error::{Error, ErrorKind};
-use crate::gate::{Gate, GateInterceptor, GatedHttpClient, GatedSleep};
+use crate::gate::{Gate, GateInterceptor, GatedHttpClient, GatedSleep, Pass, ScopeClosed};
 use crate::scope::Scopes;
 use crate::service::ServiceName;
 
@@ -24,14 +24,36 @@ pub struct Connection {
     interceptors: Vec<SharedInterceptor>,
     backend: &'static str,
     scopes: Option<Scopes>,
+    gated: Option<Box<Gated>>,
 }
+
+/// What a connection behind a gate remembers.
+#[derive(Clone, Debug)]
+struct Gated {
+    gate: Gate,
+    /// The session's configuration and interceptors, without the gate.
+    sdk_config: SdkConfig,
+    interceptors: Vec<SharedInterceptor>,
+}
+
+/// Makes the closing of a scope wait as long as it lives.
+#[derive(Clone, Debug)]
+pub struct Hold(#[expect(dead_code, reason = "held, not read")] Option<Pass>);
 
 impl Connection {
     /// A connection to `service` over `sdk_config`, into which `config` has been merged already.
     ///
     /// The SDK configuration must carry an HTTP client: it is what the scope guards.
     pub fn new(service: ServiceName, config: ClientConfig, sdk_config: SdkConfig) -> Self {
-        Self { service, sdk_config, config, interceptors: Vec::new(), backend: "custom", scopes: None }
+        Self {
+            service,
+            sdk_config,
+            config,
+            interceptors: Vec::new(),
+            backend: "custom",
+            scopes: None,
+            gated: None,
+        }
     }
 
     /// The same connection, said to come from the backend of that name; `custom` otherwise.
@@ -87,6 +109,39 @@ impl Connection {
         }
     }
 
+    /// Whether operations may still begin: neither the scope nor its session is closed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ScopeClosed`].
+    pub fn require_open(&self) -> Result<(), Error> {
+        match &self.gated {
+            Some(gated) if gated.gate.is_closed() => {
+                let error = Error::new(ErrorKind::ScopeClosed, ScopeClosed::MESSAGE).with_source(ScopeClosed);
+                Err(error.with_service(self.service.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A connection of the same scope for cleaning up, as in aborting a multipart upload whose future was dropped.
+    ///
+    /// Closing the scope waits for its operations, and neither closing nor dropping the scope refuses or cancels
+    /// them.
+    #[must_use]
+    pub fn cleanup(&self) -> Self {
+        let mut cleanup = self.clone();
+        if let Some(Gated { gate, sdk_config, interceptors }) = self.gated.as_deref() {
+            (cleanup.sdk_config, cleanup.interceptors) = (sdk_config.clone(), interceptors.clone());
+            cleanup.put_behind(gate.cleanup());
+        }
+        cleanup
+    }
+
+    /// Makes the closing of the scope, or of its session, wait until what is returned is dropped.
+    pub fn hold(&self) -> Hold {
+        Hold(self.gated.as_ref().map(|gated| gated.gate.hold()))
+    }
+
     /// The same connection behind a new gate: every request, pause and body of it obeys the scope.
     pub(crate) fn gated(mut self) -> Result<(Self, Gate), Error> {
         let gate = match &self.scopes {
@@ -97,20 +152,28 @@ impl Connection {
             Some(scopes) => scopes.gate().child(),
             None => Gate::root(),
         };
-        let Some(http_client) = self.sdk_config.http_client() else {
+        if self.sdk_config.http_client().is_none() {
             let message =
                 "the session's connection has no HTTP client: set SdkConfig::http_client in connect()";
             return Err(Error::new(ErrorKind::InvalidConfig, message).with_service(self.service));
-        };
+        }
+        self.put_behind(gate.clone());
+        Ok((self, gate))
+    }
+
+    fn put_behind(&mut self, gate: Gate) {
         let mut guarded = self.sdk_config.to_builder();
-        guarded.set_http_client(None);
-        let mut guarded = guarded.http_client(GatedHttpClient::new(http_client, gate.clone()));
+        if let Some(http_client) = self.sdk_config.http_client() {
+            guarded.set_http_client(None);
+            guarded = guarded.http_client(GatedHttpClient::new(http_client, gate.clone()));
+        }
         if let Some(sleep) = self.sdk_config.sleep_impl() {
             guarded = guarded.sleep_impl(GatedSleep::new(sleep, gate.clone()));
         }
-        self.sdk_config = guarded.build();
+        let sdk_config = std::mem::replace(&mut self.sdk_config, guarded.build());
+        let interceptors = self.interceptors.clone();
         self.interceptors.push(SharedInterceptor::permanent(GateInterceptor::new(gate.clone())));
-        Ok((self, gate))
+        self.gated = Some(Box::new(Gated { gate, sdk_config, interceptors }));
     }
 }
 

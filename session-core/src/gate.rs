@@ -1,9 +1,10 @@
 //! The gate of a scope: refuse, drain, cancel.
 //!
 //! An operation takes a [`Pass`] before it begins and holds it until it ends, retries and their pauses included;
-//! a response body that is still arriving takes one of its own until it is read or dropped. A closed gate gives no pass, so nothing new starts; a drain
-//! waits until every pass is back; a cancellation ends whatever still holds one. Gates form a tree of two levels:
-//! a session's gate is the parent of its scopes' gates, and closing it closes them all.
+//! a response body that is still arriving takes one of its own until it is read or dropped. A closed gate gives no
+//! pass, so nothing new starts; a drain waits until every pass is back; a cancellation ends whatever still holds one.
+//! Gates form a tree: a session's gate is the parent of its scopes' gates, and closing it closes them all. Below a
+//! scope's gate there may be one for cleaning up, which the others wait for and do not close.
 
 mod body;
 mod connector;
@@ -69,6 +70,8 @@ struct Inner {
     cancel: CancellationToken,
     passes: TaskTracker,
     parent: Option<Gate>,
+    /// Whether it stays open and uncancelled when its parent closes.
+    outlives_parent: bool,
 }
 
 impl Gate {
@@ -80,6 +83,7 @@ impl Gate {
             cancel: CancellationToken::new(),
             passes: TaskTracker::new(),
             parent: None,
+            outlives_parent: false,
         }))
     }
 
@@ -91,19 +95,34 @@ impl Gate {
             cancel: self.0.cancel.child_token(),
             passes: TaskTracker::new(),
             parent: Some(self.clone()),
+            outlives_parent: false,
+        }))
+    }
+
+    /// A gate for cleaning up: its parent's drain waits for its passes, but closing the parent neither closes nor
+    /// cancels it.
+    pub(crate) fn cleanup(&self) -> Self {
+        Self(Arc::new(Inner {
+            closed: AtomicBool::new(false),
+            admits_operations: AtomicBool::new(false),
+            cancel: CancellationToken::new(),
+            passes: TaskTracker::new(),
+            parent: Some(self.clone()),
+            outlives_parent: true,
         }))
     }
 
     /// Whether this gate or its parent refuses new operations.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.closed.load(Ordering::SeqCst) || self.0.parent.as_ref().is_some_and(Gate::is_closed)
+        let parent = self.0.parent.as_ref().filter(|_| !self.0.outlives_parent);
+        self.0.closed.load(Ordering::SeqCst) || parent.is_some_and(Gate::is_closed)
     }
 
     /// A pass for what begins now, unless the gate is closed.
     pub(crate) fn enter(&self) -> Result<Pass, ScopeClosed> {
         // Counted first and checked second: a drain that begins in between waits for this pass,
         // and a pass that finds the gate closed is given back before anything was sent.
-        let pass = self.pass();
+        let pass = self.hold();
         match self.is_closed() {
             true => Err(ScopeClosed),
             false => Ok(pass),
@@ -123,11 +142,14 @@ impl Gate {
         self.0.admits_operations.load(Ordering::Relaxed)
     }
 
-    /// A pass for a part of what was admitted before.
-    fn pass(&self) -> Pass {
+    /// A pass without the question whether the gate is open: drains wait for it, here and above.
+    pub(crate) fn hold(&self) -> Pass {
+        let parent = self.0.parent.as_ref();
+        let grandparent = parent.and_then(|parent| parent.0.parent.as_ref());
         Pass {
             _here: self.0.passes.token(),
-            _above: self.0.parent.as_ref().map(|parent| parent.0.passes.token()),
+            _above: parent.map(|parent| parent.0.passes.token()),
+            _top: grandparent.map(|session| session.0.passes.token()),
         }
     }
 
@@ -179,9 +201,11 @@ impl fmt::Debug for Gate {
 }
 
 /// Leave to be in flight: held by an operation, by a request without one, by a response body.
+#[derive(Clone)]
 pub(crate) struct Pass {
     _here: TaskTrackerToken,
     _above: Option<TaskTrackerToken>,
+    _top: Option<TaskTrackerToken>,
 }
 
 impl fmt::Debug for Pass {
@@ -198,7 +222,7 @@ mod tests {
     async fn a_drain_waits_for_the_last_pass() {
         let gate = Gate::root();
         let operation = gate.admit_operation().unwrap();
-        let body = gate.pass();
+        let body = gate.hold();
         drop(operation);
         let drain = tokio::spawn({
             let gate = gate.clone();
@@ -229,6 +253,20 @@ mod tests {
         drop(pass);
         session.drain(Duration::from_secs(1)).await.unwrap();
         assert!(scope.is_closed() && sibling.enter().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_cleanup_gate_is_waited_for_and_outlives_its_scope() {
+        let session = Gate::root();
+        let scope = session.child();
+        let cleanup = scope.cleanup();
+        let pass = cleanup.enter().unwrap();
+        assert_eq!((session.in_flight(), scope.in_flight()), (1, 1));
+        scope.cancel();
+        assert!(cleanup.enter().is_ok() && !cleanup.0.cancel.is_cancelled());
+        drop(pass);
+        session.drain(Duration::from_secs(1)).await.unwrap();
+        assert!(cleanup.enter().is_ok());
     }
 
     #[test]

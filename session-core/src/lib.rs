@@ -49,7 +49,7 @@ pub use config::{
     AccountId, ClientConfig, ClientConfigBuilder, EndpointUrl, Origin, RegionName, S3AddressingStyle, Secret,
     SessionConfig, SessionConfigBuilder, Setting, StaticCredentials, Verify,
 };
-pub use connection::Connection;
+pub use connection::{Connection, Hold};
 pub use error::{BoxError, Error, ErrorKind};
 pub use gate::ScopeClosed;
 pub use open::{AsClient, AsResource, Open, OpenClient, OpenResource};

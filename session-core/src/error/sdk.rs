@@ -28,7 +28,10 @@ where
             match &error {
                 SdkError::ConstructionFailure(_) => match credentials_missing(&error) {
                     true => no_credentials(),
-                    false => (ErrorKind::InvalidInput, "the request could not be built".into()),
+                    false => match refused_by_us(&error) {
+                        Some(ours) => (ours.kind(), ours.message().to_owned().into()),
+                        None => (ErrorKind::InvalidInput, "the request could not be built".into()),
+                    },
                 },
                 SdkError::TimeoutError(_) => (ErrorKind::Timeout, "the operation timed out".into()),
                 SdkError::DispatchFailure(failure) if failure.is_timeout() => {
@@ -128,6 +131,11 @@ fn credentials_missing(error: &(dyn StdError + 'static)) -> bool {
         use aws_credential_types::provider::error::CredentialsError;
         matches!(error.downcast_ref(), Some(CredentialsError::CredentialsNotLoaded(_)))
     })
+}
+
+/// Our own error, where an interceptor of the session layer refused the operation with it.
+fn refused_by_us<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
+    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
 }
 
 fn untold(code: &str, status: Option<u16>) -> Cow<'static, str> {

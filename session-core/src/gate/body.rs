@@ -27,7 +27,7 @@ impl GatedBody {
         if inner.bytes().is_some() || inner.is_end_stream() {
             return inner;
         }
-        let pass = watch.gate().pass();
+        let pass = watch.gate().hold();
         SdkBody::from_body_1_x(Self { inner, held: Some((pass, watch)) })
     }
 }

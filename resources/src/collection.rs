@@ -1,0 +1,150 @@
+//! Lazily paged sequences: nothing is sent before the first poll, and no page before the one before it was taken.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use aws_smithy_async::future::pagination_stream::PaginationStream;
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use session_core::Error;
+
+type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
+
+/// A stream of pages, fetched one request at a time. It ends after its first error.
+pub struct Pages<P> {
+    inner: Boxed<P>,
+}
+
+impl<P: Send + 'static> Pages<P> {
+    /// The pages that an SDK paginator yields, each turned into a `P`.
+    pub(crate) fn of<O, E>(
+        paginator: PaginationStream<Result<O, E>>,
+        page: impl FnMut(O) -> P + Send + 'static,
+    ) -> Self
+    where
+        O: Send + 'static,
+        E: Into<Error> + Send + 'static,
+    {
+        let outputs = stream::unfold(paginator, |mut paginator| async move {
+            let output = paginator.next().await?;
+            Some((output.map_err(Into::into), paginator))
+        });
+        Self { inner: Box::pin(outputs.map_ok(page)) }
+    }
+
+    /// No pages, and no request.
+    pub(crate) fn none() -> Self {
+        Self { inner: Box::pin(stream::empty()) }
+    }
+
+    /// The pages until `keep` has said that one is the last.
+    pub(crate) fn until_last(self, mut is_last: impl FnMut(&mut P) -> bool + Send + 'static) -> Self {
+        let pages = self.inner.map_ok(move |mut page| {
+            let over = is_last(&mut page);
+            (page, over)
+        });
+        // Ends without asking for the page after the last one.
+        let pages = stream::unfold(Some(pages), |pages| async move {
+            let mut pages = pages?;
+            match pages.next().await? {
+                Ok((page, over)) => Some((Ok(page), (!over).then_some(pages))),
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        Self { inner: Box::pin(pages) }
+    }
+
+    /// The items of all pages in their order.
+    pub(crate) fn into_items<T>(self, items: impl FnMut(P) -> Vec<T> + Send + 'static) -> Items<T>
+    where
+        T: Send + 'static,
+    {
+        Items { pages: Box::pin(self.inner.map_ok(items)), page: VecDeque::new(), over: false }
+    }
+
+    /// The next page; `None` after the last.
+    ///
+    /// # Errors
+    /// What the request reports.
+    pub async fn try_next(&mut self) -> Result<Option<P>, Error> {
+        self.inner.try_next().await
+    }
+
+    /// All pages that are left.
+    ///
+    /// # Errors
+    /// What the first failing request reports.
+    pub async fn try_collect(self) -> Result<Vec<P>, Error> {
+        self.inner.try_collect().await
+    }
+}
+
+impl<P> Stream for Pages<P> {
+    type Item = Result<P, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.inner.as_mut().poll_next(cx)
+    }
+}
+
+impl<P> fmt::Debug for Pages<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+/// A stream of items, fetched a page at a time. Empty pages are passed over; it ends after its first error.
+pub struct Items<T> {
+    pages: Boxed<Vec<T>>,
+    page: VecDeque<T>,
+    over: bool,
+}
+
+impl<T: Unpin> Items<T> {
+    /// The next item; `None` after the last.
+    ///
+    /// # Errors
+    /// What the request for the next page reports.
+    pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
+        TryStreamExt::try_next(self).await
+    }
+
+    /// All items that are left.
+    ///
+    /// # Errors
+    /// What the first failing request reports; the items before it are dropped.
+    pub async fn try_collect(self) -> Result<Vec<T>, Error> {
+        TryStreamExt::try_collect(self).await
+    }
+}
+
+impl<T: Unpin> Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(item) = this.page.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            if this.over {
+                return Poll::Ready(None);
+            }
+            match ready!(this.pages.as_mut().poll_next(cx)) {
+                Some(Ok(page)) => this.page = page.into(),
+                Some(Err(error)) => {
+                    this.over = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => this.over = true,
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("buffered", &self.page.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+//! A bucket: its actions with the name filled in, and the objects in it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::client::Waiters as _;
+use aws_sdk_s3::operation::create_bucket::builders::CreateBucketFluentBuilder;
+use aws_sdk_s3::operation::delete_bucket::builders::DeleteBucketFluentBuilder;
+use aws_sdk_s3::operation::delete_objects::builders::DeleteObjectsFluentBuilder;
+use aws_sdk_s3::operation::head_bucket::HeadBucketOutput;
+use aws_sdk_s3::operation::head_bucket::builders::HeadBucketFluentBuilder;
+use aws_sdk_s3::operation::list_multipart_uploads::builders::ListMultipartUploadsFluentBuilder;
+use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use session_core::{Error, Resource, ResourceMeta};
+
+use super::listing::ObjectCollection;
+use super::object::Object;
+use super::{S3Resource, found};
+use crate::identifier::EmptyIdentifier;
+use crate::service::S3;
+
+/// A bucket by its name. Made by [`S3Resource::bucket`] without asking S3 whether it exists.
+#[derive(Clone)]
+pub struct Bucket {
+    s3: S3Resource,
+    name: Arc<str>,
+}
+
+impl Bucket {
+    pub(super) fn new(s3: &S3Resource, name: String) -> Self {
+        Self { s3: s3.unless(EmptyIdentifier::check(&name, "Bucket", "name")), name: name.into() }
+    }
+
+    /// The bucket's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The SDK's client, for every operation that has no method here.
+    pub fn client(&self) -> &Client {
+        self.s3.client()
+    }
+
+    pub(super) fn s3(&self) -> &S3Resource {
+        &self.s3
+    }
+
+    /// The object with that key. Sends nothing; see [`S3Resource::object`] about an empty key.
+    pub fn object(&self, key: impl Into<String>) -> Object {
+        Object::new(self, key.into())
+    }
+
+    /// The objects in the bucket, in UTF-8 byte order of their keys.
+    pub fn objects(&self) -> ObjectCollection {
+        ObjectCollection::new(self)
+    }
+
+    /// CreateBucket, with the client's region as the location constraint where AWS requires one (outside
+    /// `us-east-1`).
+    pub fn create(&self) -> CreateBucketFluentBuilder {
+        let region = self.client().config().region().map(AsRef::as_ref).unwrap_or("us-east-1");
+        let location = (region != "us-east-1").then(|| {
+            CreateBucketConfiguration::builder()
+                .location_constraint(BucketLocationConstraint::from(region))
+                .build()
+        });
+        self.client().create_bucket().bucket(self.name()).set_create_bucket_configuration(location)
+    }
+
+    /// DeleteBucket. The bucket must be empty: `bucket.objects().delete()` empties one without versions.
+    pub fn delete(&self) -> DeleteBucketFluentBuilder {
+        self.client().delete_bucket().bucket(self.name())
+    }
+
+    /// HeadBucket.
+    pub fn head(&self) -> HeadBucketFluentBuilder {
+        self.client().head_bucket().bucket(self.name())
+    }
+
+    /// PutObject; say the key and the body.
+    pub fn put_object(&self) -> PutObjectFluentBuilder {
+        self.client().put_object().bucket(self.name())
+    }
+
+    /// DeleteObjects: at most 1,000 keys a request. Keys that could not be deleted are in the answer's `errors`.
+    pub fn delete_objects(&self) -> DeleteObjectsFluentBuilder {
+        self.client().delete_objects().bucket(self.name())
+    }
+
+    /// ListObjectsV2: one page. [`objects`](Self::objects) reads them all.
+    pub fn list_objects_v2(&self) -> ListObjectsV2FluentBuilder {
+        self.client().list_objects_v2().bucket(self.name())
+    }
+
+    /// ListMultipartUploads: the uploads that were neither completed nor aborted.
+    pub fn list_multipart_uploads(&self) -> ListMultipartUploadsFluentBuilder {
+        self.client().list_multipart_uploads().bucket(self.name())
+    }
+
+    /// What S3 tells about the bucket now: region, location, access point. Asks by HeadBucket.
+    ///
+    /// # Errors
+    /// [`NotFound`](session_core::ErrorKind::NotFound) when there is none;
+    /// [`AccessDenied`](session_core::ErrorKind::AccessDenied) when it is somebody else's.
+    pub async fn load(&self) -> Result<HeadBucketOutput, Error> {
+        Ok(self.head().send().await?)
+    }
+
+    /// Whether the bucket exists and this identity may look at it.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), but for `NotFound`. A bucket of somebody else's is `AccessDenied`, not `false`: its
+    /// name is taken.
+    pub async fn exists(&self) -> Result<bool, Error> {
+        found(self.load().await)
+    }
+
+    /// Waits until the bucket exists, at most `max_wait`; asks every 5 s on the client's clock.
+    ///
+    /// # Errors
+    /// [`Timeout`](session_core::ErrorKind::Timeout) when it does not by then.
+    pub async fn wait_until_exists(&self, max_wait: Duration) -> Result<(), Error> {
+        self.client().wait_until_bucket_exists().bucket(self.name()).wait(max_wait).await?;
+        Ok(())
+    }
+
+    /// Waits until the bucket is gone, at most `max_wait`; asks every 5 s on the client's clock.
+    ///
+    /// # Errors
+    /// [`Timeout`](session_core::ErrorKind::Timeout) when it is still there by then.
+    pub async fn wait_until_not_exists(&self, max_wait: Duration) -> Result<(), Error> {
+        self.client().wait_until_bucket_not_exists().bucket(self.name()).wait(max_wait).await?;
+        Ok(())
+    }
+}
+
+impl PartialEq for Bucket {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Bucket {}
+
+impl Hash for Bucket {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3.Bucket(name={:?})", self.name())
+    }
+}
+
+#[async_trait]
+impl Resource for Bucket {
+    fn meta(&self) -> &ResourceMeta {
+        static META: ResourceMeta = ResourceMeta::new(S3::NAME, "Bucket", &["name"]);
+        &META
+    }
+
+    fn identifiers(&self) -> Vec<String> {
+        vec![self.name().to_owned()]
+    }
+
+    async fn load(&self) -> Result<(), Error> {
+        Bucket::load(self).await.map(drop)
+    }
+
+    async fn exists(&self) -> Result<bool, Error> {
+        Bucket::exists(self).await
+    }
+}

@@ -1,0 +1,221 @@
+//! An object: its actions with bucket and key filled in, and transfers from and to files.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::client::Waiters as _;
+use aws_sdk_s3::operation::copy_object::builders::CopyObjectFluentBuilder;
+use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
+use aws_sdk_s3::operation::delete_object::builders::DeleteObjectFluentBuilder;
+use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use session_core::{Error, Resource, ResourceMeta};
+
+use super::bucket::Bucket;
+use super::multipart_upload::MultipartUpload;
+use super::transfer::{DownloadFile, UploadFile};
+use super::{S3Resource, found};
+use crate::identifier::EmptyIdentifier;
+use crate::service::S3;
+
+/// An object by its bucket's name and its key. Made by [`Bucket::object`] without asking S3 whether it exists.
+#[derive(Clone)]
+pub struct Object {
+    bucket: Bucket,
+    /// The bucket's own, unless the key is empty.
+    s3: S3Resource,
+    key: Arc<str>,
+}
+
+impl Object {
+    pub(super) fn new(bucket: &Bucket, key: String) -> Self {
+        let s3 = bucket.s3().unless(EmptyIdentifier::check(&key, "Object", "key"));
+        Self { bucket: bucket.clone(), s3, key: key.into() }
+    }
+
+    /// The name of the bucket that the object is in.
+    pub fn bucket_name(&self) -> &str {
+        self.bucket.name()
+    }
+
+    /// The object's key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The bucket that the object is in.
+    pub fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// The SDK's client, for every operation that has no method here.
+    pub fn client(&self) -> &Client {
+        self.s3.client()
+    }
+
+    pub(super) fn s3(&self) -> &S3Resource {
+        &self.s3
+    }
+
+    /// PutObject.
+    pub fn put(&self) -> PutObjectFluentBuilder {
+        self.client().put_object().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// GetObject.
+    pub fn get(&self) -> GetObjectFluentBuilder {
+        self.client().get_object().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// HeadObject.
+    pub fn head(&self) -> HeadObjectFluentBuilder {
+        self.client().head_object().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// DeleteObject. Deleting an object that does not exist succeeds.
+    pub fn delete(&self) -> DeleteObjectFluentBuilder {
+        self.client().delete_object().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// CopyObject, from `source` to this object; at most 5 GiB.
+    ///
+    /// The header that names the source wants its key percent-encoded; that is done here. A version is chosen by
+    /// setting `copy_source` once more.
+    pub fn copy_from(&self, source: &Object) -> CopyObjectFluentBuilder {
+        self.client()
+            .copy_object()
+            .bucket(self.bucket_name())
+            .key(self.key())
+            .copy_source(copy_source(source.bucket_name(), source.key()))
+    }
+
+    /// CreateMultipartUpload. [`upload_file`](Self::upload_file) does all of it for a file.
+    pub fn initiate_multipart_upload(&self) -> CreateMultipartUploadFluentBuilder {
+        self.client().create_multipart_upload().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// The multipart upload of this object with that id. Sends nothing.
+    pub fn multipart_upload(&self, upload_id: impl Into<String>) -> MultipartUpload {
+        MultipartUpload::new(self, upload_id.into())
+    }
+
+    /// Uploads a file to this object when awaited; see [`UploadFile`].
+    pub fn upload_file(&self, path: impl Into<PathBuf>) -> UploadFile {
+        UploadFile::new(self.clone(), path.into())
+    }
+
+    /// Downloads this object to a file when awaited; see [`DownloadFile`].
+    pub fn download_file(&self, path: impl Into<PathBuf>) -> DownloadFile {
+        DownloadFile::new(self.clone(), path.into())
+    }
+
+    /// What S3 tells about the object now: size, ETag, metadata, storage class. Asks by HeadObject.
+    ///
+    /// # Errors
+    /// [`NotFound`](session_core::ErrorKind::NotFound) when there is none. A HEAD has no body, so the error has no
+    /// message of S3's.
+    pub async fn load(&self) -> Result<HeadObjectOutput, Error> {
+        Ok(self.head().send().await?)
+    }
+
+    /// Whether the object exists.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), but for `NotFound`. Without permission to list the bucket, S3 answers
+    /// [`AccessDenied`](session_core::ErrorKind::AccessDenied) for a missing object, too.
+    pub async fn exists(&self) -> Result<bool, Error> {
+        found(self.load().await)
+    }
+
+    /// Waits until the object exists, at most `max_wait`; asks every 5 s on the client's clock.
+    ///
+    /// # Errors
+    /// [`Timeout`](session_core::ErrorKind::Timeout) when it does not by then.
+    pub async fn wait_until_exists(&self, max_wait: Duration) -> Result<(), Error> {
+        let waiter = self.client().wait_until_object_exists();
+        waiter.bucket(self.bucket_name()).key(self.key()).wait(max_wait).await?;
+        Ok(())
+    }
+
+    /// Waits until the object is gone, at most `max_wait`; asks every 5 s on the client's clock.
+    ///
+    /// # Errors
+    /// [`Timeout`](session_core::ErrorKind::Timeout) when it is still there by then.
+    pub async fn wait_until_not_exists(&self, max_wait: Duration) -> Result<(), Error> {
+        let waiter = self.client().wait_until_object_not_exists();
+        waiter.bucket(self.bucket_name()).key(self.key()).wait(max_wait).await?;
+        Ok(())
+    }
+}
+
+/// The value of `x-amz-copy-source`: bucket and key, percent-encoded but for the slashes.
+fn copy_source(bucket_name: &str, key: &str) -> String {
+    let mut source = format!("{bucket_name}/");
+    for byte in key.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                source.push(char::from(byte));
+            }
+            _ => source.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    source
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.bucket == other.bucket && self.key == other.key
+    }
+}
+
+impl Eq for Object {}
+
+impl Hash for Object {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bucket.hash(state);
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3.Object(bucket_name={:?}, key={:?})", self.bucket_name(), self.key())
+    }
+}
+
+#[async_trait]
+impl Resource for Object {
+    fn meta(&self) -> &ResourceMeta {
+        static META: ResourceMeta = ResourceMeta::new(S3::NAME, "Object", &["bucket_name", "key"]);
+        &META
+    }
+
+    fn identifiers(&self) -> Vec<String> {
+        vec![self.bucket_name().to_owned(), self.key().to_owned()]
+    }
+
+    async fn load(&self) -> Result<(), Error> {
+        Object::load(self).await.map(drop)
+    }
+
+    async fn exists(&self) -> Result<bool, Error> {
+        Object::exists(self).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_source_is_encoded_but_for_its_slashes() {
+        assert_eq!(copy_source("b", "a/b c+d é?.txt"), "b/a/b%20c%2Bd%20%C3%A9%3F.txt");
+    }
+}

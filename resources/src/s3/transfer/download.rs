@@ -1,0 +1,268 @@
+//! Downloading an object to a file: parallel ranges of one version, into a file that appears when it is whole.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::io::SeekFrom;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
+use session_core::{Error, ErrorKind};
+use tempfile::NamedTempFile;
+use tokio::fs::{File, OpenOptions};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
+
+use super::config::TransferConfig;
+use super::io_error;
+use super::part;
+use super::plan::{Part, Parts};
+use super::progress::{Listener, Progress};
+use crate::backoff::Backoff;
+use crate::s3::object::Object;
+use crate::s3::size_of;
+use crate::service::S3;
+
+/// How much of a part is gathered before it is written.
+const WRITE_BUFFER: usize = 256 << 10;
+
+/// The pauses before a part that broke off is asked for again.
+const PART_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+
+/// A download to a file that begins when it is awaited. Made by [`Object::download_file`].
+///
+/// Asks for the object's size and ETag first, then for ranges of that very object, in parallel. They are written to a
+/// temporary file beside the target, which takes the target's place when it is whole; a file that was there before
+/// stays untouched until then. Memory is 256 KiB for every part on its way, and what the connections buffer.
+///
+/// # Errors
+/// - [`NotFound`](ErrorKind::NotFound): there is no such object
+/// - [`ConditionFailed`](ErrorKind::ConditionFailed) with an [`ObjectChanged`] in its source: the object was
+///   overwritten meanwhile
+/// - [`Io`](ErrorKind::Io): the file could not be written
+/// - whatever else S3 reports; a body that breaks off is asked for again, as
+///   [`part_attempts`](TransferConfig::part_attempts) says
+///
+/// # Cancellation
+/// Dropping the future removes the temporary file, and the target is as it was.
+#[derive(Debug)]
+#[must_use = "a download begins when it is awaited"]
+pub struct DownloadFile {
+    object: Object,
+    path: PathBuf,
+    config: TransferConfig,
+    listener: Listener,
+}
+
+impl DownloadFile {
+    pub(in crate::s3) fn new(object: Object, path: PathBuf) -> Self {
+        Self { object, path, config: TransferConfig::default(), listener: Listener::default() }
+    }
+
+    /// Part size, concurrency and attempts.
+    pub fn config(mut self, config: TransferConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Is told how far the download is; see [`Progress`]. A panic in it is caught, and ends the reports.
+    pub fn progress(mut self, callback: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.listener = Listener::new(callback);
+        self
+    }
+
+    async fn download(self) -> Result<DownloadedObject, Error> {
+        let Self { object, path, config, listener } = self;
+        let head = object.load().await?;
+        let size = size_of(head.content_length());
+        let mut progress = listener.begin(size);
+        let target = Target::beside(path, size).await?;
+        let source = Arc::new(Source {
+            object,
+            e_tag: head.e_tag.clone(),
+            temporary: target.file.path().to_owned(),
+            attempts: config.part_attempts(),
+        });
+        let parts = Parts::of_download(size, &config);
+        let transfer = |part| Arc::clone(&source).fetch(part);
+        part::all(parts, config.max_concurrency(), transfer, |part, ()| progress.arrived(part.length))
+            .await?;
+        target.finish().await?;
+        if size == 0 {
+            progress.arrived(0);
+        }
+        Ok(DownloadedObject { size, e_tag: head.e_tag, version_id: head.version_id })
+    }
+}
+
+impl IntoFuture for DownloadFile {
+    type Output = Result<DownloadedObject, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.download())
+    }
+}
+
+/// What was downloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DownloadedObject {
+    /// The object's size in bytes.
+    pub size: u64,
+    /// The ETag, in its quotation marks, that every part was pinned to.
+    pub e_tag: Option<String>,
+    /// The version, in a bucket with versioning.
+    pub version_id: Option<String>,
+}
+
+/// An object was overwritten or deleted while it was downloaded. In the source of the [`Error`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ObjectChanged {
+    /// The ETag of the object that was being downloaded.
+    pub e_tag: String,
+    /// What S3 answered when that object was asked for.
+    pub answer: Error,
+}
+
+impl fmt::Display for ObjectChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the object with the ETag {} is no longer there", self.e_tag)
+    }
+}
+
+impl StdError for ObjectChanged {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.answer)
+    }
+}
+
+/// Where the bytes come from, and the file they are written to meanwhile.
+struct Source {
+    object: Object,
+    e_tag: Option<String>,
+    temporary: PathBuf,
+    attempts: u32,
+}
+
+impl Source {
+    /// Fetches one part, again and again if its body breaks off.
+    async fn fetch(self: Arc<Self>, part: Part) -> Result<(), Error> {
+        let mut backoff = PART_BACKOFF;
+        let mut attempt = 1;
+        loop {
+            // The client has retried the request already; what breaks off here is a body.
+            let broken = match self.request(part).send().await {
+                Err(error) => return Err(self.told(error.into())),
+                Ok(output) => match self.write(part, output.body).await {
+                    Err(error) if error.is_retryable() && attempt < self.attempts => error,
+                    outcome => return outcome,
+                },
+            };
+            tracing::debug!(object = ?self.object, part = part.number, attempt, error = %broken, "a part broke off");
+            attempt += 1;
+            self.sleep().sleep(backoff.next()).await;
+        }
+    }
+
+    fn request(&self, part: Part) -> GetObjectFluentBuilder {
+        let range = format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
+        self.object.get().range(range).set_if_match(self.e_tag.clone())
+    }
+
+    fn sleep(&self) -> SharedAsyncSleep {
+        let clients = self.object.client().config().sleep_impl();
+        clients.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()))
+    }
+
+    /// The object under this ETag was there a moment ago: a failed precondition, or nothing, means it changed.
+    fn told(&self, answer: Error) -> Error {
+        match &self.e_tag {
+            Some(e_tag) if answer.is_condition_failed() || answer.is_not_found() => {
+                let message = "the object was overwritten or deleted while it was downloaded";
+                let mut error = Error::new(ErrorKind::ConditionFailed, message).with_service(S3::NAME);
+                if let Some(code) = answer.code() {
+                    error = error.with_code(code);
+                }
+                let e_tag = e_tag.clone();
+                error.with_operation("GetObject").with_source(ObjectChanged { e_tag, answer })
+            }
+            _ => answer,
+        }
+    }
+
+    /// Writes the body to its place; as long as promised, or it broke off.
+    async fn write(&self, part: Part, mut body: aws_sdk_s3::primitives::ByteStream) -> Result<(), Error> {
+        let failed = |why| io_error("writing to", &self.temporary, why);
+        let mut file = OpenOptions::new().write(true).open(&self.temporary).await.map_err(failed)?;
+        file.seek(SeekFrom::Start(part.offset)).await.map_err(failed)?;
+        let mut file: BufWriter<File> = BufWriter::with_capacity(WRITE_BUFFER, file);
+        let mut written = 0;
+        while let Some(bytes) = body.try_next().await? {
+            written += bytes.len() as u64;
+            if written > part.length {
+                break;
+            }
+            file.write_all(&bytes).await.map_err(failed)?;
+        }
+        // The flush of a tokio file also waits for the write that it does in the background.
+        file.flush().await.map_err(failed)?;
+        if written == part.length {
+            return Ok(());
+        }
+        let message = format!("the body of part {} has not the {} bytes asked for", part.number, part.length);
+        Err(Error::new(ErrorKind::Dispatch, message).with_service(S3::NAME).with_operation("GetObject"))
+    }
+}
+
+/// The file to be, under a temporary name in the same directory.
+struct Target {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Target {
+    async fn beside(path: PathBuf, size: u64) -> Result<Self, Error> {
+        blocking(move || {
+            let failed = |why| io_error("writing beside", &path, why);
+            if path.is_dir() || path.file_name().is_none() {
+                let message = format!("`{}` is not the path of a file to write", path.display());
+                return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+            }
+            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".download-").suffix(".part");
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                // Those of a file that a program creates, less the umask; a temporary file's would be 0600.
+                builder.permissions(std::fs::Permissions::from_mode(0o666));
+            }
+            let file = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(failed)?;
+            file.as_file().set_len(size).map_err(failed)?;
+            Ok(Self { path, file })
+        })
+        .await
+    }
+
+    async fn finish(self) -> Result<(), Error> {
+        blocking(move || match self.file.persist(&self.path) {
+            Ok(_) => Ok(()),
+            Err(why) => Err(io_error("renaming to", &self.path, why.error)),
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(stopped) => Err(std::io::Error::other(stopped).into()),
+    }
+}

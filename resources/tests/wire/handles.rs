@@ -1,0 +1,125 @@
+//! Handles: identity, parents, and identifiers that must not become requests.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use resources::transfer::{ByteSize, TransferConfig};
+use resources::{DynamoDb, S3};
+use session_core::{Error, ErrorKind, Resource, S3AddressingStyle, Service, SessionExt};
+
+use crate::scripted::{Answer, Scripted};
+
+fn silent() -> Scripted {
+    Scripted::new(|_| Answer::Reply(200, Vec::new(), Default::default()))
+}
+
+#[tokio::test]
+async fn handles_are_equal_when_their_identifiers_are() {
+    let (here, there) = (silent(), silent());
+    let (s3, other) = (here.s3().await, there.s3().await);
+    assert_eq!(s3.object("b", "k"), other.bucket("b").object("k"));
+    assert_ne!(s3.object("b", "k"), s3.object("c", "k"));
+    let keys = HashSet::from([s3.object("b", "k"), other.object("b", "k"), s3.object("b", "l")]);
+    assert_eq!(keys.len(), 2);
+    assert_eq!(format!("{:?}", s3.object("b", "k")), r#"s3.Object(bucket_name="b", key="k")"#);
+    assert_eq!(s3.object("b", "k").bucket(), &s3.bucket("b"));
+    let table = here.dynamodb().await.table("orders");
+    assert_eq!(format!("{table:?}"), r#"dynamodb.Table(name="orders")"#);
+    assert!(here.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_resource_tells_its_type_and_identifiers() {
+    let s3 = silent().s3().await;
+    let object: Box<dyn Resource> = Box::new(s3.object("b", "k"));
+    assert_eq!(object.meta().resource_name, "Object");
+    assert_eq!(object.meta().identifier_names, ["bucket_name", "key"]);
+    assert_eq!(object.identifiers(), ["b", "k"]);
+}
+
+fn refused(error: impl Into<Error>, name: &str) {
+    let error = error.into();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
+    assert!(error.to_string().contains(&format!("the {name} ")), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_empty_identifier_is_refused_by_name_and_nothing_is_sent() {
+    let aws = silent();
+    let (s3, dynamodb) = (aws.s3().await, aws.dynamodb().await);
+    refused(s3.object("b", "").get().send().await.unwrap_err(), "key");
+    refused(s3.object("b", "").delete().send().await.unwrap_err(), "key");
+    refused(s3.object("", "k").put().send().await.unwrap_err(), "name");
+    refused(s3.bucket("").delete().send().await.unwrap_err(), "name");
+    refused(s3.bucket("").exists().await.unwrap_err(), "name");
+    refused(s3.bucket("").objects().items().try_next().await.unwrap_err(), "name");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    refused(s3.object("b", "").upload_file(file).await.unwrap_err(), "key");
+    let parts = TransferConfig::builder().multipart_threshold(ByteSize::bytes(1)).build().unwrap();
+    refused(s3.object("", "k").upload_file(file).config(parts).await.unwrap_err(), "name");
+    refused(s3.object("b", "").download_file("nowhere").await.unwrap_err(), "key");
+    refused(s3.object("b", "k").multipart_upload("").abort().send().await.unwrap_err(), "id");
+    refused(dynamodb.table("").load().await.unwrap_err(), "name");
+    refused(dynamodb.table("").scan_items(|scan| scan).try_next().await.unwrap_err(), "name");
+    let item = [("id", AttributeValue::S("7".into()))];
+    refused(dynamodb.table("").batch_writer().put_item(item).await.unwrap_err(), "name");
+    assert!(aws.asked().is_empty(), "{:?}", aws.asked());
+}
+
+#[tokio::test]
+async fn the_bucket_is_in_the_path_of_an_endpoint_url_and_in_the_host_of_aws() {
+    let own = silent();
+    own.s3().await.object("films", "k").get().send().await.unwrap();
+    assert_eq!((own.asked()[0].host.as_str(), own.asked()[0].path.as_str()), ("scripted.test", "/films/k"));
+
+    let aws = silent().without_endpoint_url();
+    aws.s3().await.object("films", "k").get().send().await.unwrap();
+    assert_eq!(aws.asked()[0].host, "films.s3.eu-west-1.amazonaws.com");
+
+    let path = aws.resource(S3).s3_addressing_style(S3AddressingStyle::Path).await.unwrap();
+    path.object("films", "k").get().send().await.unwrap();
+    assert_eq!(aws.asked()[1].host, "s3.eu-west-1.amazonaws.com");
+
+    let hosted = own.resource(S3).s3_addressing_style(S3AddressingStyle::Virtual).await.unwrap();
+    hosted.object("films", "k").get().send().await.unwrap();
+    assert_eq!(own.asked()[1].host, "films.scripted.test");
+}
+
+#[tokio::test]
+async fn only_the_api_version_that_the_clients_speak_is_opened() {
+    let aws = silent();
+    assert!(aws.client(S3).api_version("2006-03-01").await.is_ok());
+    assert!(aws.resource(DynamoDb).api_version("2012-08-10").await.is_ok());
+    let error = aws.resource(DynamoDb).api_version("2011-12-05").await.unwrap_err();
+    assert!(
+        error.kind() == ErrorKind::InvalidConfig && error.service() == Some(&DynamoDb.name()),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_is_created_where_the_client_is() {
+    let aws = silent();
+    aws.s3().await.bucket("b").create().send().await.unwrap();
+    assert!(aws.asked()[0].body.contains("<LocationConstraint>eu-west-1</LocationConstraint>"));
+    let east = aws.resource(S3).await.unwrap();
+    let config =
+        east.client().config().to_builder().region(aws_types::region::Region::new("us-east-1")).build();
+    let east = resources::S3Resource::new(aws_sdk_s3::Client::from_conf(config));
+    east.bucket("b").create().send().await.unwrap();
+    assert_eq!(aws.asked()[1].body, "");
+}
+
+#[test]
+fn handles_and_transfers_can_be_sent_and_shared() {
+    fn both<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    both::<resources::S3Resource>();
+    both::<resources::Object>();
+    both::<resources::Table>();
+    both::<resources::BatchWriter>();
+    both::<resources::ObjectCollection>();
+    sent::<resources::Items<resources::ObjectSummary>>();
+    sent::<resources::transfer::UploadFile>();
+    sent::<resources::transfer::DownloadFile>();
+}

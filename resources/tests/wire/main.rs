@@ -1,0 +1,8 @@
+//! What the resources send, and what they do when the answers are bad: a scripted service stands in for AWS.
+
+mod batch_writer;
+mod handles;
+mod listing;
+mod scripted;
+mod transfer_download;
+mod transfer_upload;

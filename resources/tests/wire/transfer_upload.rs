@@ -1,0 +1,247 @@
+//! Uploads that fail or are dropped leave nothing behind.
+
+use std::error::Error as _;
+use std::future::IntoFuture;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use resources::transfer::{ByteSize, Progress, TransferConfig, UnabortedUpload};
+use session_core::ErrorKind;
+use tempfile::NamedTempFile;
+use tokio::sync::Notify;
+
+use crate::scripted::{Answer, Asked, Scripted};
+
+/// A file of three parts, 12 MiB.
+fn file() -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(&vec![7; 12 << 20]).unwrap();
+    file
+}
+
+fn config() -> TransferConfig {
+    TransferConfig::builder().part_size(ByteSize::mib(5)).build().unwrap()
+}
+
+/// What S3 answers when all is well.
+fn well(asked: &Asked) -> Answer {
+    match asked.operation() {
+        "CreateMultipartUpload" => Answer::ok(
+            "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>",
+        ),
+        "UploadPart" | "PutObject" => Answer::Reply(200, vec![("etag", "\"e\"".into())], Default::default()),
+        "CompleteMultipartUpload" => {
+            Answer::ok("<CompleteMultipartUploadResult><ETag>\"e-3\"</ETag></CompleteMultipartUploadResult>")
+        }
+        "AbortMultipartUpload" => Answer::Reply(204, Vec::new(), Default::default()),
+        _ => Answer::s3_error(501, "NotImplemented"),
+    }
+}
+
+#[tokio::test]
+async fn parts_are_completed_in_their_order_and_progress_sums_to_the_size() {
+    let aws = Scripted::new(well);
+    let (s3, file) = (aws.s3().await, file());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let listener = Arc::clone(&told);
+    let uploaded = s3
+        .object("b", "k")
+        .upload_file(file.path())
+        .config(config())
+        .progress(move |progress: Progress| listener.lock().unwrap().push(progress))
+        .await
+        .unwrap();
+    assert_eq!((uploaded.size, uploaded.e_tag.as_deref()), (12 << 20, Some("\"e-3\"")));
+    let told = told.lock().unwrap();
+    assert!(told.windows(2).all(|two| two[0].transferred < two[1].transferred) && told.len() == 3);
+    assert_eq!((told[2].transferred, told[2].total), (12 << 20, 12 << 20));
+    let complete = aws.asked().pop().unwrap();
+    let numbers: Vec<_> =
+        complete.body.match_indices("<PartNumber>").map(|(at, _)| &complete.body[at + 12..at + 13]).collect();
+    assert_eq!((complete.operation(), numbers), ("CompleteMultipartUpload", vec!["1", "2", "3"]));
+    assert_eq!(aws.count("AbortMultipartUpload"), 0);
+}
+
+#[tokio::test]
+async fn a_panic_in_the_progress_callback_does_not_hurt_the_upload() {
+    let aws = Scripted::new(well);
+    let (s3, file) = (aws.s3().await, file());
+    let upload = s3.object("b", "k").upload_file(file.path()).config(config());
+    upload.progress(|_| panic!("a bar that is no more")).await.unwrap();
+    assert_eq!(aws.count("CompleteMultipartUpload"), 1);
+}
+
+#[tokio::test]
+async fn a_failed_part_aborts_the_upload_and_its_error_is_kept() {
+    let aws = Scripted::new(|asked| match asked.parameter("partNumber") {
+        Some("2") => Answer::s3_error(403, "AccessDenied"),
+        _ => well(asked),
+    });
+    let (s3, file) = (aws.s3().await, file());
+    let error = s3.object("b", "k").upload_file(file.path()).config(config()).await.unwrap_err();
+    assert_eq!((error.code(), error.operation()), (Some("AccessDenied"), Some("UploadPart")));
+    assert_eq!((aws.count("AbortMultipartUpload"), aws.count("CompleteMultipartUpload")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_failed_abort_does_not_replace_the_error_and_names_what_is_left() {
+    let aws = Scripted::new(|asked| match asked.operation() {
+        "UploadPart" => Answer::s3_error(403, "AccessDenied"),
+        "AbortMultipartUpload" => Answer::s3_error(400, "ExpiredToken"),
+        _ => well(asked),
+    });
+    let (s3, file) = (aws.s3().await, file());
+    let error = s3.object("b", "k").upload_file(file.path()).config(config()).await.unwrap_err();
+    assert!(error.is_access_denied() && error.code() == Some("AccessDenied"), "{error:?}");
+    assert!(error.to_string().contains("`u1`"), "{error}");
+    let left = error.source().unwrap().downcast_ref::<UnabortedUpload>().unwrap();
+    assert_eq!((left.upload_id.as_str(), left.abort.code()), ("u1", Some("ExpiredToken")));
+    assert_eq!(left.cause.code(), Some("AccessDenied"));
+}
+
+#[tokio::test]
+async fn an_upload_dropped_at_any_request_is_aborted_though_its_scope_is_dropped_with_it() {
+    let file = file();
+    for (operation, reached) in [("UploadPart", 1), ("UploadPart", 3), ("CompleteMultipartUpload", 1)] {
+        let aws = Scripted::new(move |asked| match asked.operation() == operation {
+            true => Answer::Silence,
+            false => well(asked),
+        });
+        let (path, session) = (file.path().to_owned(), aws.clone());
+        let uploading = tokio::spawn(async move {
+            let s3 = session.s3().await;
+            s3.object("b", "k").upload_file(path).config(config()).await
+        });
+        aws.until_asked(operation, reached).await;
+        uploading.abort();
+        assert!(uploading.await.unwrap_err().is_cancelled());
+        aws.until_asked("AbortMultipartUpload", 1).await;
+        assert_eq!(aws.asked().pop().unwrap().parameter("uploadId"), Some("u1"));
+    }
+}
+
+#[tokio::test]
+async fn an_upload_dropped_while_it_is_being_created_is_aborted_once_its_id_is_known() {
+    let answer = Arc::new(Notify::new());
+    let later = Arc::clone(&answer);
+    let aws = Scripted::new(move |asked| match asked.operation() {
+        "CreateMultipartUpload" => Answer::After(Arc::clone(&later), Box::new(well(asked))),
+        _ => well(asked),
+    });
+    let (file, session) = (file(), aws.clone());
+    let path = file.path().to_owned();
+    let uploading = tokio::spawn(async move {
+        let s3 = session.s3().await;
+        s3.object("b", "k").upload_file(path).config(config()).await
+    });
+    aws.until_asked("CreateMultipartUpload", 1).await;
+    uploading.abort();
+    assert!(uploading.await.is_err());
+    assert_eq!(aws.count("AbortMultipartUpload"), 0);
+    answer.notify_one();
+    aws.until_asked("AbortMultipartUpload", 1).await;
+    assert_eq!(aws.count("UploadPart"), 0);
+}
+
+#[tokio::test]
+async fn closing_the_scope_waits_for_the_abort_of_a_dropped_upload() {
+    let answer = Arc::new(Notify::new());
+    let later = Arc::clone(&answer);
+    let aws = Scripted::new(move |asked| match asked.operation() {
+        "UploadPart" => Answer::Silence,
+        "AbortMultipartUpload" => Answer::After(Arc::clone(&later), Box::new(well(asked))),
+        _ => well(asked),
+    });
+    let (s3, file) = (aws.s3().await, file());
+    let mut upload = Box::pin(s3.object("b", "k").upload_file(file.path()).config(config()).into_future());
+    tokio::select! {
+        _ = &mut upload => unreachable!("a part is never answered"),
+        () = aws.until_asked("UploadPart", 1) => {}
+    }
+    drop(upload);
+    let closing = tokio::spawn(s3.close());
+    aws.until_asked("AbortMultipartUpload", 1).await;
+    assert!(!closing.is_finished());
+    answer.notify_one();
+    closing.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_upload_that_meets_a_closed_scope_says_so_and_is_aborted() {
+    let answer = Arc::new(Notify::new());
+    let later = Arc::clone(&answer);
+    let aws = Scripted::new(move |asked| match asked.operation() {
+        "UploadPart" => Answer::After(Arc::clone(&later), Box::new(well(asked))),
+        _ => well(asked),
+    });
+    let (s3, file) = (aws.s3().await, file());
+    let one_by_one =
+        TransferConfig::builder().part_size(ByteSize::mib(5)).max_concurrency(1).build().unwrap();
+    let upload = s3.object("b", "k").upload_file(file.path()).config(one_by_one);
+    let uploading = tokio::spawn(upload.into_future());
+    aws.until_asked("UploadPart", 1).await;
+    let closing = tokio::spawn(s3.close());
+    while !closing.is_finished() && aws.count("UploadPart") < 2 {
+        answer.notify_one();
+        tokio::task::yield_now().await;
+    }
+    let error = uploading.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ScopeClosed, "{error:?}");
+    closing.await.unwrap().unwrap();
+    assert_eq!((aws.count("UploadPart"), aws.count("AbortMultipartUpload")), (1, 1));
+}
+
+#[tokio::test]
+async fn nothing_is_begun_in_a_closed_scope() {
+    let aws = Scripted::new(well);
+    let (s3, file) = (aws.s3().await, file());
+    let object = s3.object("b", "k");
+    s3.close().await.unwrap();
+    let error = object.upload_file(file.path()).config(config()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ScopeClosed);
+    assert!(aws.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_written_to_meanwhile_is_not_completed() {
+    let file = Arc::new(file());
+    let path = file.path().to_owned();
+    let aws = Scripted::new(move |asked| {
+        if asked.parameter("partNumber") == Some("3") {
+            std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
+        }
+        well(asked)
+    });
+    let s3 = aws.s3().await;
+    let error = s3.object("b", "k").upload_file(file.path()).config(config()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!((aws.count("CompleteMultipartUpload"), aws.count("AbortMultipartUpload")), (0, 1));
+}
+
+#[tokio::test]
+async fn a_missing_file_and_a_directory_are_refused_before_anything_is_sent() {
+    let aws = Scripted::new(well);
+    let s3 = aws.s3().await;
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("missing");
+    let error = s3.object("b", "k").upload_file(&missing).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Io && error.to_string().contains("missing"), "{error}");
+    let error = s3.object("b", "k").upload_file(directory.path()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(aws.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_file_is_one_put_and_one_report() {
+    let aws = Scripted::new(well);
+    let (s3, file) = (aws.s3().await, NamedTempFile::new().unwrap());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let listener = Arc::clone(&told);
+    let upload = s3.object("b", "k").upload_file(file.path());
+    let upload = upload.progress(move |progress: Progress| listener.lock().unwrap().push(progress.total));
+    let uploaded =
+        tokio::time::timeout(Duration::from_secs(60), upload.into_future()).await.unwrap().unwrap();
+    assert_eq!((uploaded.size, told.lock().unwrap().as_slice()), (0, [0].as_slice()));
+    assert_eq!(aws.asked().len(), 1);
+}

@@ -1,0 +1,108 @@
+//! A Python environment under `target/`, for moto and boto3: implementations that are not ours.
+//!
+//! `requirements.txt` beside this crate pins every package. A copy of it in the environment says what is installed, so
+//! that the second run costs nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use xshell::cmd;
+
+use crate::workspace::Workspace;
+
+/// The oldest Python that all the pinned packages support.
+const OLDEST_PYTHON: (u32, u32) = (3, 11);
+
+/// What came of making the environment.
+pub(crate) enum Venv {
+    /// Its interpreter.
+    Ready(PathBuf),
+    /// This machine has no Python that could make one; the reason, and what would help.
+    NoPython(String),
+}
+
+/// The task: makes the environment or says why it cannot.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    match make(workspace)? {
+        Venv::Ready(python) => println!("{}", python.display()),
+        Venv::NoPython(reason) => bail!("{reason}"),
+    }
+    Ok(())
+}
+
+/// Makes the environment, unless it is there and up to date.
+pub(crate) fn make(workspace: &Workspace) -> Result<Venv> {
+    let shell = workspace.shell();
+    let venv = workspace.target().join("venv");
+    let python = interpreter(&venv);
+    let requirements = workspace.root().join("xtask").join("requirements.txt");
+    let wanted = fs::read_to_string(&requirements).context("xtask/requirements.txt cannot be read")?;
+    let stamp = venv.join("installed.txt");
+    if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Venv::Ready(python));
+    }
+
+    let system = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    if let Err(reason) = suits(workspace, &system) {
+        return Ok(Venv::NoPython(reason));
+    }
+    cmd!(shell, "{system} -m venv --clear {venv}").run()?;
+    cmd!(shell, "{python} -m pip install --quiet --disable-pip-version-check --requirement {requirements}")
+        .run()
+        .context("pip could not install xtask/requirements.txt; is there a way to a package index?")?;
+    // Only now: an interrupted installation is made anew.
+    fs::write(&stamp, wanted)?;
+    Ok(Venv::Ready(python))
+}
+
+fn interpreter(venv: &Path) -> PathBuf {
+    match cfg!(windows) {
+        true => venv.join("Scripts").join("python.exe"),
+        false => venv.join("bin").join("python"),
+    }
+}
+
+/// Whether `python` is new enough and has what an environment is made with.
+fn suits(workspace: &Workspace, python: &str) -> Result<(), String> {
+    let shell = workspace.shell();
+    let (major, minor) = OLDEST_PYTHON;
+    let question = "import sys, venv, ensurepip; print(*sys.version_info[:2])";
+    let help = format!(
+        "install Python {major}.{minor} or newer with its venv module, or set PYTHON to one, for the tests against \
+         moto and boto3"
+    );
+    let answer = cmd!(shell, "{python} -c {question}").quiet().ignore_stderr().read();
+    let Ok(answer) = answer else {
+        return Err(format!("`{python}` is not there or lacks venv or ensurepip: {help}"));
+    };
+    match version(&answer) {
+        Some(version) if version >= OLDEST_PYTHON => Ok(()),
+        _ => Err(format!("`{python}` is version {}: {help}", answer.trim().replace(' ', "."))),
+    }
+}
+
+fn version(answer: &str) -> Option<(u32, u32)> {
+    let (major, minor) = answer.trim().split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(version("3 9\n") < Some(OLDEST_PYTHON));
+        assert!(version("3 11\n") >= Some(OLDEST_PYTHON));
+        assert!(version("3 100") > Some(OLDEST_PYTHON));
+        assert_eq!(version("three"), None);
+    }
+
+    #[test]
+    fn every_requirement_is_pinned() {
+        for line in include_str!("../requirements.txt").lines() {
+            assert!(line.is_empty() || line.starts_with('#') || line.contains("=="), "{line}");
+        }
+    }
+}
