@@ -15,6 +15,7 @@ cases! {
     a_part_uploaded_again_replaces_the_first,
     the_parts_so_far_are_listed_by_page,
     an_aborted_upload_is_gone,
+    an_aborted_upload_cannot_be_completed,
     unfinished_uploads_are_listed,
     completing_with_an_unknown_part_says_invalid_part,
     completing_with_a_wrong_etag_says_invalid_part,
@@ -112,13 +113,19 @@ async fn the_parts_so_far_are_listed_by_page(world: World) -> TestResult {
 async fn an_aborted_upload_is_gone(world: World) -> TestResult {
     let bucket = world.fresh_bucket().await?;
     let begun = begin(&bucket.object("film")).await?;
-    let part = upload(&begun, 1, content(10)).await?;
+    upload(&begun, 1, content(10)).await?;
     begun.abort().send().await?;
     ensure!(!begun.exists().await?);
-    let error = begun.complete().multipart_upload(parts([part])).send().await.unwrap_err();
-    check(error, ErrorKind::NotFound, "NoSuchUpload")?;
     ensure!(bucket.list_multipart_uploads().send().await?.uploads().is_empty());
-    Ok(())
+    check(begun.abort().send().await.unwrap_err(), ErrorKind::NotFound, "NoSuchUpload")
+}
+
+async fn an_aborted_upload_cannot_be_completed(world: World) -> TestResult {
+    let begun = begin(&world.fresh_bucket().await?.object("film")).await?;
+    let part = upload(&begun, 1, content(10)).await?;
+    begun.abort().send().await?;
+    let error = begun.complete().multipart_upload(parts([part])).send().await.unwrap_err();
+    world.check_message(error, ErrorKind::NotFound, "NoSuchUpload", NO_SUCH_UPLOAD)
 }
 
 async fn unfinished_uploads_are_listed(world: World) -> TestResult {
