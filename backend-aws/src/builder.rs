@@ -59,9 +59,9 @@ impl AwsSessionBuilder {
     ///
     /// Its region, credentials, endpoint, retries, HTTP client and so on are used unless an argument says
     /// otherwise. It stands for everything that was found outside the program, so the environment is not read,
-    /// and files only for a [`profile_name`](Self::profile_name). What runtime parts it lacks (HTTP client, sleep,
-    /// clock, retries, identity cache) the session adds. The configuration itself is never changed: any number
-    /// of sessions may start from it.
+    /// and files only for the credentials of a [`profile_name`](Self::profile_name), and for its region where
+    /// `config` has none. What runtime parts it lacks (HTTP client, sleep, clock, retries, identity cache) the session
+    /// adds. The configuration itself is never changed: any number of sessions may start from it.
     pub fn sdk_config(self, config: SdkConfig) -> Self {
         self.set(|arguments| arguments.sdk_config(config))
     }

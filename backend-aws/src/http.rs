@@ -3,8 +3,8 @@
 mod plain;
 mod tls;
 
+use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use session_core::{Error, Verify};
 
@@ -17,17 +17,9 @@ pub(crate) use plain::PlainHttp;
 /// # Errors
 /// [`ErrorKind::InvalidConfig`](session_core::ErrorKind::InvalidConfig): the CA bundle cannot be used.
 pub(crate) async fn pool(verify: &Verify) -> Result<SharedHttpClient, Error> {
-    Ok(pool_in(tls::context(verify).await?))
-}
-
-/// A pool that trusts the certificates of the operating system.
-pub(crate) fn default_pool() -> SharedHttpClient {
-    pool_in(TlsContext::default())
-}
-
-fn pool_in(context: TlsContext) -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
+    let client = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context)
-        .build_https()
+        .tls_context(tls::context(verify).await?)
+        .build_https();
+    Ok(client)
 }

@@ -184,7 +184,28 @@ fn has_services_section(config: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_of_a_config_file_makes_the_parser_panic(
+            text in "(\\[?(profile|services|default| |=|#|\\]|\\n|[a-zé])){0,40}",
+        ) {
+            let _ = has_services_section(&text, "a");
+            let (config, credentials) = (PathBuf::from("config"), PathBuf::from("credentials"));
+            let files = [
+                (EnvConfigFileKind::Config, &config, &text),
+                (EnvConfigFileKind::Credentials, &credentials, &text),
+            ];
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            if let Err(error) = runtime.block_on(parse(&Environment::default(), "default", files)) {
+                prop_assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+                prop_assert!(!error.to_string().contains('\n'));
+            }
+        }
+    }
 
     #[test]
     fn aws_profile_comes_before_aws_default_profile() {

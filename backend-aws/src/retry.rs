@@ -13,27 +13,27 @@ use crate::profile::Profiles;
 /// # Errors
 /// [`ErrorKind::InvalidConfig`] names the setting, its origin, its value and what is allowed.
 pub(crate) fn check(environment: &Environment, profiles: &Profiles) -> Result<(), Error> {
-    let is_count = |text: &str| text.parse::<u32>().is_ok_and(|attempts| attempts > 0);
-    let is_mode = |text: &str| RetryMode::from_str(text).is_ok();
-    let settings: [(_, _, &dyn Fn(&str) -> bool, _); 2] = [
-        ("AWS_MAX_ATTEMPTS", "max_attempts", &is_count, "a whole number from 1"),
-        (
-            "AWS_RETRY_MODE",
-            "retry_mode",
-            &is_mode,
-            "`standard` or `adaptive` (the AWS SDK for Rust has no other)",
-        ),
-    ];
-    for (variable, property, is_allowed, allowed) in settings {
-        let in_environment =
-            environment.verbatim(variable).map(|value| (value, Origin::Environment(variable.into())));
-        let found = in_environment.or_else(|| Some((profiles.sections().get(property)?, profiles.origin())));
-        if let Some((value, origin)) = found
-            && !is_allowed(value)
-        {
-            let message = format!("{property} `{}` (from {origin}) must be {allowed}", value.escape_debug());
-            return Err(Error::new(ErrorKind::InvalidConfig, message));
+    // Blank variables count here, since the SDK takes them for values.
+    let found = |variable: &'static str, property: &str| {
+        let in_environment = environment.verbatim(variable);
+        let in_environment = in_environment.map(|value| (value, Origin::Environment(variable.into())));
+        in_environment.or_else(|| Some((profiles.sections().get(property)?, profiles.origin())))
+    };
+    let refuse = |property: &str, value: &str, origin: Origin, allowed: &str| {
+        let message = format!("{property} `{}` (from {origin}) must be {allowed}", value.escape_debug());
+        Err(Error::new(ErrorKind::InvalidConfig, message))
+    };
+    match found("AWS_MAX_ATTEMPTS", "max_attempts") {
+        Some((value, origin)) if !value.parse::<u32>().is_ok_and(|attempts| attempts > 0) => {
+            return refuse("max_attempts", value, origin, "a whole number from 1");
         }
+        _ => {}
     }
-    Ok(())
+    match found("AWS_RETRY_MODE", "retry_mode") {
+        Some((value, origin)) if RetryMode::from_str(value).is_err() => {
+            let allowed = "`standard` or `adaptive`: the AWS SDK for Rust has no other";
+            refuse("retry_mode", value, origin, allowed)
+        }
+        _ => Ok(()),
+    }
 }

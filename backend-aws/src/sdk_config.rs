@@ -11,8 +11,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use aws_types::sdk_config::Builder;
-use session_core::{Error, RegionName, SessionConfig, Setting, StaticCredentials, Verify};
+use session_core::{Error, RegionName, SessionConfig, Setting, Verify};
 
 use crate::endpoint::ServiceSettings;
 use crate::environment::Environment;
@@ -61,8 +60,12 @@ pub(crate) async fn adopt(
     existing: SdkConfig,
     config: SessionConfig,
 ) -> Result<(SessionConfig, SdkConfig), Error> {
+    let http_client = match existing.http_client() {
+        Some(http_client) => http_client,
+        None => http::pool(&Verify::SystemRoots).await?,
+    };
     let mut builder = existing.to_builder();
-    builder.set_http_client(Some(existing.http_client().unwrap_or_else(http::default_pool)));
+    builder.set_http_client(Some(http_client.clone()));
     if existing.behavior_version().is_none() {
         builder.set_behavior_version(Some(BehaviorVersion::latest()));
     }
@@ -86,7 +89,6 @@ pub(crate) async fn adopt(
             config = config.resolve_region_name(region::find(&Environment::default(), &profiles)?);
         }
         if config.credentials().is_none() {
-            let http_client = existing.http_client().unwrap_or_else(http::default_pool);
             let providers = ProviderConfig::without_region()
                 .with_region(sdk_region(config.region_name()))
                 .with_http_client(http_client);
@@ -95,18 +97,12 @@ pub(crate) async fn adopt(
         }
     }
     if let Some(keys) = config.credentials() {
-        sign_with(&mut builder, keys);
+        builder.set_credentials_provider(Some(SharedCredentialsProvider::new(keys.to_sdk())));
+        builder.set_identity_cache(Some(IdentityCache::no_cache()));
     }
     builder.set_region(sdk_region(config.region_name()));
     let sdk_config = builder.build();
     Ok((config, sdk_config))
-}
-
-/// Signs with keys that never expire. They are kept out of the shared identity cache, which forgets nobody: a
-/// program that opens clients with ever new keys would fill it.
-pub(crate) fn sign_with(builder: &mut Builder, keys: &StaticCredentials) {
-    builder.set_credentials_provider(Some(SharedCredentialsProvider::new(keys.to_sdk())));
-    builder.set_identity_cache(Some(IdentityCache::no_cache()));
 }
 
 fn sdk_region(name: Option<&Setting<RegionName>>) -> Option<Region> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_config::identity::IdentityCache;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::SdkConfig;
@@ -17,7 +18,7 @@ use session_core::{
 
 use crate::builder::AwsSessionBuilder;
 use crate::http::PlainHttp;
-use crate::{catalog, credentials, endpoint, http, sdk_config};
+use crate::{catalog, credentials, endpoint, http};
 
 /// A session with AWS, or with any server that speaks its API.
 ///
@@ -128,11 +129,12 @@ impl Session for AwsSession {
     async fn connect(&self, service: &ServiceName, config: ClientConfig) -> Result<Connection, Error> {
         let region = self.region_for(service, &config)?;
         let endpoint = self.endpoint_for(service, &config)?;
-        let base = &self.0.sdk_config;
-        let mut builder = base.to_builder();
+        let mut builder = config.applied_to(&self.0.sdk_config).into_builder();
         builder.set_region(Region::from(region));
-        if let Some(keys) = config.credentials() {
-            sdk_config::sign_with(&mut builder, keys);
+        if config.credentials().is_some() {
+            // These never expire. The session's cache keeps a limited number of identities: clients with ever
+            // new keys would push the session's own out.
+            builder.set_identity_cache(Some(IdentityCache::no_cache()));
         }
         if let Some(verify) = config.verify() {
             if self.0.brings_http_client {
@@ -141,23 +143,6 @@ impl Session for AwsSession {
                 return Err(Error::new(ErrorKind::InvalidConfig, message));
             }
             builder.set_http_client(Some(http::pool(verify).await?));
-        }
-        if let Some(timeouts) = config.timeout_config() {
-            let mut timeouts = timeouts.clone();
-            if let Some(session) = base.timeout_config() {
-                timeouts.take_defaults_from(session);
-            }
-            builder.set_timeout_config(Some(timeouts));
-        }
-        if let Some(retries) = config.retry_config() {
-            builder.set_retry_config(Some(retries.clone()));
-            builder.insert_origin("retry_config", Origin::shared_config());
-        }
-        if let Some(when) = config.request_checksum_calculation() {
-            builder.set_request_checksum_calculation(Some(when));
-        }
-        if let Some(when) = config.response_checksum_validation() {
-            builder.set_response_checksum_validation(Some(when));
         }
         let mut interceptor = None;
         match &endpoint {

@@ -1,6 +1,8 @@
 //! What a session finds outside the program: every rule of precedence, each case in a process of its own with
 //! an environment and a home directory made for it.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
+
 mod probe;
 
 use probe::Case;
@@ -237,4 +239,12 @@ fn an_existing_sdk_configuration_stands_for_the_environment() {
     case().run().lacks("region").lacks("access_key").lacks("profile");
     let with_profile = case().argument("profile_name", "dev").run();
     with_profile.is("region", "eu-north-1").is("access_key", "DEV").is("s3_endpoint", "own");
+}
+
+#[test]
+fn a_machine_without_certificates_still_opens_clients() {
+    let case = Case::new().file("none.pem", "").variable("AWS_REGION", "eu-west-1");
+    let none = case.path("none.pem");
+    let case = case.variable("SSL_CERT_FILE", none.to_str().unwrap());
+    case.run().is("s3_endpoint", "own").is("attempts", "3");
 }

@@ -21,7 +21,7 @@ const ANSWER: &str = "PROBE_ANSWER";
 const ARGUMENTS: &str = "PROBE_ARGUMENTS";
 
 /// A case: variables, files and arguments.
-pub struct Case {
+pub(crate) struct Case {
     home: TempDir,
     variables: BTreeMap<String, String>,
     arguments: String,
@@ -29,10 +29,10 @@ pub struct Case {
 
 /// What became of the session.
 #[derive(Debug)]
-pub struct Outcome(BTreeMap<String, String>);
+pub(crate) struct Outcome(BTreeMap<String, String>);
 
 impl Case {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let variables = BTreeMap::from([
             ("HOME".to_owned(), home.path().to_str().unwrap().to_owned()),
@@ -41,41 +41,41 @@ impl Case {
         Self { home, variables, arguments: String::new() }
     }
 
-    pub fn variable(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
-    pub fn keys(self, id: &str) -> Self {
+    pub(crate) fn keys(self, id: &str) -> Self {
         self.variable("AWS_ACCESS_KEY_ID", id).variable("AWS_SECRET_ACCESS_KEY", "hunter2")
     }
 
     /// A file in the case's home directory.
-    pub fn file(self, path: &str, text: &str) -> Self {
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
         self
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.home.path().join(path)
     }
 
-    pub fn config(self, text: &str) -> Self {
+    pub(crate) fn config(self, text: &str) -> Self {
         self.file(".aws/config", text)
     }
 
-    pub fn credentials(self, text: &str) -> Self {
+    pub(crate) fn credentials(self, text: &str) -> Self {
         self.file(".aws/credentials", text)
     }
 
-    pub fn argument(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn argument(mut self, name: &str, value: &str) -> Self {
         self.arguments.push_str(&format!("{name}={value}\n"));
         self
     }
 
-    pub fn run(self) -> Outcome {
+    pub(crate) fn run(self) -> Outcome {
         let answer = self.home.path().join("answer");
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "probe::probe", "--ignored"])
@@ -94,25 +94,25 @@ impl Case {
 
 impl Outcome {
     /// A fact, or nothing where there is none.
-    pub fn get(&self, fact: &str) -> Option<&str> {
+    pub(crate) fn get(&self, fact: &str) -> Option<&str> {
         self.0.get(fact).map(String::as_str)
     }
 
     #[track_caller]
-    pub fn is(self, fact: &str, value: &str) -> Self {
+    pub(crate) fn is(self, fact: &str, value: &str) -> Self {
         assert_eq!(self.get(fact), Some(value), "{fact} in {self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn lacks(self, fact: &str) -> Self {
+    pub(crate) fn lacks(self, fact: &str) -> Self {
         assert_eq!(self.get(fact), None, "{fact} in {self:#?}");
         self
     }
 
     /// The session could not be built, for a reason of that kind, in words that contain these.
     #[track_caller]
-    pub fn fails(self, kind: &str, words: &[&str]) -> Self {
+    pub(crate) fn fails(self, kind: &str, words: &[&str]) -> Self {
         let outcome = self.is("build_error_kind", kind);
         let told = outcome.get("build_error").unwrap();
         for word in words {

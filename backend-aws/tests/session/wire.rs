@@ -10,42 +10,42 @@ use aws_smithy_types::body::SdkBody;
 
 /// A request as it was sent.
 #[derive(Clone, Debug)]
-pub struct Sent {
-    pub uri: String,
-    pub authorization: String,
-    pub token: Option<String>,
+pub(crate) struct Sent {
+    pub(crate) uri: String,
+    pub(crate) authorization: String,
+    pub(crate) token: Option<String>,
 }
 
 impl Sent {
     /// `access key/date/region/service/aws4_request`.
-    pub fn scope(&self) -> &str {
+    pub(crate) fn scope(&self) -> &str {
         let scope = self.authorization.split("Credential=").nth(1).unwrap();
         scope.split(',').next().unwrap()
     }
 
-    pub fn access_key(&self) -> &str {
+    pub(crate) fn access_key(&self) -> &str {
         self.scope().split('/').next().unwrap()
     }
 
-    pub fn region(&self) -> &str {
+    pub(crate) fn region(&self) -> &str {
         self.scope().split('/').nth(2).unwrap()
     }
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Wire(Arc<Mutex<Vec<Sent>>>);
+pub(crate) struct Wire(Arc<Mutex<Vec<Sent>>>);
 
 impl Wire {
-    pub fn http_client(&self) -> SharedHttpClient {
+    pub(crate) fn http_client(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())
     }
 
-    pub fn sent(&self) -> Vec<Sent> {
+    pub(crate) fn sent(&self) -> Vec<Sent> {
         self.0.lock().unwrap().clone()
     }
 
-    pub fn last(&self) -> Sent {
+    pub(crate) fn last(&self) -> Sent {
         self.sent().pop().expect("a request was sent")
     }
 }

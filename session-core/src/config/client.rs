@@ -8,6 +8,7 @@ use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChec
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use aws_types::origin::Origin;
 use aws_types::region::Region;
 
 use super::credentials::{CredentialArguments, Secret, StaticCredentials};
@@ -149,8 +150,9 @@ impl ClientConfig {
         self.settings.close_timeout.unwrap_or(DEFAULT_CLOSE_TIMEOUT)
     }
 
-    /// The session's SDK configuration with what this client says instead: region, endpoint, credentials, time-outs,
-    /// retries and checksums. `verify` and `use_ssl` are the HTTP client's, and so the backend's.
+    /// The session's SDK configuration with what this client says instead: region, endpoint, credentials, time-outs
+    /// (each that it leaves out stays the session's), retries and checksums. `verify` and `use_ssl` are the HTTP
+    /// client's, and so the backend's.
     pub fn applied_to(&self, session: &SdkConfig) -> SdkConfig {
         let mut sdk_config = session.to_builder();
         if let Some(region) = &self.region_name {
@@ -158,16 +160,23 @@ impl ClientConfig {
         }
         if let Some(url) = &self.endpoint_url {
             sdk_config.set_endpoint_url(Some(url.as_str().to_owned()));
+            // Said to be explicit, or SDK clients prefer what environment and profile say of their service.
+            sdk_config.insert_origin("endpoint_url", Origin::shared_config());
         }
         if let Some(credentials) = &self.credentials {
             sdk_config.set_credentials_provider(Some(SharedCredentialsProvider::new(credentials.to_sdk())));
         }
         let Settings { timeout_config, retry_config, .. } = &self.settings;
         if let Some(timeouts) = timeout_config {
-            sdk_config.set_timeout_config(Some(timeouts.clone()));
+            let mut timeouts = timeouts.clone();
+            if let Some(session) = session.timeout_config() {
+                timeouts.take_defaults_from(session);
+            }
+            sdk_config.set_timeout_config(Some(timeouts));
         }
         if let Some(retries) = retry_config {
             sdk_config.set_retry_config(Some(retries.clone()));
+            sdk_config.insert_origin("retry_config", Origin::shared_config());
         }
         if let Some(when) = self.settings.request_checksum_calculation {
             sdk_config.set_request_checksum_calculation(Some(when));
@@ -353,6 +362,20 @@ impl ClientConfigBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_client_says_is_applied_as_explicit_and_time_outs_one_by_one() {
+        let timeouts = TimeoutConfig::builder().read_timeout(Duration::from_secs(7));
+        let session = SdkConfig::builder().timeout_config(timeouts.build()).build();
+        let client = ClientConfig::builder()
+            .endpoint_url("http://localhost:8000")
+            .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).build());
+        let applied = client.build().unwrap().applied_to(&session);
+        assert!(applied.get_origin("endpoint_url").is_client_config());
+        let timeouts = applied.timeout_config().unwrap();
+        assert_eq!(timeouts.connect_timeout(), Some(Duration::from_secs(3)));
+        assert_eq!(timeouts.read_timeout(), Some(Duration::from_secs(7)));
+    }
 
     #[test]
     fn an_override_replaces_what_it_sets_and_keys_only_as_a_pair() {
