@@ -6,6 +6,8 @@
 //! failure too, so that they run in any order and all at once. AWS is the judge: where moto differs, `moto.rs` names
 //! the case and the fault.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a case fails by panicking")]
+
 mod backend;
 mod batch_writer;
 mod case;

@@ -167,6 +167,7 @@ async fn an_object_overwritten_during_its_download_is_noticed(world: World) -> T
     let download = object.download_file(world.path("film")).config(config).progress(move |_| {
         if std::mem::take(&mut once) {
             let put = overwrite.put().body(vec![9; 16 * MIB].into()).send();
+            let put = async { put.await.map_err(Error::from) };
             tokio::task::block_in_place(|| runtime.block_on(put)).expect("the object can be overwritten");
         }
     });
