@@ -49,6 +49,7 @@
 mod backoff;
 mod collection;
 mod dynamodb;
+mod existence;
 mod identifier;
 mod s3;
 mod service;

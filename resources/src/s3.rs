@@ -34,7 +34,7 @@ use crate::service::S3;
 pub struct S3Resource {
     client: Client,
     /// What the client was made from; `None` for a client made elsewhere.
-    connection: Option<Arc<Connection>>,
+    scope: Option<Arc<dyn Scope>>,
     /// Why nothing may be sent; the client refuses it, too.
     empty: Option<EmptyIdentifier>,
 }
@@ -42,11 +42,11 @@ pub struct S3Resource {
 impl S3Resource {
     /// The resource over a client that was made without a session.
     pub fn new(client: Client) -> Self {
-        Self { client, connection: None, empty: None }
+        Self { client, scope: None, empty: None }
     }
 
     pub(crate) fn over(client: Client, connection: &Connection) -> Self {
-        Self { client, connection: Some(Arc::new(connection.clone())), empty: None }
+        Self { client, scope: Some(Arc::new(connection.clone())), empty: None }
     }
 
     /// The SDK's client, for every operation that has no method here.
@@ -99,18 +99,35 @@ impl S3Resource {
         if let Some(empty) = self.empty {
             return Err(empty.error());
         }
-        match &self.connection {
-            Some(connection) => {
-                connection.require_open()?;
-                S3.client(&connection.cleanup())
-            }
+        match &self.scope {
+            Some(scope) => scope.cleanup_client(),
             None => Ok(self.client.clone()),
         }
     }
 
     /// Makes closing the scope wait until what is returned is dropped.
     fn hold(&self) -> Option<Hold> {
-        self.connection.as_deref().map(Connection::hold)
+        self.scope.as_ref().map(|scope| scope.hold())
+    }
+}
+
+/// What outlives the end of a scope, for cleaning up.
+///
+/// A trait object hides the scope's state from the type of the handles: they are keys by their identifiers alone, which
+/// `clippy::mutable_key_type` could not know.
+trait Scope: Send + Sync {
+    fn cleanup_client(&self) -> Result<Client, Error>;
+    fn hold(&self) -> Hold;
+}
+
+impl Scope for Connection {
+    fn cleanup_client(&self) -> Result<Client, Error> {
+        self.require_open()?;
+        S3.client(&self.cleanup())
+    }
+
+    fn hold(&self) -> Hold {
+        Connection::hold(self)
     }
 }
 
@@ -152,15 +169,6 @@ impl Resource for S3Resource {
 
     async fn exists(&self) -> Result<bool, Error> {
         Resource::load(self).await.map(|()| true)
-    }
-}
-
-/// Whether what was asked for is there: a missing one is an answer, not an error.
-pub(crate) fn found<T>(loaded: Result<T, Error>) -> Result<bool, Error> {
-    match loaded {
-        Ok(_) => Ok(true),
-        Err(error) if error.is_not_found() => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

@@ -165,7 +165,11 @@ impl Connection {
         let mut guarded = self.sdk_config.to_builder();
         if let Some(http_client) = self.sdk_config.http_client() {
             guarded.set_http_client(None);
-            guarded = guarded.http_client(GatedHttpClient::new(http_client, gate.clone()));
+            guarded = guarded.http_client(GatedHttpClient::new(
+                http_client,
+                self.sdk_config.sleep_impl(),
+                gate.clone(),
+            ));
         }
         if let Some(sleep) = self.sdk_config.sleep_impl() {
             guarded = guarded.sleep_impl(GatedSleep::new(sleep, gate.clone()));

@@ -24,7 +24,7 @@ use session_core::{Error, ErrorKind, Resource, ResourceMeta};
 use super::batch_writer::BatchWriter;
 use super::{DynamoDbResource, Item};
 use crate::collection::{Items, Pages};
-use crate::s3::found;
+use crate::existence::found;
 use crate::service::DynamoDb;
 
 /// A table by its name or ARN. Made by [`DynamoDbResource::table`] without asking DynamoDB whether it exists.

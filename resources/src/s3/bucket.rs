@@ -19,9 +19,10 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use session_core::{Error, Resource, ResourceMeta};
 
+use super::S3Resource;
 use super::listing::ObjectCollection;
 use super::object::Object;
-use super::{S3Resource, found};
+use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
 

@@ -11,8 +11,9 @@ use aws_sdk_s3::operation::list_parts::builders::ListPartsFluentBuilder;
 use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder;
 use session_core::{Error, Resource, ResourceMeta};
 
+use super::S3Resource;
 use super::object::Object;
-use super::{S3Resource, found};
+use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
 

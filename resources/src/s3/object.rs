@@ -18,10 +18,11 @@ use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use session_core::{Error, Resource, ResourceMeta};
 
+use super::S3Resource;
 use super::bucket::Bucket;
 use super::multipart_upload::MultipartUpload;
 use super::transfer::{DownloadFile, UploadFile};
-use super::{S3Resource, found};
+use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
 

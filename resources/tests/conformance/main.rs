@@ -1,2 +1,66 @@
-//! One suite for every backend.
-fn main() {}
+//! One suite for every backend: what a user does, written once, and multiplied by the clouds that answer.
+//!
+//! A case is an `async fn sentence(world: World) -> TestResult` in one of the files beside this one, listed in its
+//! `cases!`. It runs on the mock in process, on the mock over HTTP, on a moto server where Python has one, and on AWS
+//! where `CONFORMANCE_AWS=1` asks for it. Cases make their own buckets and tables, which are removed afterwards, on
+//! failure too, so that they run in any order and all at once. AWS is the judge: where moto differs, `moto.rs` names
+//! the case and the fault.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a case fails by panicking")]
+
+mod backend;
+mod batch_writer;
+mod case;
+mod dynamodb_item;
+mod dynamodb_query;
+mod dynamodb_table;
+mod moto;
+mod s3_listing;
+mod s3_multipart;
+mod s3_object;
+mod s3_transfer;
+mod scope;
+mod world;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+
+use crate::backend::Backend;
+use crate::case::Case;
+
+fn cases() -> Vec<Case> {
+    [
+        s3_object::cases(),
+        s3_listing::cases(),
+        s3_multipart::cases(),
+        s3_transfer::cases(),
+        dynamodb_table::cases(),
+        dynamodb_item::cases(),
+        dynamodb_query::cases(),
+        batch_writer::cases(),
+        scope::cases(),
+    ]
+    .concat()
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can start");
+    let runtime = Arc::new(runtime);
+    let backends = backend::all();
+    let cases = cases();
+    let on = |backend: &Arc<Backend>| -> Vec<Trial> {
+        cases.iter().map(|case| case.on(backend, &runtime)).collect()
+    };
+    let trials = backends.iter().flat_map(on).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    runtime.block_on(async {
+        for backend in &backends {
+            backend.stop().await;
+        }
+    });
+    conclusion.exit_code()
+}

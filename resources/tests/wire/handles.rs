@@ -1,8 +1,10 @@
 //! Handles: identity, parents, and identifiers that must not become requests.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_async::rt::sleep::AsyncSleep;
 use resources::transfer::{ByteSize, TransferConfig};
 use resources::{DynamoDb, S3};
 use session_core::{Error, ErrorKind, Resource, S3AddressingStyle, Service, SessionExt};
@@ -122,4 +124,16 @@ fn handles_and_transfers_can_be_sent_and_shared() {
     sent::<resources::Items<resources::ObjectSummary>>();
     sent::<resources::transfer::UploadFile>();
     sent::<resources::transfer::DownloadFile>();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_scope_does_not_end_the_time_outs_of_the_shared_pool() {
+    let aws = silent();
+    let s3 = aws.s3().await;
+    s3.object("b", "k").get().send().await.unwrap();
+    drop(s3);
+    let sleep = aws.pool_sleep.lock().unwrap().clone().unwrap();
+    let begun = tokio::time::Instant::now();
+    sleep.sleep(Duration::from_secs(3)).await;
+    assert_eq!(begun.elapsed(), Duration::from_secs(3));
 }

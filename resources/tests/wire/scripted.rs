@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 
 /// One request, as far as tests look at it.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     pub method: String,
     pub host: String,
     pub path: String,
@@ -39,7 +39,7 @@ pub struct Asked {
 
 impl Asked {
     /// A short name: `PutObject` and the like, for the requests that these tests meet.
-    pub fn operation(&self) -> &'static str {
+    pub(crate) fn operation(&self) -> &'static str {
         match (self.method.as_str(), self.query.as_str()) {
             ("POST", _) if self.target.ends_with("BatchWriteItem") => "BatchWriteItem",
             ("POST", _) if self.target.ends_with("DescribeTable") => "DescribeTable",
@@ -57,13 +57,13 @@ impl Asked {
     }
 
     /// A parameter of the query.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
 }
 
 /// What the service answers.
-pub enum Answer {
+pub(crate) enum Answer {
     /// Status, headers, body.
     Reply(u16, Vec<(&'static str, String)>, Bytes),
     /// Status 206 and a body that breaks off after these bytes.
@@ -75,18 +75,18 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub fn ok(body: impl Into<Bytes>) -> Self {
+    pub(crate) fn ok(body: impl Into<Bytes>) -> Self {
         Self::Reply(200, Vec::new(), body.into())
     }
 
     /// An error of S3's.
-    pub fn s3_error(status: u16, code: &str) -> Self {
+    pub(crate) fn s3_error(status: u16, code: &str) -> Self {
         let body = format!("<Error><Code>{code}</Code><Message>because</Message></Error>");
         Self::Reply(status, Vec::new(), body.into())
     }
 
     /// An error of DynamoDB's.
-    pub fn dynamodb_error(code: &str) -> Self {
+    pub(crate) fn dynamodb_error(code: &str) -> Self {
         let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"because"}}"#);
         Self::Reply(400, Vec::new(), body.into())
     }
@@ -96,10 +96,11 @@ type Script = dyn Fn(&Asked) -> Answer + Send + Sync;
 
 /// The service and the session to it. Clones share both.
 #[derive(Clone)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     script: Arc<Script>,
     asked: Arc<Mutex<Vec<Asked>>>,
     pub news: Arc<Notify>,
+    pub(crate) pool_sleep: Arc<Mutex<Option<SharedAsyncSleep>>>,
     endpoint_url: Option<String>,
     config: SessionConfig,
     catalog: Catalog,
@@ -112,11 +113,12 @@ impl std::fmt::Debug for Scripted {
 }
 
 impl Scripted {
-    pub fn new(script: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(script: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         Self {
             script: Arc::new(script),
             asked: Arc::default(),
             news: Arc::default(),
+            pool_sleep: Arc::default(),
             endpoint_url: Some("http://scripted.test".into()),
             config: SessionConfig::builder().region_name("eu-west-1").build().unwrap(),
             catalog: Catalog::of_services([S3.name(), DynamoDb.name()]),
@@ -124,31 +126,31 @@ impl Scripted {
     }
 
     /// The same service at AWS's own address.
-    pub fn without_endpoint_url(mut self) -> Self {
+    pub(crate) fn without_endpoint_url(mut self) -> Self {
         self.endpoint_url = None;
         self
     }
 
-    pub async fn s3(&self) -> ResourceScope<S3Resource> {
+    pub(crate) async fn s3(&self) -> ResourceScope<S3Resource> {
         self.resource(S3).await.unwrap()
     }
 
-    pub async fn dynamodb(&self) -> ResourceScope<DynamoDbResource> {
+    pub(crate) async fn dynamodb(&self) -> ResourceScope<DynamoDbResource> {
         self.resource(DynamoDb).await.unwrap()
     }
 
     /// Every request so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// How many requests of that operation there were.
-    pub fn count(&self, operation: &str) -> usize {
+    pub(crate) fn count(&self, operation: &str) -> usize {
         self.asked().iter().filter(|asked| asked.operation() == operation).count()
     }
 
     /// Waits until there were `count` requests of that operation.
-    pub async fn until_asked(&self, operation: &str, count: usize) {
+    pub(crate) async fn until_asked(&self, operation: &str, count: usize) {
         loop {
             let news = self.news.notified();
             if self.count(operation) >= count {
@@ -189,7 +191,15 @@ impl Session for Scripted {
 struct Client(Scripted);
 
 impl HttpClient for Client {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        // As a pool does: what the first request brings serves all of them.
+        if let Some(sleep) = components.sleep_impl() {
+            self.0.pool_sleep.lock().unwrap().get_or_insert(sleep);
+        }
         SharedHttpConnector::new(Connector(self.0.clone()))
     }
 }

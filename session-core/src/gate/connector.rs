@@ -2,8 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{PoisonError, RwLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
@@ -23,12 +26,37 @@ use super::{Gate, Pass, ScopeClosed};
 #[derive(Debug)]
 pub(crate) struct GatedHttpClient {
     inner: SharedHttpClient,
+    /// The session's own, without the gate.
+    sleep: Option<SharedAsyncSleep>,
     gate: Gate,
+    /// The connector of the last request, for the settings are the same again and again.
+    last: RwLock<Option<(Timeouts, SharedHttpConnector)>>,
 }
 
+/// Connect and read time-out: all that makes one connector differ from another.
+type Timeouts = (Option<Duration>, Option<Duration>);
+
 impl GatedHttpClient {
-    pub(crate) fn new(inner: SharedHttpClient, gate: Gate) -> Self {
-        Self { inner, gate }
+    pub(crate) fn new(inner: SharedHttpClient, sleep: Option<SharedAsyncSleep>, gate: Gate) -> Self {
+        Self { inner, sleep, gate, last: RwLock::new(None) }
+    }
+
+    /// The connector of the HTTP client inside.
+    ///
+    /// A pool keeps its connectors longer than a scope lives, and their time-outs run on the sleep that they were made
+    /// with. It must be the session's: the gated one ends every pause when its scope does, and so would turn the
+    /// connects of all later scopes into time-outs.
+    fn inner_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let mut ungated = components.to_builder();
+        ungated.set_sleep_impl(self.sleep.clone());
+        match ungated.build() {
+            Ok(ungated) => self.inner.http_connector(settings, &ungated),
+            Err(_) => self.inner.http_connector(settings, components),
+        }
     }
 }
 
@@ -38,8 +66,17 @@ impl HttpClient for GatedHttpClient {
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(GatedConnector { inner, gate: self.gate.clone() })
+        let timeouts = (settings.connect_timeout(), settings.read_timeout());
+        if let Some((known, connector)) = &*self.last.read().unwrap_or_else(PoisonError::into_inner)
+            && *known == timeouts
+        {
+            return connector.clone();
+        }
+        let inner = self.inner_connector(settings, components);
+        let connector = SharedHttpConnector::new(GatedConnector { inner, gate: self.gate.clone() });
+        let mut last = self.last.write().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((timeouts, connector.clone()));
+        connector
     }
 
     fn validate_base_client_config(

@@ -95,7 +95,7 @@ fn named_parts<'u>(
     upload: &'u MultipartUpload,
 ) -> Result<Vec<(PartNumber, &'u Part)>, Error> {
     if complete.parts.is_empty() {
-        return Err(Error::invalid_request("You must specify at least one part"));
+        return Err(Error::new(Code::MalformedXML));
     }
     if !complete.parts.is_sorted_by(|one, next| one.number < next.number) {
         return Err(Error::new(Code::InvalidPartOrder).with("UploadId", &complete.upload_id));

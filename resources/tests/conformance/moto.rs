@@ -1,0 +1,181 @@
+//! The moto server: an independent implementation, started on a free port and stopped by its own handle; and the
+//! faults in it that the suite knows.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context;
+
+/// Where moto differs from AWS's documentation: the file, the case, and the fault. The case follows AWS and is left out
+/// on moto only. `CONFORMANCE_MOTO_FAULTS=1` runs them nevertheless, to see which are faults still.
+const FAULTS: &[(&str, &str, &str)] = &[
+    ("s3_object", "a_key_longer_than_1024_bytes_is_refused", "takes keys of any length"),
+    ("s3_object", "copying_under_a_failed_precondition_says_so", "ignores x-amz-copy-source-if-match"),
+    ("s3_object", "a_wrong_content_md5_is_a_bad_digest", "does not check Content-MD5"),
+    (
+        "s3_object",
+        "deleting_more_than_1000_at_once_is_malformed",
+        "deletes any number of keys in one request",
+    ),
+    (
+        "s3_object",
+        "a_bucket_name_with_capitals_is_refused",
+        "takes bucket names with capitals and underscores",
+    ),
+    (
+        "s3_listing",
+        "the_old_listing_pages_by_marker",
+        "does not count common prefixes towards max-keys in ListObjects",
+    ),
+    (
+        "s3_listing",
+        "a_foreign_continuation_token_is_refused",
+        "answers an unknown continuation token with status 500",
+    ),
+    (
+        "s3_multipart",
+        "the_parts_so_far_are_listed_by_page",
+        "calls the root element of ListParts ListPartsResponse",
+    ),
+    (
+        "s3_multipart",
+        "an_aborted_upload_cannot_be_completed",
+        "answers CompleteMultipartUpload of an unknown upload with status 500",
+    ),
+    ("s3_multipart", "completing_in_the_wrong_order_says_so", "looks at sizes before the order of the parts"),
+    ("s3_multipart", "part_numbers_are_1_to_10000", "answers part number 0 with NoSuchUpload"),
+    (
+        "s3_multipart",
+        "a_part_of_an_unknown_upload_is_not_taken",
+        "answers UploadPart of an unknown upload with status 500",
+    ),
+    ("s3_transfer", "a_part_is_checked_by_its_crc32", "keeps no checksum of a multipart object"),
+    ("dynamodb_table", "a_table_that_is_deleted_is_told_as_deleting", "tells a deleted table as ACTIVE"),
+    ("dynamodb_table", "a_table_name_of_two_characters_is_refused", "takes table names of two characters"),
+    (
+        "dynamodb_item",
+        "a_projection_returns_only_those_paths",
+        "keeps the last element only of several from one list",
+    ),
+    ("dynamodb_item", "numbers_lose_their_redundant_zeros", "keeps numbers as they were written"),
+    ("dynamodb_item", "a_number_of_39_digits_is_refused", "takes numbers of any length"),
+    ("dynamodb_item", "a_number_out_of_range_is_refused", "takes numbers of any magnitude"),
+    ("dynamodb_item", "a_set_with_duplicates_is_refused", "takes sets with duplicates"),
+    ("dynamodb_item", "a_key_of_another_type_is_refused", "does not check the type of a key in GetItem"),
+    ("dynamodb_item", "an_unused_placeholder_is_refused", "takes unused placeholders in PutItem"),
+    (
+        "dynamodb_item",
+        "an_undefined_placeholder_is_refused",
+        "answers an undefined placeholder with status 500",
+    ),
+    ("dynamodb_item", "a_malformed_expression_is_refused", "answers a malformed condition with status 500"),
+    ("dynamodb_item", "an_item_of_more_than_400_kb_is_refused", "refuses items from 405,000 bytes on"),
+    (
+        "dynamodb_item",
+        "values_of_different_types_are_never_in_order",
+        "answers a comparison of different types with status 500",
+    ),
+    ("dynamodb_item", "a_transaction_reads_several_items", "ignores projections in TransactGetItems"),
+    ("dynamodb_item", "consumed_capacity_is_told_when_asked_for", "tells one unit whatever the size"),
+    (
+        "dynamodb_query",
+        "a_page_that_ends_at_its_limit_has_a_key_to_go_on_with",
+        "leaves the key out when nothing follows",
+    ),
+    ("dynamodb_query", "an_index_key_of_another_type_is_refused", "does not check the type of an index key"),
+    ("dynamodb_query", "a_filter_on_a_key_attribute_is_refused", "takes filters on key attributes"),
+    ("dynamodb_query", "a_query_of_an_unknown_index_is_refused", "answers ResourceNotFoundException"),
+    ("dynamodb_query", "a_limit_of_zero_is_refused", "answers a limit of zero with status 500"),
+    (
+        "batch_writer",
+        "more_than_25_writes_in_one_request_are_refused",
+        "takes any number of writes in one request",
+    ),
+];
+
+/// The fault of moto's for which a case is left out.
+pub(crate) fn fault(file: &str, name: &str) -> Option<&'static str> {
+    FAULTS.iter().find(|known| (known.0, known.1) == (file, name)).map(|known| known.2)
+}
+
+/// Whether the left out cases run, too.
+pub(crate) fn faults_are_wanted() -> bool {
+    std::env::var_os("CONFORMANCE_MOTO_FAULTS").is_some()
+}
+
+/// Serves on a free port, says which, and ends when its standard input does, so that it never outlives the suite.
+const SERVER: &str = "
+import logging, sys
+logging.getLogger('werkzeug').setLevel(logging.ERROR)
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+sys.stdin.read()
+server.stop()
+";
+
+/// The Python to run moto with: `MOTO_PYTHON`, or that of `venv` in the target directory.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn python() -> Result<PathBuf, String> {
+    let python = match std::env::var_os("MOTO_PYTHON") {
+        Some(python) => PathBuf::from(python),
+        None => target_directory()?.join("venv").join("bin").join("python"),
+    };
+    let mut import = Command::new(&python);
+    import
+        .args(["-c", "import moto.server"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    match import.status() {
+        Ok(status) if status.success() => Ok(python),
+        Ok(_) => Err(format!("`{}` cannot import moto.server", python.display())),
+        Err(why) => Err(format!("`{}` does not run: {why}", python.display())),
+    }
+}
+
+/// This program is in `<target>/<profile>/deps`.
+fn target_directory() -> Result<PathBuf, String> {
+    let program = std::env::current_exe().map_err(|why| why.to_string())?;
+    let target = program.ancestors().nth(3).ok_or("the target directory is unknown")?;
+    Ok(target.to_owned())
+}
+
+/// A running moto server. Dropping it stops it.
+pub(crate) struct MotoServer {
+    pub endpoint_url: String,
+    process: Child,
+}
+
+impl MotoServer {
+    /// Starts a server and waits until it listens.
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let python = python().map_err(anyhow::Error::msg)?;
+        let mut process = Command::new(python)
+            .args(["-c", SERVER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("moto cannot be started")?;
+        let mut port = String::new();
+        let stdout = process.stdout.take().context("moto has no standard output")?;
+        let read = BufReader::new(stdout).read_line(&mut port);
+        let mut server = Self { endpoint_url: String::new(), process };
+        let port: u16 = read.map(|_| port.trim().parse()).context("moto did not say its port")??;
+        server.endpoint_url = format!("http://127.0.0.1:{port}");
+        Ok(server)
+    }
+}
+
+impl Drop for MotoServer {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        // It ends by itself now; a server that does not is no reason to hang.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
