@@ -116,7 +116,7 @@ async fn ratio<A: Future<Output = ()>, B: Future<Output = ()>>(
     ours: impl FnMut() -> A,
     theirs: impl FnMut() -> B,
 ) -> f64 {
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         let ours = timed(ours).await;
         ours / timed(theirs).await
     } else {

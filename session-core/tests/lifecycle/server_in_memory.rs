@@ -1,7 +1,7 @@
 //! A server that a test holds in its hand: it answers when, and what, the test says.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -35,34 +35,38 @@ impl Server {
         Self::default()
     }
 
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it holds the server")
+    }
+
     pub(crate) fn http_client(&self) -> impl HttpClient + use<> {
         ServedHttpClient(self.clone())
     }
 
     /// From now on every request is answered at once with status 200 and this body.
     pub(crate) fn answer_all(&self, body: &str) {
-        self.state.lock().unwrap().always = Some(body.to_owned());
+        self.locked().always = Some(body.to_owned());
     }
 
     /// The next request that has no answer yet gets this one.
     pub(crate) fn script(&self, status: u16, body: &str) {
-        self.state.lock().unwrap().scripted.push_back((status, body.to_owned()));
+        self.locked().scripted.push_back((status, body.to_owned()));
     }
 
     /// How many requests came in.
     pub(crate) fn arrived(&self) -> usize {
-        self.state.lock().unwrap().arrived
+        self.locked().arrived
     }
 
     pub(crate) fn last_authorization(&self) -> String {
-        self.state.lock().unwrap().authorization.clone()
+        self.locked().authorization.clone()
     }
 
     /// Waits until `count` requests have come in, in all.
     pub(crate) async fn has_arrived(&self, count: usize) {
         loop {
             let notify = {
-                let mut state = self.state.lock().unwrap();
+                let mut state = self.locked();
                 if state.arrived >= count {
                     return;
                 }
@@ -74,7 +78,7 @@ impl Server {
 
     /// Answers the oldest waiting request.
     pub(crate) fn answer(&self, body: SdkBody) {
-        let waiting = self.state.lock().unwrap().waiting.pop_front().expect("a request is waiting");
+        let waiting = self.locked().waiting.pop_front().expect("a request is waiting");
         // The client may have given up on it meanwhile.
         let _gone = waiting.send(response(200, body));
     }
@@ -106,12 +110,12 @@ impl futures_util::Stream for SyncStream {
         self: std::pin::Pin<&mut Self>,
         cx: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
-        self.get_mut().0.get_mut().unwrap().as_mut().poll_next(cx)
+        self.get_mut().0.get_mut().expect("nothing panics while it polls").as_mut().poll_next(cx)
     }
 }
 
 fn response(status: u16, body: SdkBody) -> HttpResponse {
-    let mut response = HttpResponse::new(status.try_into().unwrap(), body);
+    let mut response = HttpResponse::new(status.try_into().expect("tests answer with real statuses"), body);
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response
 }
@@ -127,7 +131,7 @@ impl HttpClient for ServedHttpClient {
 
 impl HttpConnector for ServedHttpClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let mut state = self.0.state.lock().unwrap();
+        let mut state = self.0.locked();
         state.arrived += 1;
         state.authorization = request.headers().get("authorization").unwrap_or_default().to_owned();
         if let Some(arrivals) = &state.arrivals {
