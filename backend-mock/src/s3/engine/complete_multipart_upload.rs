@@ -239,7 +239,7 @@ mod tests {
         let id = create_upload(&mut engine, "a", 1);
         let one = upload_part(&mut engine, "a", &id, 1, "one");
         let two = upload_part(&mut engine, "a", &id, 2, "two");
-        assert_eq!(refusal(&mut engine, complete(&id, &[])), Code::InvalidRequest);
+        assert_eq!(refusal(&mut engine, complete(&id, &[])), Code::MalformedXML);
         assert_eq!(refusal(&mut engine, complete(&id, &[(1, &two)])), Code::InvalidPart);
         assert_eq!(refusal(&mut engine, complete(&id, &[(3, &one)])), Code::InvalidPart);
         assert_eq!(refusal(&mut engine, complete(&id, &[(2, &two), (1, &one)])), Code::InvalidPartOrder);
