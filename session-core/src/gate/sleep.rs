@@ -10,7 +10,11 @@ use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use super::Gate;
 use super::watch::Watch;
 
-/// Sleeps as the session does, but no longer than the scope lives.
+/// A pause that is not worth watching over: it is over before anyone misses it, and every call of the SDK has one,
+/// the interval in which it looks for stalled streams.
+const SHORT: Duration = Duration::from_millis(250);
+
+/// Sleeps as the session does, but not much longer than the scope lives.
 #[derive(Debug)]
 pub(crate) struct GatedSleep {
     inner: SharedAsyncSleep,
@@ -25,8 +29,11 @@ impl GatedSleep {
 
 impl AsyncSleep for GatedSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
-        let (sleep, watch) = (self.inner.sleep(duration), Watch::of(&self.gate));
-        Sleep::new(Pause { sleep, watch, cut_short: false })
+        let sleep = self.inner.sleep(duration);
+        if duration <= SHORT {
+            return sleep;
+        }
+        Sleep::new(Pause { sleep, watch: Watch::of(&self.gate), cut_short: false })
     }
 }
 
