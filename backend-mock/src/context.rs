@@ -20,6 +20,15 @@ impl AccountId {
         (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| Self(text.into()))
     }
 
+    /// Nobody's account: that of a request without credentials. It owns nothing, for no key leads to it.
+    pub(crate) fn anonymous() -> Self {
+        Self("anonymous".into())
+    }
+
+    pub(crate) fn is_anonymous(&self) -> bool {
+        *self == Self::anonymous()
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -75,7 +84,7 @@ impl fmt::Debug for RegionName {
 /// Everything about a request that is neither its operation nor its parameters.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestContext {
-    /// The account that owns the access key, and so what the request creates.
+    /// The account that owns the access key, and so what the request creates; anonymous if it brings no key.
     pub(crate) account_id: AccountId,
     /// The region of the credential scope.
     pub(crate) region: RegionName,

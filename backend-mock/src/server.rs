@@ -25,6 +25,9 @@ use tokio_util::sync::CancellationToken;
 use crate::context::Body;
 use crate::service::Services;
 
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
+
 /// How long a shutdown waits for answers that are still being sent.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -85,9 +88,9 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // A connection that broke off, or no free file descriptor for a moment.
+                    // A connection that broke off; or no free file descriptor, until another connection ends.
                     tracing::warn!(%error, "a connection was not accepted");
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(ACCEPT_AGAIN).await;
                     continue;
                 }
             },

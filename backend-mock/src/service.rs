@@ -65,6 +65,11 @@ impl Services {
         tracing::debug!(service = asked.name(), method = %parts.method, path = parts.uri.path(), "request");
         match asked {
             Asked::S3 => self.s3.respond(context, Request::from_parts(parts, body)).await,
+            Asked::DynamoDb if context.account_id.is_anonymous() => {
+                let code = "com.amazon.coral.service#MissingAuthenticationTokenException";
+                let message = "Request is missing Authentication Token";
+                json_error(StatusCode::BAD_REQUEST, code, message, &context).map(Body::from)
+            }
             Asked::DynamoDb => self.answer_dynamodb(&context, &parts, body).await.map(Body::from),
             Asked::Other(name) => refuse_service(&name, &parts, &context).map(Body::from),
         }
@@ -103,7 +108,8 @@ impl Services {
     }
 
     fn context(&self, scope: Option<&CredentialScope>, asked: &Asked, parts: &Parts) -> RequestContext {
-        let account_id = scope.map(|scope| self.account_of(&scope.access_key_id)).unwrap_or_default();
+        let account_id =
+            scope.map_or_else(AccountId::anonymous, |scope| self.account_of(&scope.access_key_id));
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let signed_for = scope.and_then(|scope| scope.region.as_deref());
         let region = signed_for.or_else(|| region_of_host(host)).unwrap_or(RegionName::DEFAULT);

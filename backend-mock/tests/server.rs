@@ -140,6 +140,26 @@ async fn shutting_down_frees_the_port_and_lets_an_open_request_finish() {
 }
 
 #[tokio::test]
+async fn a_request_without_credentials_is_nobodys() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let request = format!("PUT /films HTTP/1.1\r\n{}Content-Length: 0\r\n\r\n", signed(address, "s3"));
+    assert!(exchange(address, &request).await.starts_with("HTTP/1.1 200"));
+
+    for (path, code) in [("/films", "AccessDenied"), ("/", "AccessDenied"), ("/none", "NoSuchBucket")] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let answer = exchange(address, &request).await;
+        assert!(answer.contains(&format!("<Code>{code}</Code>")), "{path}: {answer}");
+    }
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         X-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    let answer = exchange(address, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("MissingAuthenticationToken"), "{answer}");
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_is_an_error_and_not_a_panic() {
     let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
     let error = MockAws::new().serve(server.local_addr()).await.unwrap_err();

@@ -154,6 +154,9 @@ impl Engine {
         create: CreateBucket,
     ) -> Result<RegionName, Error> {
         let region = create.location.region(&caller.region)?;
+        if caller.account_id.is_anonymous() {
+            return Err(Error::access_denied());
+        }
         match self.buckets.get(&create.name) {
             None => {}
             Some(bucket) if bucket.owner != caller.account_id => {
@@ -202,7 +205,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The caller's buckets behind `after` that start with `prefix` and, if it is given, are in `region`.
+    /// The caller's buckets, if the caller is anybody, behind `after` that start with `prefix` and, if it is given, are in `region`.
     pub(crate) fn list_buckets(
         &self,
         caller: &Caller,
@@ -210,7 +213,10 @@ impl Engine {
         region: Option<&str>,
         after: Option<&str>,
         max_buckets: usize,
-    ) -> BucketsPage {
+    ) -> Result<BucketsPage, Error> {
+        if caller.account_id.is_anonymous() {
+            return Err(Error::access_denied());
+        }
         let start = after.map_or(Bound::Included(prefix), |after| match after < prefix {
             true => Bound::Included(prefix),
             false => Bound::Excluded(after),
@@ -229,7 +235,7 @@ impl Engine {
         let buckets: Vec<ListedBucket> = mine.by_ref().take(max_buckets).collect();
         let more = mine.next().is_some();
         let next = buckets.last().filter(|_| more).map(|bucket| bucket.name.clone());
-        BucketsPage { buckets, next }
+        Ok(BucketsPage { buckets, next })
     }
 }
 
@@ -329,11 +335,11 @@ mod tests {
         }
         create(&mut engine, &caller_of("999999999999", "us-east-1"), "bbbb", None).unwrap();
         let names = |page: &BucketsPage| page.buckets.iter().map(|b| b.name.to_string()).collect::<Vec<_>>();
-        let first = engine.list_buckets(&caller(), "bb", None, None, 2);
+        let first = engine.list_buckets(&caller(), "bb", None, None, 2).unwrap();
         assert_eq!(names(&first), ["bbb", "bbc"]);
         let next = first.next.unwrap();
-        let second = engine.list_buckets(&caller(), "bb", None, Some(next.as_str()), 2);
+        let second = engine.list_buckets(&caller(), "bb", None, Some(next.as_str()), 2).unwrap();
         assert_eq!((names(&second), second.next), (vec!["bbd".to_owned()], None));
-        assert!(engine.list_buckets(&caller(), "", Some("eu-west-1"), None, 10).buckets.is_empty());
+        assert!(engine.list_buckets(&caller(), "", Some("eu-west-1"), None, 10).unwrap().buckets.is_empty());
     }
 }

@@ -117,7 +117,7 @@ pub(super) async fn list_buckets(
         input.bucket_region.as_deref(),
         after.as_deref(),
         max_buckets,
-    );
+    )?;
     let buckets = page.buckets.into_iter().map(|bucket| Bucket {
         bucket_region: tells_region.then(|| bucket.region.to_string()),
         creation_date: Some(bucket.created.into()),
