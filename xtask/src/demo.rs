@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
-/// Builds the programs that `ci` runs, with the same features as the tests.
+/// Builds the demo, with the same features as the tests.
 pub(crate) const BUILD: &str = "cargo build --workspace --all-features --example demo";
 
 #[derive(clap::Args)]
@@ -23,10 +23,21 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     workspace.command(BUILD).quiet().run()?;
     // Not through the scrubbed shell: with `--aws` the demo needs the user's own credentials.
     let demo = program(workspace);
-    let status = Command::new(&demo)
-        .args(&arguments.arguments)
-        .status()
-        .with_context(|| format!("{} did not start", demo.display()))?;
+    let mut command = Command::new(&demo);
+    command.args(&arguments.arguments);
+    become_program(command).with_context(|| format!("{} did not start", demo.display()))
+}
+
+/// Gives the process to the program, so that Ctrl-C finds one that cleans up and none that ends before it.
+#[cfg(unix)]
+fn become_program(mut command: Command) -> std::io::Result<()> {
+    use std::os::unix::process::CommandExt as _;
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn become_program(mut command: Command) -> std::io::Result<()> {
+    let status = command.status()?;
     std::process::exit(status.code().unwrap_or(1))
 }
 

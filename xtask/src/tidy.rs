@@ -58,12 +58,13 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     Ok(format!("{} files are tidy", files.len()))
 }
 
-/// Every text file below `directory`, with its path from `root`, but for what git and cargo keep for themselves.
+/// Every text file below `directory`, with its path from `root`, but for what git, cargo and editors keep for themselves.
 fn collect(root: &Path, directory: &Path, files: &mut Vec<(String, String)>) -> Result<()> {
     for entry in fs::read_dir(directory).with_context(|| directory.display().to_string())? {
         let path = entry?.path();
-        let generated = path.file_name().is_some_and(|name| name == ".git" || name == "Cargo.lock");
-        if generated || path.join("CACHEDIR.TAG").exists() || path.is_symlink() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let hidden = name.starts_with('.') && name != ".ci" && name != ".cargo";
+        if hidden || name == "Cargo.lock" || path.join("CACHEDIR.TAG").exists() || path.is_symlink() {
             continue;
         }
         if path.is_dir() {

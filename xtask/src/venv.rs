@@ -48,9 +48,19 @@ pub(crate) fn make(workspace: &Workspace) -> Result<Venv> {
         return Ok(Venv::NoPython(reason));
     }
     cmd!(shell, "{system} -m venv --clear {venv}").run()?;
-    cmd!(shell, "{python} -m pip install --quiet --disable-pip-version-check --requirement {requirements}")
-        .run()
-        .context("pip could not install xtask/requirements.txt; is there a way to a package index?")?;
+    let installed = cmd!(
+        shell,
+        "{python} -m pip install --quiet --disable-pip-version-check --requirement {requirements}"
+    )
+    .run();
+    if let Err(why) = installed {
+        let reason = "pip could not install xtask/requirements.txt; is there a way to a package index?";
+        // Where the gate keeps watch, what moto and boto3 would have found must not be passed over.
+        return match std::env::var_os("CI").is_some() {
+            true => Err(why).context(reason),
+            false => Ok(Venv::NoPython(reason.to_owned())),
+        };
+    }
     // Only now: an interrupted installation is made anew.
     fs::write(&stamp, wanted)?;
     Ok(Venv::Ready(python))

@@ -52,6 +52,10 @@ impl Workspace {
             for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
                 command = command.env_remove(name);
             }
+            // A file that is not there is an empty one.
+            for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+                command = command.env(name, self.target.join("no-aws-files").join(name));
+            }
         }
         command
     }
