@@ -40,8 +40,9 @@ pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkCon
     loader = match config.credentials() {
         Some(keys) => loader.credentials_provider(keys.to_sdk()),
         None => {
-            let providers =
-                ProviderConfig::without_region().with_region(region).with_http_client(http_client);
+            let providers = ProviderConfig::without_region()
+                .with_region(Some(provider_region(region)))
+                .with_http_client(http_client);
             loader.credentials_provider(credentials::chain(&environment, &profiles, &providers).await?)
         }
     };
@@ -90,7 +91,7 @@ pub(crate) async fn adopt(
         }
         if config.credentials().is_none() {
             let providers = ProviderConfig::without_region()
-                .with_region(sdk_region(config.region_name()))
+                .with_region(Some(provider_region(sdk_region(config.region_name()))))
                 .with_http_client(http_client);
             let chain = credentials::chain(&environment, &profiles, &providers).await?;
             builder.set_credentials_provider(Some(chain));
@@ -103,6 +104,12 @@ pub(crate) async fn adopt(
     builder.set_region(sdk_region(config.region_name()));
     let sdk_config = builder.build();
     Ok((config, sdk_config))
+}
+
+/// Where providers that assume a role or exchange a token ask for credentials: the session's region, or, while only
+/// clients name one, the region whose STS answers for all others of its partition.
+fn provider_region(region: Option<Region>) -> Region {
+    region.unwrap_or_else(|| Region::from_static("us-east-1"))
 }
 
 fn sdk_region(name: Option<&Setting<RegionName>>) -> Option<Region> {

@@ -179,8 +179,15 @@ fn refuse_service(name: &str, parts: &Parts, context: &RequestContext) -> Respon
     );
     let content_type =
         parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.contains("json") || parts.headers.contains_key("x-amz-target") {
-        return json_error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &message, context);
+    let speaks_xml = content_type.contains("urlencoded")
+        || content_type.contains("xml")
+        || matches!(name, "route53" | "cloudfront")
+        || name.starts_with("s3");
+    if !speaks_xml {
+        let mut response = json_error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &message, context);
+        // Where REST services with JSON look for the code.
+        response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static("NotImplemented"));
+        return response;
     }
     let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
     let body = format!(

@@ -65,7 +65,20 @@ impl MockSession {
     /// # Errors
     /// [`ErrorKind::Timeout`] when operations were still in flight, or bodies unread, after that time.
     pub async fn close(&self) -> Result<(), Error> {
-        self.inner.scopes.close(Duration::from_secs(30)).await
+        self.close_within(ClientConfig::default().close_timeout()).await
+    }
+
+    /// [`close`](Self::close) with a time-out of its own.
+    ///
+    /// # Errors
+    /// As [`close`](Self::close).
+    pub async fn close_within(&self, timeout: Duration) -> Result<(), Error> {
+        self.inner.scopes.close(timeout).await
+    }
+
+    /// Whether [`close`](Self::close) was called on the session or one of its clones.
+    pub fn is_closed(&self) -> bool {
+        self.inner.scopes.is_closed()
     }
 }
 

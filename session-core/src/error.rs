@@ -227,8 +227,20 @@ impl fmt::Debug for Error {
         some("code", code.as_ref().map(|value| value as _));
         some("request_id", request_id.as_ref().map(|value| value as _));
         some("status", status.as_ref().map(|value| value as _));
-        some("source", source.as_ref().map(|value| value as _));
+        let told = source.as_deref().map(|source| Chain(source));
+        some("source", told.as_ref().map(|value| value as _));
         debug.finish()
+    }
+}
+
+/// The causes as they are displayed. The `Debug` of an SDK error shows the answer's body, in which services repeat
+/// session tokens.
+struct Chain<'a>(&'a (dyn StdError + 'static));
+
+impl fmt::Debug for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let causes = std::iter::successors(Some(self.0), |&cause| cause.source());
+        f.debug_list().entries(causes.map(ToString::to_string)).finish()
     }
 }
 

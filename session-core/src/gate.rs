@@ -15,7 +15,7 @@ mod watch;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -118,11 +118,18 @@ impl Gate {
         self.0.closed.load(Ordering::SeqCst) || parent.is_some_and(Gate::is_closed)
     }
 
+    /// Whether what is in flight is to end now.
+    fn is_cancelled(&self) -> bool {
+        // A gate is closed before it is cancelled, and to see that takes no lock.
+        self.is_closed() && self.0.cancel.is_cancelled()
+    }
+
     /// A pass for what begins now, unless the gate is closed.
     pub(crate) fn enter(&self) -> Result<Pass, ScopeClosed> {
         // Counted first and checked second: a drain that begins in between waits for this pass,
         // and a pass that finds the gate closed is given back before anything was sent.
         let pass = self.hold();
+        fence(Ordering::SeqCst);
         match self.is_closed() {
             true => Err(ScopeClosed),
             false => Ok(pass),
@@ -157,6 +164,9 @@ impl Gate {
     pub(crate) fn refuse(&self) {
         self.0.closed.store(true, Ordering::SeqCst);
         self.0.passes.close();
+        // The tracker counts in relaxed order. With one fence here and one in `enter`, either this sees the pass
+        // that was taken, or whoever took it sees that the gate is closed.
+        fence(Ordering::SeqCst);
     }
 
     /// No new operations, and those in flight end at once with [`ScopeClosed`].
@@ -172,6 +182,8 @@ impl Gate {
     pub(crate) async fn drain(&self, deadline: Duration) -> Result<(), Error> {
         self.refuse();
         if self.0.passes.is_empty() || tokio::time::timeout(deadline, self.0.passes.wait()).await.is_ok() {
+            // Nothing is in flight: this ends pauses between operations, such as those of a waiter.
+            self.0.cancel.cancel();
             return Ok(());
         }
         let left = self.0.passes.len();

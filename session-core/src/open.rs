@@ -114,7 +114,7 @@ impl<'a, Se: ?Sized, S, As> Open<'a, Se, S, As> {
         self.set(|config| config.retry_config(retries))
     }
 
-    /// Where S3 puts the bucket's name.
+    /// Where S3 puts the bucket's name; see [`ClientConfigBuilder::s3_addressing_style`].
     pub fn s3_addressing_style(self, style: S3AddressingStyle) -> Self {
         self.set(|config| config.s3_addressing_style(style))
     }

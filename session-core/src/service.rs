@@ -131,6 +131,9 @@ pub trait ResourceService: Service {
 
 /// Declares a marker for the client of an `aws-sdk-*` crate, in one line.
 ///
+/// For S3 take `resources::S3`: a marker made here knows nothing of `s3_addressing_style`, and has the bucket in the host
+/// even on a custom `endpoint_url`.
+///
 /// The name is boto3's. An API version after the crate is what `api_version(…)` on the opener is checked against.
 ///
 /// ```

@@ -287,7 +287,8 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Where S3 puts the bucket's name, default [`S3AddressingStyle::Auto`].
+    /// Where S3 puts the bucket's name, default [`S3AddressingStyle::Auto`]. It is `resources::S3` that heeds it: a
+    /// marker made with [`service!`](crate::service!) has the bucket in the host, on a custom endpoint too.
     pub fn s3_addressing_style(mut self, style: S3AddressingStyle) -> Self {
         self.settings.s3_addressing_style = Some(style);
         self
@@ -314,7 +315,7 @@ impl ClientConfigBuilder {
 
     /// These settings with those that `over` sets in their place.
     ///
-    /// The keys of `over` replace ours as a pair, with its token or without one.
+    /// The keys of `over` replace ours as a pair, with their token and account or without.
     pub fn overridden_by(self, over: Self) -> Self {
         let (ours, theirs) = (self.settings, over.settings);
         Self {
@@ -384,7 +385,8 @@ mod tests {
             .use_ssl(false)
             .aws_access_key_id("OURS")
             .aws_secret_access_key("s")
-            .aws_session_token("ours");
+            .aws_session_token("ours")
+            .aws_account_id("111111111111");
         let over = ClientConfig::builder().aws_access_key_id("THEIRS").aws_secret_access_key("s");
         let merged = session.clone().overridden_by(over).build().unwrap();
         assert_eq!(merged.region_name().unwrap().as_str(), "eu-west-1");
@@ -392,6 +394,7 @@ mod tests {
         let credentials = merged.credentials().unwrap();
         assert_eq!(credentials.access_key_id(), "THEIRS");
         assert_eq!(credentials.to_sdk().session_token(), None);
+        assert_eq!(credentials.account_id(), None);
 
         let half = session.overridden_by(ClientConfig::builder().aws_access_key_id("THEIRS"));
         assert_eq!(half.build().unwrap_err().kind(), ErrorKind::PartialCredentials);

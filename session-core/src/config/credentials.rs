@@ -98,14 +98,16 @@ pub(crate) struct CredentialArguments {
 }
 
 impl CredentialArguments {
-    /// The arguments of `over` where they are given, else ours. Keys and token replace each other as one.
+    /// The arguments of `over` where they are given, else ours. With the keys go their token and their account.
     pub(crate) fn overridden_by(self, over: Self) -> Self {
-        let keys = match over.access_key_id.is_some() || over.secret_access_key.is_some() {
-            true => (over.access_key_id, over.secret_access_key, over.session_token),
-            false => (self.access_key_id, self.secret_access_key, over.session_token.or(self.session_token)),
-        };
-        let account_id = over.account_id.or(self.account_id);
-        Self { access_key_id: keys.0, secret_access_key: keys.1, session_token: keys.2, account_id }
+        match over.access_key_id.is_some() || over.secret_access_key.is_some() {
+            true => over,
+            false => Self {
+                session_token: over.session_token.or(self.session_token),
+                account_id: over.account_id.or(self.account_id),
+                ..self
+            },
+        }
     }
 
     /// The credentials that the arguments make; `None` when none was given.

@@ -23,6 +23,8 @@ impl EndpointUrl {
                 format!("endpoint_url `{}` {why}", shown.escape_debug()),
             ))
         };
+        // What stands before an `@` may be a password, whatever else is wrong.
+        let shown = if text.contains('@') { "…" } else { &*text };
         let url = match url::Url::parse(&text) {
             Ok(url) => url,
             Err(_) if text.contains('@') => {
@@ -39,10 +41,14 @@ impl EndpointUrl {
         }
         match url.scheme() {
             "http" | "https" if url.query().is_some() || url.fragment().is_some() => {
-                refuse(&text, "must not have a query or a fragment")
+                refuse(shown, "must not have a query or a fragment")
             }
+            "http" | "https" if !is_sendable(&text) => refuse(
+                shown,
+                "is not a URL as it is sent: look for spaces, a missing `//`, or letters outside ASCII",
+            ),
             "http" | "https" => Ok(Self(text)),
-            _ => refuse(&text, "must begin with `http://` or `https://`"),
+            _ => refuse(shown, "must begin with `http://` or `https://`"),
         }
     }
 
@@ -50,6 +56,11 @@ impl EndpointUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the SDK will take the text as it is: `url` mends what HTTP does not.
+fn is_sendable(text: &str) -> bool {
+    text.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some())
 }
 
 impl FromStr for EndpointUrl {
@@ -80,12 +91,28 @@ mod tests {
     fn a_malformed_endpoint_is_refused_without_repeating_a_password() {
         assert!(EndpointUrl::new("http://localhost:8000").is_ok());
         assert!(EndpointUrl::new("https://store.example.org/base/").is_ok());
-        for wrong in ["", "localhost:8000", "ftp://x", "http://", "http://x?y=1", "//x", "http://x:port"] {
+        for wrong in [
+            "",
+            "localhost:8000",
+            "ftp://x",
+            "http://",
+            "http://x?y=1",
+            "//x",
+            "http://x:port",
+            "http://localhost:8000 ",
+            "http:localhost:8000",
+            "http://münchen.example",
+        ] {
             let error = EndpointUrl::new(wrong).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidEndpoint, "{wrong}");
             assert!(error.to_string().contains(wrong), "{error}");
         }
-        for leaky in ["http://me:hunter2@host", "http//me:hunter2@host", "http://me:hunter2@host:port"] {
+        for leaky in [
+            "http://me:hunter2@host",
+            "http//me:hunter2@host",
+            "http://me:hunter2@host:port",
+            "me:hunter2@host:8000",
+        ] {
             let error = EndpointUrl::new(leaky).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }

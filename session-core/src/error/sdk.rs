@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::waiters::error::WaiterError;
@@ -26,27 +27,26 @@ where
             (ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE.into())
         } else {
             match &error {
-                SdkError::ConstructionFailure(_) => match credentials_missing(&error) {
-                    true => no_credentials(),
-                    false => match refused_by_us(&error) {
-                        Some(ours) => (ours.kind(), ours.message().to_owned().into()),
-                        None => (ErrorKind::InvalidInput, "the request could not be built".into()),
-                    },
+                SdkError::ConstructionFailure(_) => match (credentials_failed(&error), refused_by_us(&error))
+                {
+                    (Some(told), _) => told,
+                    (None, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
+                    (None, None) => (ErrorKind::InvalidInput, "the request could not be built".into()),
                 },
                 SdkError::TimeoutError(_) => (ErrorKind::Timeout, "the operation timed out".into()),
                 SdkError::DispatchFailure(failure) if failure.is_timeout() => {
                     (ErrorKind::Timeout, "the connection timed out".into())
                 }
-                SdkError::DispatchFailure(_) if credentials_missing(&error) => no_credentials(),
-                SdkError::DispatchFailure(_) => {
+                SdkError::DispatchFailure(_) => credentials_failed(&error).unwrap_or_else(|| {
                     (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
-                }
+                }),
                 SdkError::ResponseError(_) => (ErrorKind::Dispatch, "the answer could not be read".into()),
                 _ => {
                     let code = code.as_deref().unwrap_or_default();
                     let message = error.message().filter(|message| !message.is_empty());
                     let told = message.map(str::to_owned).map(Cow::Owned);
-                    let kind = kind_of(code, status, origin.operation.as_deref());
+                    let kind =
+                        kind_of(code, status, origin.operation.as_deref(), message.unwrap_or_default());
                     (kind, told.unwrap_or_else(|| untold(code, status)))
                 }
             }
@@ -119,17 +119,28 @@ impl Origin {
     }
 }
 
-fn no_credentials() -> (ErrorKind, Cow<'static, str>) {
-    let message = "no credentials were found: give the session aws_access_key_id and aws_secret_access_key \
-                   or a profile_name, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; looked in \
-                   environment, profile, web identity, container and instance metadata";
-    (ErrorKind::NoCredentials, message.into())
-}
-
-fn credentials_missing(error: &(dyn StdError + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        use aws_credential_types::provider::error::CredentialsError;
-        matches!(error.downcast_ref(), Some(CredentialsError::CredentialsNotLoaded(_)))
+/// What to say of a request that was not sent because there was nothing to sign it with.
+fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
+    let failed = std::iter::successors(Some(error), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<CredentialsError>())?;
+    Some(match failed {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            let message = "no credentials were found: give the session aws_access_key_id and \
+                           aws_secret_access_key, or a profile_name that has some; AWS_ACCESS_KEY_ID and \
+                           AWS_SECRET_ACCESS_KEY count only where no profile_name is given in code";
+            (ErrorKind::NoCredentials, message.into())
+        }
+        CredentialsError::ProviderTimedOut(_) => {
+            (ErrorKind::Timeout, "the credentials did not come in time, and nothing was sent".into())
+        }
+        CredentialsError::InvalidConfiguration(_) => {
+            (ErrorKind::InvalidConfig, "the credentials provider is configured wrongly".into())
+        }
+        _ => {
+            let message = "the credentials could not be obtained, and nothing was sent: renew the login, or see \
+                           whether the role may be assumed";
+            (ErrorKind::AccessDenied, message.into())
+        }
     })
 }
 
@@ -154,15 +165,15 @@ fn request_id(response: &HttpResponse) -> Option<String> {
 }
 
 /// The kind of a service error: by its code, else by its status (a HEAD has no body, and so no code).
-fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>) -> ErrorKind {
+fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &str) -> ErrorKind {
     match code {
+        "TransactionCanceledException" => kind_of_cancellation(message),
         "ResourceInUseException" if operation == Some("CreateTable") => ErrorKind::AlreadyExists,
         "BucketAlreadyExists"
         | "BucketAlreadyOwnedByYou"
         | "EntityAlreadyExists"
         | "TableAlreadyExistsException" => ErrorKind::AlreadyExists,
         "ConditionalCheckFailedException"
-        | "TransactionCanceledException"
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "NotModified" => ErrorKind::ConditionFailed,
@@ -175,6 +186,7 @@ fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>) -> ErrorKin
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "ProvisionedThroughputExceededException"
+        | "TransactionConflictException"
         | "TransactionInProgressException"
         | "BandwidthLimitExceeded"
         | "LimitExceededException"
@@ -216,5 +228,53 @@ fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>) -> ErrorKin
             Some(503) if code.is_empty() => ErrorKind::Throttled,
             _ => ErrorKind::Service,
         },
+    }
+}
+
+/// The kind of a cancelled transaction, whose message lists a reason for each of its items:
+/// `… specific reasons [None, ConditionalCheckFailed]`.
+fn kind_of_cancellation(message: &str) -> ErrorKind {
+    let any = |reasons: &[&str]| reasons.iter().any(|reason| message.contains(reason));
+    if any(&["ConditionalCheckFailed"]) {
+        ErrorKind::ConditionFailed
+    } else if any(&["TransactionConflict", "Throttling", "ThroughputExceeded"]) {
+        ErrorKind::Throttled
+    } else if any(&["ValidationError", "ItemCollectionSizeLimitExceeded"]) {
+        ErrorKind::InvalidInput
+    } else {
+        ErrorKind::ConditionFailed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_login_is_no_lost_answer() {
+        let told = |error: CredentialsError| {
+            let failure = ConnectorError::other(Box::new(error), None);
+            Error::from(SdkError::<ErrorMetadata, HttpResponse>::dispatch_failure(failure))
+        };
+        let expired = told(CredentialsError::provider_error("the SSO session has expired"));
+        assert_eq!(expired.kind(), ErrorKind::AccessDenied);
+        assert!(!expired.is_retryable() && expired.to_string().contains("nothing was sent"), "{expired}");
+        assert_eq!(told(CredentialsError::not_loaded("none")).kind(), ErrorKind::NoCredentials);
+        assert_eq!(told(CredentialsError::invalid_configuration("x")).kind(), ErrorKind::InvalidConfig);
+    }
+
+    #[test]
+    fn a_cancelled_transaction_is_of_the_kind_of_its_reasons() {
+        for (reasons, kind) in [
+            ("[None, ConditionalCheckFailed]", ErrorKind::ConditionFailed),
+            ("[TransactionConflict, None]", ErrorKind::Throttled),
+            ("[ValidationError]", ErrorKind::InvalidInput),
+        ] {
+            let message = format!("Transaction cancelled, please refer cancellation reasons {reasons}");
+            assert_eq!(kind_of("TransactionCanceledException", Some(400), None, &message), kind);
+        }
     }
 }

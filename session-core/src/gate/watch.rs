@@ -25,8 +25,7 @@ impl Watch {
 
     /// Whether the gate is cancelled, without waiting for it.
     pub(super) fn is_cancelled(&self) -> bool {
-        // A gate is closed before it is cancelled, and to see that takes no lock.
-        self.gate.is_closed() && self.gate.0.cancel.is_cancelled()
+        self.gate.is_cancelled()
     }
 
     /// Ready when the gate is cancelled; else the task is woken when it is.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -38,6 +38,12 @@ impl CustomSession {
             .build();
         let catalog = Catalog::of_services(["dynamodb", "s3"].map(ServiceName::from_static));
         Self { config: SessionConfig::default(), catalog, sdk_config, scopes: Scopes::new() }
+    }
+
+    pub(crate) fn with_credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        let provider = SharedCredentialsProvider::new(provider);
+        self.sdk_config = self.sdk_config.into_builder().credentials_provider(provider).build();
+        self
     }
 }
 

@@ -312,3 +312,45 @@ async fn thousands_of_scopes_open_and_close_side_by_side_and_leave_nothing_behin
     };
     tokio::time::timeout(Duration::from_secs(60), listed_off).await.expect("no task is left");
 }
+
+/// Never answers, as a metadata service that is not there.
+#[derive(Debug)]
+struct SilentProvider;
+
+impl aws_credential_types::provider::ProvideCredentials for SilentProvider {
+    fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        aws_credential_types::provider::future::ProvideCredentials::new(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_scope_that_ends_while_credentials_are_awaited_says_so() {
+    let (server, session) = world();
+    let session = session.with_credentials(SilentProvider);
+    let dynamodb = session.client(DynamoDb).await.unwrap();
+    let call = tokio::spawn(dynamodb.list_tables().send());
+    settle().await;
+    drop(dynamodb);
+    let error = Error::from(call.await.unwrap().unwrap_err());
+    assert_eq!((error.kind(), server.arrived()), (ErrorKind::ScopeClosed, 0), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_ends_the_pause_of_a_waiter() {
+    use aws_sdk_dynamodb::client::Waiters as _;
+    let (server, session) = world();
+    server.answer_all(r#"{"Table":{"TableName":"orders","TableStatus":"CREATING"}}"#);
+    let dynamodb = session.client(DynamoDb).await.unwrap();
+    let hour = Duration::from_secs(3600);
+    let waiting = tokio::spawn(dynamodb.wait_until_table_exists().table_name("orders").wait(hour));
+    server.has_arrived(1).await;
+    settle().await;
+    let begun = tokio::time::Instant::now();
+    dynamodb.close().await.unwrap();
+    assert!(Error::from(waiting.await.unwrap().unwrap_err()).is_closed());
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(server.arrived(), 1);
+}
