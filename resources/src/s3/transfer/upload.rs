@@ -40,6 +40,9 @@ use crate::service::S3;
 /// task, and neither closing nor dropping the scope stops it; the end of the tokio runtime does. What remains then is
 /// for a lifecycle rule (`AbortIncompleteMultipartUpload`). For a client that was made without a session, whoever owns
 /// the client has to keep it working that long.
+///
+/// Closing waits for a multipart upload that goes on, too. A future that is kept but not polled neither completes nor
+/// aborts its upload, so closing the scope ends with its time-out.
 #[derive(Debug)]
 #[must_use = "an upload begins when it is awaited"]
 pub struct UploadFile {
