@@ -248,6 +248,20 @@ async fn a_file_written_to_meanwhile_is_not_completed() {
 }
 
 #[tokio::test]
+async fn a_small_file_written_to_meanwhile_is_stored_and_an_error() {
+    let file = Arc::new(NamedTempFile::new().unwrap());
+    let path = file.path().to_owned();
+    let aws = Scripted::new(move |asked| {
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
+        well(asked)
+    });
+    let s3 = aws.s3().await;
+    let error = s3.object("b", "k").upload_file(file.path()).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("written to"), "{error}");
+    assert_eq!(aws.count("PutObject"), 1);
+}
+
+#[tokio::test]
 async fn a_missing_file_and_a_directory_are_refused_before_anything_is_sent() {
     let aws = Scripted::new(well);
     let s3 = aws.s3().await;
