@@ -91,13 +91,18 @@ async fn walk(session: &dyn Session, arguments: &Arguments) -> Result<()> {
         show_dynamodb(&table, &mut diary).await
     });
     let shown = shown.await;
-    let cleaned = diary.enter("clean up", unless_interrupted(clean_up(&bucket, &table))).await;
-    let cleaned = cleaned.with_context(|| format!("the bucket or the table `{name}` may be left behind"));
+    let cleaning = async {
+        let cleaned = unless_interrupted(clean_up(&bucket, &table)).await;
+        cleaned.with_context(|| format!("the bucket or the table `{name}` may be left behind"))
+    };
+    let cleaned = diary.enter("clean up", cleaning).await;
     println!("\n{}", diary.table());
-    shown.and(cleaned)?;
-    s3.close().await?;
-    dynamodb.close().await?;
-    Ok(())
+    let closed = unless_interrupted(async {
+        let (s3, dynamodb) = (s3.close().await, dynamodb.close().await);
+        Ok(s3.and(dynamodb)?)
+    });
+    let closed = closed.await;
+    shown.and(cleaned).and(closed)
 }
 
 /// A bucket, a file up by parts and down by ranges.

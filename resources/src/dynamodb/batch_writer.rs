@@ -85,9 +85,11 @@ impl BatchWriter {
         }
     }
 
-    /// The names of the table's key attributes, all of them, which saves the DescribeTable.
+    /// The names of the table's key attributes, all of them, which saves the DescribeTable. No names: DynamoDB is asked
+    /// after all.
     pub fn overwrite_by_keys<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.key_names = Some(names.into_iter().map(Into::into).collect());
+        let names: Vec<_> = names.into_iter().map(Into::into).collect();
+        self.key_names = (!names.is_empty()).then_some(names);
         self
     }
 
@@ -102,6 +104,7 @@ impl BatchWriter {
     /// # Errors
     /// - [`InvalidInput`](ErrorKind::InvalidInput): the item lacks a key attribute; it was not taken
     /// - [`NotFound`](ErrorKind::NotFound): there is no such table; nothing was taken
+    /// - [`Service`](ErrorKind::Service): the answer to DescribeTable has no key schema; nothing was taken
     /// - [`Throttled`](ErrorKind::Throttled), or whatever the request reports; the item was taken and waits with the
     ///   others
     ///
@@ -187,6 +190,11 @@ impl BatchWriter {
     async fn key_names(&mut self) -> Result<&[String], Error> {
         if self.key_names.is_none() {
             let schema = self.table.load().await?.key_schema.unwrap_or_default();
+            if schema.is_empty() {
+                let message = "the answer to DescribeTable has no key schema";
+                let error = Error::new(ErrorKind::Service, message).with_service(DynamoDb::NAME);
+                return Err(error.with_operation("DescribeTable"));
+            }
             self.key_names = Some(schema.into_iter().map(|element| element.attribute_name).collect());
         }
         Ok(self.key_names.as_deref().unwrap_or_default())

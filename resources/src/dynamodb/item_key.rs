@@ -6,7 +6,7 @@ use session_core::{Error, ErrorKind};
 use super::Item;
 use crate::service::DynamoDb;
 
-/// The values of an item's key attributes, in the order of their names in the key schema.
+/// The values of an item's key attributes, in the order of their names in the key schema; at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ItemKey(Vec<KeyValue>);
 
@@ -23,6 +23,10 @@ impl ItemKey {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] names the key attribute that the item lacks or that cannot be one.
     pub(super) fn of(item: &Item, names: &[String]) -> Result<Self, Error> {
+        if names.is_empty() {
+            // All items would have the same key.
+            return Err(refuse("the names of the key attributes are not known".to_owned()));
+        }
         let value = |name: &String| match item.get(name) {
             Some(AttributeValue::S(text)) => Ok(KeyValue::S(text.clone())),
             Some(AttributeValue::N(text)) => Ok(KeyValue::N(Number::new(text))),
@@ -114,6 +118,12 @@ mod tests {
         let item = Item::from([("pk".to_owned(), AttributeValue::S("a".into()))]);
         let error = ItemKey::of(&item, &["pk".into(), "sk".into()]).unwrap_err();
         assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("`sk`"), "{error}");
+    }
+
+    #[test]
+    fn there_is_no_key_without_attributes() {
+        let item = Item::from([("pk".to_owned(), AttributeValue::S("a".into()))]);
+        assert_eq!(ItemKey::of(&item, &[]).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 
     proptest! {

@@ -153,11 +153,13 @@ impl ObjectCollection {
         self.pages().into_items(|page| page.objects)
     }
 
-    /// A stream of what the keys share up to the [`delimiter`](Self::delimiter); none without one.
+    /// A stream of what the keys share up to the [`delimiter`](Self::delimiter); none without one. The
+    /// [`limit`](Self::limit) counts objects, so it does not count here.
     ///
     /// # Errors
     /// As [`items`](Self::items).
-    pub fn common_prefixes(self) -> Items<String> {
+    pub fn common_prefixes(mut self) -> Items<String> {
+        self.limit = None;
         self.pages().into_items(|page| page.common_prefixes)
     }
 

@@ -88,9 +88,10 @@ impl Object {
     /// CopyObject, from `source` to this object; at most 5 GiB.
     ///
     /// The header that names the source wants its key percent-encoded; that is done here. A version is chosen by
-    /// setting `copy_source` once more.
+    /// setting `copy_source` once more. A source without a key or bucket name is refused before anything is sent.
     pub fn copy_from(&self, source: &Object) -> CopyObjectFluentBuilder {
-        self.client()
+        let s3 = self.s3.unless(source.s3.empty);
+        s3.client()
             .copy_object()
             .bucket(self.bucket_name())
             .key(self.key())

@@ -158,21 +158,26 @@ impl World {
         check(error, kind, code)
     }
 
-    /// Removes every bucket and table of the case, and closes the resources.
+    /// Removes every bucket and table of the case, and closes the resources. What fails does not stop the rest.
     pub(crate) async fn clean_up(self) -> anyhow::Result<()> {
         let (s3, dynamodb) = (self.session.resource(S3).await?, self.session.resource(DynamoDb).await?);
         let made = std::mem::take(&mut *self.made.lock().unwrap());
+        let mut failures = Vec::new();
         for name in made.buckets {
-            remove_bucket(&s3.bucket(name)).await?;
+            if let Err(error) = remove_bucket(&s3.bucket(&name)).await {
+                failures.push(format!("bucket `{name}`: {error:#}"));
+            }
         }
         for name in made.tables {
-            match dynamodb.table(name).delete().send().await.map_err(Error::from) {
-                Err(error) if !error.is_not_found() => return Err(error.into()),
+            match dynamodb.table(&name).delete().send().await.map_err(Error::from) {
+                Err(error) if !error.is_not_found() => failures.push(format!("table `{name}`: {error:#}")),
                 _ => {}
             }
         }
-        s3.close().await?;
-        dynamodb.close().await?;
+        for closed in [s3.close().await, dynamodb.close().await] {
+            failures.extend(closed.err().map(|error| format!("closing: {error:#}")));
+        }
+        ensure!(failures.is_empty(), "cleaning up failed: {}", failures.join("; "));
         let in_flight = self.s3.in_flight() + self.dynamodb.in_flight();
         ensure!(in_flight == 0, "{in_flight} operations are still in flight after the case");
         Ok(())

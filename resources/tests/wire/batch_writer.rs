@@ -66,6 +66,29 @@ async fn the_last_write_of_a_key_wins() {
     assert!(aws.asked()[0].body.contains("DeleteRequest"));
 }
 
+#[tokio::test]
+async fn no_key_names_at_all_mean_that_dynamodb_is_asked() {
+    let aws = Scripted::new(|asked| match asked.operation() {
+        "DescribeTable" => described(),
+        _ => written(),
+    });
+    let dynamodb = aws.dynamodb().await;
+    let mut writer = dynamodb.table("orders").batch_writer().overwrite_by_keys([""; 0]);
+    put(&mut writer, 0..3).await.unwrap();
+    let summary = writer.finish().await.unwrap();
+    assert_eq!((summary.put, summary.overwritten, aws.count("DescribeTable")), (3, 0, 1));
+}
+
+#[tokio::test]
+async fn a_description_without_a_key_schema_is_an_error_and_nothing_is_taken() {
+    let aws = Scripted::new(|_| Answer::ok(r#"{"Table":{}}"#));
+    let mut writer = aws.dynamodb().await.detach().table("orders").batch_writer();
+    let error = put(&mut writer, 0..1).await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Service, Some("DescribeTable")), "{error:?}");
+    assert_eq!(error.message(), "the answer to DescribeTable has no key schema");
+    assert_eq!((writer.unsent().len(), aws.count("BatchWriteItem")), (0, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn unprocessed_items_are_sent_again_after_pauses() {
     let left = AtomicUsize::new(3);

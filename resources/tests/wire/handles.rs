@@ -55,6 +55,9 @@ async fn an_empty_identifier_is_refused_by_name_and_nothing_is_sent() {
     refused(s3.bucket("").delete().send().await.unwrap_err(), "name");
     refused(s3.bucket("").exists().await.unwrap_err(), "name");
     refused(s3.bucket("").objects().items().try_next().await.unwrap_err(), "name");
+    refused(s3.object("b", "").copy_from(&s3.object("b", "k")).send().await.unwrap_err(), "key");
+    refused(s3.object("b", "k").copy_from(&s3.object("b", "")).send().await.unwrap_err(), "key");
+    refused(s3.object("b", "k").copy_from(&s3.object("", "k")).send().await.unwrap_err(), "name");
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     refused(s3.object("b", "").upload_file(file).await.unwrap_err(), "key");
     let parts = TransferConfig::builder().multipart_threshold(ByteSize::bytes(1)).build().unwrap();

@@ -61,6 +61,25 @@ async fn a_limit_asks_for_no_more_than_it_needs() {
 }
 
 #[tokio::test]
+async fn a_limit_of_objects_does_not_end_the_common_prefixes() {
+    let aws = Scripted::new(|asked| {
+        let (prefix, next) = match asked.parameter("continuation-token") {
+            None => ("a/", "<IsTruncated>true</IsTruncated><NextContinuationToken>n</NextContinuationToken>"),
+            Some(_) => ("b/", ""),
+        };
+        Answer::ok(format!(
+            "<ListBucketResult><Contents><Key>k</Key></Contents>\
+             <CommonPrefixes><Prefix>{prefix}</Prefix></CommonPrefixes>{next}</ListBucketResult>"
+        ))
+    });
+    let s3 = aws.s3().await;
+    for limit in [0, 1] {
+        let objects = s3.bucket("b").objects().delimiter("/").limit(limit);
+        assert_eq!(objects.common_prefixes().try_collect().await.unwrap(), ["a/", "b/"]);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_ends_after_its_first_error() {
     let aws = Scripted::new(|_| Answer::s3_error(404, "NoSuchBucket"));
     let s3 = aws.s3().await;

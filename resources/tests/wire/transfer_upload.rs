@@ -193,6 +193,34 @@ async fn an_upload_that_meets_a_closed_scope_says_so_and_is_aborted() {
 }
 
 #[tokio::test]
+async fn closing_the_scope_waits_for_the_abort_of_an_upload_that_it_broke_off() {
+    let (part, abort) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (part_later, abort_later) = (Arc::clone(&part), Arc::clone(&abort));
+    let aws = Scripted::new(move |asked| match asked.operation() {
+        "UploadPart" => Answer::After(Arc::clone(&part_later), Box::new(well(asked))),
+        "AbortMultipartUpload" => Answer::After(Arc::clone(&abort_later), Box::new(well(asked))),
+        _ => well(asked),
+    });
+    let (s3, file) = (aws.s3().await, file());
+    let one_by_one =
+        TransferConfig::builder().part_size(ByteSize::mib(5)).max_concurrency(1).build().unwrap();
+    let upload = s3.object("b", "k").upload_file(file.path()).config(one_by_one);
+    let uploading = tokio::spawn(upload.into_future());
+    aws.until_asked("UploadPart", 1).await;
+    let closing = tokio::spawn(s3.close());
+    // The one thread polls what was spawned before it comes back here.
+    tokio::task::yield_now().await;
+    part.notify_one();
+    aws.until_asked("AbortMultipartUpload", 1).await;
+    assert!(!closing.is_finished());
+    abort.notify_one();
+    let error = uploading.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ScopeClosed, "{error:?}");
+    closing.await.unwrap().unwrap();
+    assert_eq!(aws.count("UploadPart"), 1);
+}
+
+#[tokio::test]
 async fn nothing_is_begun_in_a_closed_scope() {
     let aws = Scripted::new(well);
     let (s3, file) = (aws.s3().await, file());
@@ -217,6 +245,20 @@ async fn a_file_written_to_meanwhile_is_not_completed() {
     let error = s3.object("b", "k").upload_file(file.path()).config(config()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!((aws.count("CompleteMultipartUpload"), aws.count("AbortMultipartUpload")), (0, 1));
+}
+
+#[tokio::test]
+async fn a_small_file_written_to_meanwhile_is_stored_and_an_error() {
+    let file = Arc::new(NamedTempFile::new().unwrap());
+    let path = file.path().to_owned();
+    let aws = Scripted::new(move |asked| {
+        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
+        well(asked)
+    });
+    let s3 = aws.s3().await;
+    let error = s3.object("b", "k").upload_file(file.path()).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("written to"), "{error}");
+    assert_eq!(aws.count("PutObject"), 1);
 }
 
 #[tokio::test]

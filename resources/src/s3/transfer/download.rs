@@ -47,7 +47,8 @@ const PART_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration:
 ///   [`part_attempts`](TransferConfig::part_attempts) says
 ///
 /// # Cancellation
-/// Dropping the future removes the temporary file, and the target is as it was.
+/// Dropping the future removes the temporary file, and the target is as it was; but dropped during the very last step,
+/// the rename, the target may be replaced all the same, by the whole object.
 #[derive(Debug)]
 #[must_use = "a download begins when it is awaited"]
 pub struct DownloadFile {

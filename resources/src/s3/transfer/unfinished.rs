@@ -5,7 +5,7 @@ use std::fmt;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
-use session_core::{Error, ErrorKind};
+use session_core::{Error, ErrorKind, Hold};
 use tokio::runtime::Handle;
 
 use crate::s3::object::Object;
@@ -24,6 +24,8 @@ struct Begun {
     cleanup: Client,
     object: Object,
     upload_id: String,
+    /// Closing the scope waits from the first request until the upload is completed or its abort is over.
+    hold: Option<Hold>,
 }
 
 impl Unfinished {
@@ -47,11 +49,10 @@ impl Unfinished {
                 let message = "the answer to CreateMultipartUpload has no upload id";
                 return Err(Error::new(ErrorKind::Service, message).with_service(S3::NAME));
             }
-            // If nobody waits for this any more, it is dropped, and so aborted, before the hold is given up.
-            Ok((Self { begun: Some(Begun { cleanup, object, upload_id }), runtime }, hold))
+            // If nobody waits for this any more, it is dropped, and so aborted.
+            Ok(Self { begun: Some(Begun { cleanup, object, upload_id, hold }), runtime })
         });
-        let (unfinished, _hold) = begun.await.map_err(std::io::Error::other)??;
-        Ok(unfinished)
+        begun.await.map_err(std::io::Error::other)?
     }
 
     /// The upload's id.
@@ -81,10 +82,9 @@ impl Unfinished {
 }
 
 impl Begun {
-    /// Holds the scope from now on, and aborts when polled.
+    /// Aborts when polled, and gives up the hold afterwards.
     fn abort(self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
-        let Self { cleanup, object, upload_id } = self;
-        let hold = object.s3().hold();
+        let Self { cleanup, object, upload_id, hold } = self;
         let abort = cleanup.abort_multipart_upload().bucket(object.bucket_name()).key(object.key());
         async move {
             let aborted = abort.upload_id(upload_id).send().await.map_err(Error::from);

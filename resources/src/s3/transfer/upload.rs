@@ -31,7 +31,7 @@ use crate::service::S3;
 /// # Errors
 /// - [`Io`](ErrorKind::Io): the file is missing or cannot be read
 /// - [`InvalidInput`](ErrorKind::InvalidInput): it is no regular file, larger than S3 takes, or was written to while it
-///   was uploaded
+///   was uploaded. A large file's upload is aborted then; a small file's object is stored nevertheless
 /// - what S3 reports: the first error, after the multipart upload was aborted. If that failed, too, the source is an
 ///   [`UnabortedUpload`](super::UnabortedUpload)
 ///
@@ -40,6 +40,9 @@ use crate::service::S3;
 /// task, and neither closing nor dropping the scope stops it; the end of the tokio runtime does. What remains then is
 /// for a lifecycle rule (`AbortIncompleteMultipartUpload`). For a client that was made without a session, whoever owns
 /// the client has to keep it working that long.
+///
+/// Closing waits for a multipart upload that goes on, too. A future that is kept but not polled neither completes nor
+/// aborts its upload, so closing the scope ends with its time-out.
 #[derive(Debug)]
 #[must_use = "an upload begins when it is awaited"]
 pub struct UploadFile {
@@ -93,6 +96,7 @@ impl UploadFile {
         let mut progress = listener.begin(file.size);
         let Some(parts) = Parts::of_upload(file.size, &config)? else {
             let uploaded = put(&object, &path, file, headers).await?;
+            file.require_unchanged(&path).await?;
             progress.arrived(file.size);
             return Ok(uploaded);
         };
