@@ -73,6 +73,7 @@
 //! | `AWS_REGION` counts, before `AWS_DEFAULT_REGION` | only the latter counts |
 //! | `AWS_PROFILE` before `AWS_DEFAULT_PROFILE` | the other way round |
 //! | a client without a region is refused, S3 too | S3 falls back to `us-east-1` |
+//! | a role is assumed in the session's region, or in `us-east-1` if it has none | in the region of the first client |
 //! | half a pair of keys fails when the session is built, from the environment too | fails at the service, or when credentials are needed |
 //! | a session token in `AWS_SESSION_TOKEN` | `AWS_SECURITY_TOKEN` is read before it |
 //! | keys of the environment are read once | read again when `AWS_CREDENTIAL_EXPIRATION` has passed |

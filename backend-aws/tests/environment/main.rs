@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
 
 mod probe;
+mod sts;
 
 use probe::Case;
 
@@ -93,6 +94,21 @@ fn a_profile_given_in_code_without_credentials_does_not_fall_back_to_the_environ
         .variable("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/x")
         .variable("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent");
     case.argument("profile_name", "dev").run().lacks("access_key").lacks("credentials_error");
+}
+
+#[test]
+fn a_role_is_assumed_in_us_east_1_while_only_clients_name_a_region() {
+    let (sts, serving) = sts::serve_once();
+    Case::new()
+        .config("[profile prod]\nrole_arn = arn:aws:iam::123456789012:role/prod\nsource_profile = default\n")
+        .credentials(TWO_IDENTITIES)
+        .variable("AWS_ENDPOINT_URL_STS", &sts)
+        .argument("profile_name", "prod")
+        .run()
+        .is("access_key", "ASSUMED")
+        .lacks("region");
+    let authorization = serving.join().unwrap();
+    assert!(authorization.contains("Credential=DEFAULT/") && authorization.contains("/us-east-1/sts/"));
 }
 
 #[test]
