@@ -14,12 +14,14 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body::{Frame, SizeHint};
+
+use crate::lock::locked;
 
 /// No line of the encoding is longer: a length and a signature, or a trailer.
 const MAX_LINE_BYTES: usize = 8 * 1024;
@@ -81,14 +83,14 @@ impl Trailers {
 
     /// The value of a trailer that has come in.
     pub(crate) fn get(&self, name: &str) -> Option<HeaderValue> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        locked(&self.received).get(name).cloned()
     }
 
     fn receive(&self, trailers: HeaderMap) -> Result<(), DecodeError> {
         if self.announced.iter().any(|name| !trailers.contains_key(name)) {
             return Err(DecodeError::MalformedTrailer);
         }
-        *self.received.lock().unwrap_or_else(PoisonError::into_inner) = trailers;
+        *locked(&self.received) = trailers;
         Ok(())
     }
 }

@@ -30,6 +30,7 @@ mod connector;
 mod context;
 mod dynamodb;
 mod identity;
+mod lock;
 mod s3;
 mod seed;
 mod server;

@@ -1,7 +1,7 @@
 //! One HTTP request in, one response out: which service is asked, by whom, and which engine answers.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, Limited};
 
 use crate::context::{AccountId, Body, RegionName, RequestContext};
 use crate::identity::{CredentialScope, region_of_host};
+use crate::lock::locked;
 use crate::seed::IdSource;
 use crate::{dynamodb, s3};
 
@@ -216,10 +217,4 @@ fn answer(
         response.headers_mut().insert("x-amzn-requestid", request_id);
     }
     response
-}
-
-/// Engines change their state in one step at the end of an operation, so a lock that a panic left behind
-/// guards a state that is whole.
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,7 +13,7 @@ mod table;
 mod tests;
 mod transaction;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use super::engine::Engine;
 use crate::context::RequestContext;
+use crate::lock::locked;
 use crate::seed::IdSource;
 use fault::Fault;
 
@@ -111,13 +112,13 @@ fn answer(
             Fault::UnknownOperation(format!("The in-memory DynamoDB does not implement the operation {name}"))
         })?;
     let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
-    let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut engine = locked(engine);
     let engine = &mut *engine;
     match operation {
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
         Operation::CreateTable => {
-            let mut ids = ids.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut ids = locked(ids);
             table::create_table(engine, &body, context.now, &mut ids)
         }
         Operation::DeleteItem => single_item::delete_item(engine, &body),

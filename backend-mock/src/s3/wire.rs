@@ -18,12 +18,13 @@ mod request;
 mod response;
 mod unsupported;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 use super::engine::{Code, Engine, Error};
 use crate::context::{Body, RequestContext};
+use crate::lock::locked;
 use crate::seed::IdSource;
 
 /// The S3 of the cloud as a door sees it.
@@ -73,12 +74,11 @@ struct Operations {
 impl Operations {
     /// The engine, for as long as one expression needs it and never over an `.await`.
     fn engine(&self) -> MutexGuard<'_, Engine> {
-        // An engine changes only where an operation succeeds, so one that a panic left behind is still whole.
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.engine)
     }
 
     fn ids(&self) -> MutexGuard<'_, IdSource> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.ids)
     }
 }
 

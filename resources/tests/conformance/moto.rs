@@ -105,16 +105,7 @@ pub(crate) fn faults_are_wanted() -> bool {
 }
 
 /// Serves on a free port, says which, and ends when its standard input does, so that it never outlives the suite.
-const SERVER: &str = "
-import logging, sys
-logging.getLogger('werkzeug').setLevel(logging.ERROR)
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
-sys.stdin.read()
-server.stop()
-";
+const SERVER: &str = include_str!("../../../xtask/peers/moto_server.py");
 
 /// The Python to run moto with: `MOTO_PYTHON`, or that of `venv` in the target directory.
 ///
@@ -161,12 +152,14 @@ impl MotoServer {
             .stdout(Stdio::piped())
             .spawn()
             .context("moto cannot be started")?;
-        let mut port = String::new();
+        let mut ready = String::new();
         let stdout = process.stdout.take().context("moto has no standard output")?;
-        let read = BufReader::new(stdout).read_line(&mut port);
+        let read = BufReader::new(stdout).read_line(&mut ready);
         let mut server = Self { endpoint_url: String::new(), process };
-        let port: u16 = read.map(|_| port.trim().parse()).context("moto did not say its port")??;
-        server.endpoint_url = format!("http://127.0.0.1:{port}");
+        read.context("moto did not say where it listens")?;
+        let url = ready.trim().strip_prefix("moto listening on ");
+        server.endpoint_url =
+            url.with_context(|| format!("moto said {ready:?} and not where it listens"))?.to_owned();
         Ok(server)
     }
 }

@@ -1,7 +1,7 @@
 //! One request on its way through `s3s`: what it said that `s3s` does not hand on, and the error it met with.
 
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use aws_smithy_types::DateTime;
@@ -11,6 +11,7 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
 use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
+use crate::lock::locked;
 use crate::s3::engine::{
     Caller, Error, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
 };
@@ -57,11 +58,11 @@ impl Call {
 
     /// The error that the operation met with: `s3s` keeps of it no more than a code and a message.
     pub(super) fn take_refusal(&self) -> Option<Error> {
-        self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
+        locked(&self.0.refusal).take()
     }
 
     fn refuse(&self, error: Error) -> S3Error {
-        *self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        *locked(&self.0.refusal) = Some(error);
         S3ErrorCode::InternalError.into()
     }
 
