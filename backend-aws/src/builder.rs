@@ -1,7 +1,7 @@
 //! Builds a session: boto's arguments, checked once.
 
 use aws_types::SdkConfig;
-use session_core::{EndpointUrl, Error, Secret, SessionConfig, SessionConfigBuilder};
+use session_core::{ClientConfigBuilder, EndpointUrl, Error, Secret, SessionConfig, SessionConfigBuilder};
 
 use crate::sdk_config;
 use crate::session::AwsSession;
@@ -71,6 +71,12 @@ impl AwsSessionBuilder {
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
+    }
+
+    /// What every client of the session is told, unless its own arguments say otherwise: time-outs, retries, proxies,
+    /// hooks and all else that [`ClientConfigBuilder`] has.
+    pub fn client_config(self, config: ClientConfigBuilder) -> Self {
+        self.set(|arguments| arguments.client_config(config))
     }
 
     /// Checks the arguments and reads environment and files: once, here.

@@ -9,6 +9,7 @@ mod delete;
 mod listing;
 mod multipart_upload;
 mod object;
+mod payload_signing;
 pub mod transfer;
 
 use std::fmt;
@@ -25,6 +26,7 @@ pub use delete::{DeleteFailure, DeleteFailures, DeletedObjects};
 pub use listing::{BucketCollection, ObjectCollection, ObjectPage, ObjectSummary};
 pub use multipart_upload::MultipartUpload;
 pub use object::Object;
+pub(crate) use payload_signing::PayloadSigning;
 
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;

@@ -1,14 +1,15 @@
 //! The markers that a session's `client(…)` and `resource(…)` take: [`S3`] and [`DynamoDb`].
 
-use session_core::{Connection, Error, ResourceService, S3AddressingStyle, Service, ServiceName};
+use session_core::{Connection, Error, ErrorKind, ResourceService, S3AddressingStyle, Service, ServiceName};
 
 use crate::dynamodb::DynamoDbResource;
-use crate::s3::S3Resource;
+use crate::s3::{PayloadSigning, S3Resource};
 
 /// Amazon S3: opens [`aws_sdk_s3::Client`]s and [`S3Resource`]s.
 ///
 /// The bucket's name is in the host on AWS and in the path on a custom `endpoint_url`, unless the opener's
-/// `s3_addressing_style` says otherwise.
+/// `s3_addressing_style` says otherwise. Heeds all of the `s3_…` settings of
+/// [`ClientConfigBuilder`](session_core::ClientConfigBuilder).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct S3;
 
@@ -28,16 +29,41 @@ impl Service for S3 {
     }
 
     fn client(&self, connection: &Connection) -> Result<aws_sdk_s3::Client, Error> {
-        let path_style = match connection.config().s3_addressing_style() {
+        let asked = connection.config();
+        let on_aws = connection.sdk_config().endpoint_url().is_none();
+        let path_style = match asked.s3_addressing_style() {
             S3AddressingStyle::Path => true,
             S3AddressingStyle::Virtual => false,
             // An endpoint of one's own has a name for itself, seldom one for every bucket.
-            _ => connection.sdk_config().endpoint_url().is_some(),
+            _ => !on_aws,
         };
         let mut config =
             aws_sdk_s3::config::Builder::from(connection.sdk_config()).force_path_style(path_style);
+        if asked.s3_use_accelerate_endpoint() {
+            if !on_aws {
+                let message =
+                    "s3_use_accelerate_endpoint is for AWS's own endpoint: leave out it or endpoint_url";
+                return Err(Error::new(ErrorKind::InvalidConfig, message).with_service(Self::NAME));
+            }
+            config = config.accelerate(true);
+        }
+        // A custom endpoint is what it is, for S3 as for the others.
+        if let Some(dual_stack) = asked.s3_use_dualstack_endpoint().filter(|_| on_aws) {
+            config = config.use_dual_stack(dual_stack);
+        }
+        config.set_use_arn_region(asked.s3_use_arn_region());
+        config.set_disable_multi_region_access_points(asked.s3_disable_multiregion_access_points());
+        if let Some(disable) = asked.s3_disable_express_session_auth() {
+            config = config.disable_s3_express_session_auth(disable);
+        }
+        if asked.is_anonymous() {
+            config = config.allow_no_auth();
+        }
         for interceptor in connection.interceptors() {
             config.push_interceptor(interceptor.clone());
+        }
+        if let Some(enabled) = asked.s3_payload_signing_enabled() {
+            config = config.interceptor(PayloadSigning { enabled });
         }
         Ok(aws_sdk_s3::Client::from_conf(config.build()))
     }

@@ -9,6 +9,7 @@ use crate::client::ClientMeta;
 use crate::config::{ClientConfig, RegionName};
 use crate::error::{Error, ErrorKind};
 use crate::gate::{Gate, GateInterceptor, GatedHttpClient, GatedSleep, Pass, ScopeClosed};
+use crate::pool;
 use crate::scope::Scopes;
 use crate::service::ServiceName;
 
@@ -45,11 +46,13 @@ impl Connection {
     ///
     /// The SDK configuration must carry an HTTP client: it is what the scope guards.
     pub fn new(service: ServiceName, config: ClientConfig, sdk_config: SdkConfig) -> Self {
+        let mut interceptors = config.interceptors().to_vec();
+        interceptors.extend(config.user_agent_interceptor());
         Self {
             service,
-            sdk_config,
+            sdk_config: pool::limited(sdk_config, &config),
             config,
-            interceptors: Vec::new(),
+            interceptors,
             backend: "custom",
             scopes: None,
             gated: None,
@@ -95,6 +98,18 @@ impl Connection {
     /// The interceptors that every operation of the client must run.
     pub fn interceptors(&self) -> &[SharedInterceptor] {
         &self.interceptors
+    }
+
+    /// Refuses settings that are for S3 where the client is one of S3 but its marker cannot heed them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`] names the setting.
+    #[doc(hidden)] // for `service!`
+    pub fn refuse_unheeded(&self) -> Result<(), Error> {
+        match self.service.as_str() {
+            "s3" => self.config.refuse_s3_settings(),
+            _ => Ok(()),
+        }
     }
 
     /// What the client is: service, region, endpoint, backend.
@@ -176,7 +191,9 @@ impl Connection {
         }
         let sdk_config = std::mem::replace(&mut self.sdk_config, guarded.build());
         let interceptors = self.interceptors.clone();
-        self.interceptors.push(SharedInterceptor::permanent(GateInterceptor::new(gate.clone())));
+        let region = self.sdk_config.region().map(ToString::to_string);
+        let admission = GateInterceptor::new(gate.clone(), self.service.clone(), region);
+        self.interceptors.push(SharedInterceptor::permanent(admission));
         self.gated = Some(Box::new(Gated { gate, sdk_config, interceptors }));
     }
 }

@@ -35,6 +35,9 @@ pub enum ErrorKind {
     /// The request could not be sent or its answer could not be read.
     /// **It may have been carried out**, unless no connection was made.
     Dispatch,
+    /// All connections that the client may have were taken for too long; nothing was sent. See
+    /// [`max_pool_connections`](crate::ClientConfigBuilder::max_pool_connections).
+    PoolTimeout,
     /// The service reported an error that no other kind describes.
     Service,
     /// The scope or session was closed before or during the call. Never retried.
@@ -189,7 +192,7 @@ impl Error {
     /// The SDK has already retried such errors as often as the client's retry configuration says.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
-            ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Dispatch => true,
+            ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Dispatch | ErrorKind::PoolTimeout => true,
             ErrorKind::Service => self.status().is_some_and(|status| status >= 500 && status != 501),
             _ => false,
         }

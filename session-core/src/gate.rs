@@ -7,6 +7,7 @@
 //! scope's gate there may be one for cleaning up, which the others wait for and do not close.
 
 mod body;
+mod call_span;
 mod connector;
 mod interceptor;
 mod sleep;

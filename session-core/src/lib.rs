@@ -38,6 +38,7 @@ mod gate;
 #[cfg(feature = "mockall")]
 pub mod mocks;
 mod open;
+mod pool;
 mod resource;
 mod scope;
 mod service;
@@ -46,13 +47,14 @@ mod session;
 pub use catalog::Catalog;
 pub use client::{Client, ClientMeta};
 pub use config::{
-    AccountId, ClientConfig, ClientConfigBuilder, EndpointUrl, Origin, RegionName, S3AddressingStyle, Secret,
-    SessionConfig, SessionConfigBuilder, Setting, StaticCredentials, Verify,
+    AccountId, ClientConfig, ClientConfigBuilder, DefaultsMode, EndpointUrl, Origin, RegionName, RetryMode,
+    S3AddressingStyle, Secret, SessionConfig, SessionConfigBuilder, Setting, StaticCredentials, Verify,
 };
 pub use connection::{Connection, Hold};
 pub use error::{BoxError, Error, ErrorKind};
 pub use gate::ScopeClosed;
 pub use open::{AsClient, AsResource, Open, OpenClient, OpenResource};
+pub use pool::PoolTimeout;
 pub use resource::{Resource, ResourceMeta};
 pub use scope::{ResourceScope, Scopes};
 pub use service::{ResourceService, Service, ServiceName};

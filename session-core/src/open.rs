@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -134,7 +135,13 @@ impl<'a, Se: ?Sized, S, As> Open<'a, Se, S, As> {
         self.set(|config| config.close_timeout(timeout))
     }
 
-    /// Settings made elsewhere, where Python takes a `Config`. Arguments set on the opener win, whatever the order.
+    /// One more hook on every operation of this client; see [`ClientConfigBuilder::interceptor`].
+    pub fn interceptor(self, interceptor: impl Intercept + 'static) -> Self {
+        self.set(|config| config.interceptor(interceptor))
+    }
+
+    /// Settings made elsewhere, where Python takes a `Config`: all that
+    /// [`ClientConfigBuilder`] has. Arguments set on the opener win, whatever the order.
     pub fn config(self, config: ClientConfigBuilder) -> Self {
         self.set(|arguments| config.overridden_by(arguments))
     }
@@ -149,6 +156,7 @@ impl<Se: ?Sized + Session, S: Service, As> Open<'_, Se, S, As> {
             None => error.with_service(name.clone()),
         };
         let config = config.build().map_err(told)?;
+        let config = session.config().client_config().clone().overridden_by(config);
         check_api_version(&service, &config).map_err(told)?;
         let connection = session.connect(&name, config).await.map_err(told)?;
         let (connection, gate) = connection.gated()?;

@@ -131,8 +131,8 @@ pub trait ResourceService: Service {
 
 /// Declares a marker for the client of an `aws-sdk-*` crate, in one line.
 ///
-/// For S3 take `resources::S3`: a marker made here knows nothing of `s3_addressing_style`, and has the bucket in the host
-/// even on a custom `endpoint_url`.
+/// For S3 take `resources::S3`: a marker made here has the bucket in the host even on a custom `endpoint_url`, and
+/// refuses the `s3_…` settings by name.
 ///
 /// The name is boto3's. An API version after the crate is what `api_version(…)` on the opener is checked against.
 ///
@@ -180,7 +180,11 @@ macro_rules! service {
                 &self,
                 connection: &$crate::Connection,
             ) -> ::core::result::Result<$sdk::Client, $crate::Error> {
+                connection.refuse_unheeded()?;
                 let mut config = $sdk::config::Builder::from(connection.sdk_config());
+                if connection.config().is_anonymous() {
+                    config.set_allow_no_auth();
+                }
                 for interceptor in connection.interceptors() {
                     config.push_interceptor(interceptor.clone());
                 }

@@ -1,19 +1,23 @@
 //! What one client is told when it is opened: the arguments of boto3's `client()` and, inside, its `Config`.
+//!
+//! The arguments are here; what a `Config` holds is beside this file, one concern a file.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::SdkConfig;
-use aws_types::origin::Origin;
-use aws_types::region::Region;
+use aws_types::endpoint_config::AccountIdEndpointMode;
 
 use super::credentials::{CredentialArguments, Secret, StaticCredentials};
+use super::defaults_mode::DefaultsMode;
 use super::endpoint::EndpointUrl;
 use super::region::RegionName;
+use super::retry::RetryMode;
+use super::s3::S3AddressingStyle;
 use crate::error::{Error, ErrorKind};
 
 /// Which certificates a client trusts.
@@ -45,49 +49,101 @@ impl From<PathBuf> for Verify {
     }
 }
 
-/// Where S3 puts the bucket's name: in the host or in the path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum S3AddressingStyle {
-    /// In the host on AWS, in the path on a custom `endpoint_url`, as boto3 does.
-    #[default]
-    Auto,
-    /// `https://bucket.s3.eu-west-1.amazonaws.com/key`, on custom endpoints too.
-    Virtual,
-    /// `https://s3.eu-west-1.amazonaws.com/bucket/key`.
-    Path,
-}
-
-/// How long [`ResourceScope::close`](crate::ResourceScope::close) waits for what is in flight, if nothing else is said.
-const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// The checked configuration of one client. What is `None` is left to the session.
 #[derive(Clone, Debug, Default)]
 pub struct ClientConfig {
-    region_name: Option<RegionName>,
-    endpoint_url: Option<EndpointUrl>,
-    credentials: Option<StaticCredentials>,
-    settings: Settings,
+    pub(super) region_name: Option<RegionName>,
+    pub(super) endpoint_url: Option<EndpointUrl>,
+    pub(super) credentials: Option<StaticCredentials>,
+    pub(super) settings: Settings,
+    pub(super) interceptors: Vec<SharedInterceptor>,
 }
 
-/// The settings that need no check.
-#[derive(Clone, Debug, Default)]
-struct Settings {
-    api_version: Option<String>,
-    use_ssl: Option<bool>,
-    verify: Option<Verify>,
-    timeout_config: Option<TimeoutConfig>,
-    retry_config: Option<RetryConfig>,
-    s3_addressing_style: Option<S3AddressingStyle>,
-    request_checksum_calculation: Option<RequestChecksumCalculation>,
-    response_checksum_validation: Option<ResponseChecksumValidation>,
-    close_timeout: Option<Duration>,
+/// Settings that may be left out, and how those of a client go over those of its session.
+macro_rules! settings {
+    ($($name:ident: $type:ty,)*) => {
+        /// What a client may be told besides its arguments; each setting that is `None` was not said.
+        #[derive(Clone, Debug, Default)]
+        pub(super) struct Settings {
+            $(pub(super) $name: Option<$type>,)*
+        }
+
+        impl Settings {
+            /// Ours, each where `over` does not say its own.
+            fn overridden_by(self, over: Self) -> Self {
+                let timeouts = match (&self.timeout_config, &over.timeout_config) {
+                    (Some(ours), Some(theirs)) => Some(theirs.clone().take_defaults_from(ours).clone()),
+                    _ => None,
+                };
+                let mut merged = Self { $($name: over.$name.or(self.$name),)* };
+                if timeouts.is_some() {
+                    merged.timeout_config = timeouts;
+                }
+                merged
+            }
+        }
+    };
+}
+
+settings! {
+    api_version: String,
+    use_ssl: bool,
+    verify: Verify,
+    timeout_config: TimeoutConfig,
+    close_timeout: Duration,
+    retry_config: RetryConfig,
+    retry_mode: RetryMode,
+    total_max_attempts: u32,
+    max_pool_connections: usize,
+    pool_timeout: Duration,
+    s3_addressing_style: S3AddressingStyle,
+    s3_use_accelerate_endpoint: bool,
+    s3_use_dualstack_endpoint: bool,
+    s3_use_arn_region: bool,
+    s3_payload_signing_enabled: bool,
+    s3_disable_express_session_auth: bool,
+    s3_disable_multiregion_access_points: bool,
+    use_fips_endpoint: bool,
+    use_dualstack_endpoint: bool,
+    ignore_configured_endpoint_urls: bool,
+    account_id_endpoint_mode: AccountIdEndpointMode,
+    auth_scheme_preference: Vec<String>,
+    sigv4a_signing_region_set: Vec<String>,
+    anonymous: bool,
+    request_checksum_calculation: RequestChecksumCalculation,
+    response_checksum_validation: ResponseChecksumValidation,
+    disable_request_compression: bool,
+    request_min_compression_size_bytes: u32,
+    stalled_stream_protection: StalledStreamProtectionConfig,
+    user_agent_appid: String,
+    user_agent_extra: String,
+    user_agent: String,
+    defaults_mode: DefaultsMode,
 }
 
 impl ClientConfig {
     /// Nothing set.
     pub fn builder() -> ClientConfigBuilder {
         ClientConfigBuilder::default()
+    }
+
+    /// What stores that speak S3 but are not AWS want: the bucket's name in the path, checksums only where they are
+    /// required, and no account in the endpoint.
+    ///
+    /// ```
+    /// # use session_core::{ClientConfig, SessionExt};
+    /// # session_core::service!(S3 = "s3", aws_sdk_s3);
+    /// let store = ClientConfig::s3_compatible().endpoint_url("http://localhost:9000").region_name("us-east-1");
+    /// # let _ = store;
+    /// ```
+    ///
+    /// Since 2025 the SDKs add checksums to every upload, which many such stores refuse.
+    pub fn s3_compatible() -> ClientConfigBuilder {
+        Self::builder()
+            .s3_addressing_style(S3AddressingStyle::Path)
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .account_id_endpoint_mode(AccountIdEndpointMode::Disabled)
     }
 
     /// The region of this client.
@@ -120,71 +176,22 @@ impl ClientConfig {
         self.settings.verify.as_ref()
     }
 
-    /// The time-outs, where said.
-    pub fn timeout_config(&self) -> Option<&TimeoutConfig> {
-        self.settings.timeout_config.as_ref()
-    }
-
-    /// The retry mode and the number of attempts, where said.
-    pub fn retry_config(&self) -> Option<&RetryConfig> {
-        self.settings.retry_config.as_ref()
-    }
-
-    /// Where S3 puts the bucket's name.
-    pub fn s3_addressing_style(&self) -> S3AddressingStyle {
-        self.settings.s3_addressing_style.unwrap_or_default()
-    }
-
-    /// When requests carry a checksum, where said.
-    pub fn request_checksum_calculation(&self) -> Option<RequestChecksumCalculation> {
-        self.settings.request_checksum_calculation
-    }
-
-    /// When the checksums of answers are checked, where said.
-    pub fn response_checksum_validation(&self) -> Option<ResponseChecksumValidation> {
-        self.settings.response_checksum_validation
-    }
-
-    /// How long closing the scope waits for what is in flight; 30 s unless said.
-    pub fn close_timeout(&self) -> Duration {
-        self.settings.close_timeout.unwrap_or(DEFAULT_CLOSE_TIMEOUT)
-    }
-
-    /// The session's SDK configuration with what this client says instead: region, endpoint, credentials, time-outs
-    /// (each that it leaves out stays the session's), retries and checksums. `verify` and `use_ssl` are the HTTP
-    /// client's, and so the backend's.
-    pub fn applied_to(&self, session: &SdkConfig) -> SdkConfig {
-        let mut sdk_config = session.to_builder();
-        if let Some(region) = &self.region_name {
-            sdk_config.set_region(Region::from(region.clone()));
+    /// These settings with those of `over` in their place, where it has any; the hooks of both, ours first.
+    #[must_use]
+    pub fn overridden_by(self, over: Self) -> Self {
+        let mut interceptors = self.interceptors;
+        interceptors.extend(over.interceptors);
+        Self {
+            region_name: over.region_name.or(self.region_name),
+            endpoint_url: over.endpoint_url.or(self.endpoint_url),
+            // Who signs and that nobody does exclude each other: the later word counts.
+            credentials: match over.settings.anonymous {
+                Some(true) => over.credentials,
+                _ => over.credentials.or(self.credentials),
+            },
+            settings: self.settings.overridden_by(over.settings),
+            interceptors,
         }
-        if let Some(url) = &self.endpoint_url {
-            sdk_config.set_endpoint_url(Some(url.as_str().to_owned()));
-            // Said to be explicit, or SDK clients prefer what environment and profile say of their service.
-            sdk_config.insert_origin("endpoint_url", Origin::shared_config());
-        }
-        if let Some(credentials) = &self.credentials {
-            sdk_config.set_credentials_provider(Some(SharedCredentialsProvider::new(credentials.to_sdk())));
-        }
-        let Settings { timeout_config, retry_config, .. } = &self.settings;
-        if let Some(timeouts) = timeout_config {
-            let mut timeouts = timeouts.clone();
-            if let Some(session) = session.timeout_config() {
-                timeouts.take_defaults_from(session);
-            }
-            sdk_config.set_timeout_config(Some(timeouts));
-        }
-        if let Some(retries) = retry_config {
-            sdk_config.set_retry_config(Some(retries.clone()));
-            sdk_config.insert_origin("retry_config", Origin::shared_config());
-        }
-        if let Some(when) = self.settings.request_checksum_calculation {
-            sdk_config.set_request_checksum_calculation(Some(when));
-        }
-        if let Some(when) = self.settings.response_checksum_validation {
-            sdk_config.set_response_checksum_validation(Some(when));
-        }
-        sdk_config.build()
     }
 
     /// The bytes of the CA bundle that [`verify`](Self::verify) names; `None` when it names none.
@@ -216,7 +223,8 @@ pub struct ClientConfigBuilder {
     region_name: Option<String>,
     endpoint_url: Option<String>,
     credentials: CredentialArguments,
-    settings: Settings,
+    pub(super) settings: Settings,
+    pub(super) interceptors: Vec<SharedInterceptor>,
 }
 
 impl ClientConfigBuilder {
@@ -275,87 +283,53 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Connect, read, attempt and operation time-outs.
-    pub fn timeout_config(mut self, timeouts: TimeoutConfig) -> Self {
-        self.settings.timeout_config = Some(timeouts);
-        self
-    }
-
-    /// The retry mode and the total number of attempts.
-    pub fn retry_config(mut self, retries: RetryConfig) -> Self {
-        self.settings.retry_config = Some(retries);
-        self
-    }
-
-    /// Where S3 puts the bucket's name, default [`S3AddressingStyle::Auto`]. It is `resources::S3` that heeds it: a
-    /// marker made with [`service!`](crate::service!) has the bucket in the host, on a custom endpoint too.
-    pub fn s3_addressing_style(mut self, style: S3AddressingStyle) -> Self {
-        self.settings.s3_addressing_style = Some(style);
-        self
-    }
-
-    /// When requests carry a checksum. Some S3-compatible stores need
-    /// [`RequestChecksumCalculation::WhenRequired`].
-    pub fn request_checksum_calculation(mut self, when: RequestChecksumCalculation) -> Self {
-        self.settings.request_checksum_calculation = Some(when);
-        self
-    }
-
-    /// When the checksums of answers are checked.
-    pub fn response_checksum_validation(mut self, when: ResponseChecksumValidation) -> Self {
-        self.settings.response_checksum_validation = Some(when);
-        self
-    }
-
-    /// How long closing the scope waits for what is in flight, default 30 s.
-    pub fn close_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.close_timeout = Some(timeout);
-        self
-    }
-
-    /// These settings with those that `over` sets in their place.
+    /// These settings with those that `over` sets in their place; the hooks of both, ours first.
     ///
     /// The keys of `over` replace ours as a pair, with their token and account or without.
     pub fn overridden_by(self, over: Self) -> Self {
-        let (ours, theirs) = (self.settings, over.settings);
+        let mut interceptors = self.interceptors;
+        interceptors.extend(over.interceptors);
         Self {
             region_name: over.region_name.or(self.region_name),
             endpoint_url: over.endpoint_url.or(self.endpoint_url),
             credentials: self.credentials.overridden_by(over.credentials),
-            settings: Settings {
-                api_version: theirs.api_version.or(ours.api_version),
-                use_ssl: theirs.use_ssl.or(ours.use_ssl),
-                verify: theirs.verify.or(ours.verify),
-                timeout_config: theirs.timeout_config.or(ours.timeout_config),
-                retry_config: theirs.retry_config.or(ours.retry_config),
-                s3_addressing_style: theirs.s3_addressing_style.or(ours.s3_addressing_style),
-                request_checksum_calculation: theirs
-                    .request_checksum_calculation
-                    .or(ours.request_checksum_calculation),
-                response_checksum_validation: theirs
-                    .response_checksum_validation
-                    .or(ours.response_checksum_validation),
-                close_timeout: theirs.close_timeout.or(ours.close_timeout),
-            },
+            settings: self.settings.overridden_by(over.settings),
+            interceptors,
         }
     }
 
-    /// Checks the settings.
+    /// Checks the settings, each by itself and against the others.
     ///
     /// # Errors
     /// - [`ErrorKind::InvalidRegion`], [`ErrorKind::InvalidEndpoint`]: malformed text
     /// - [`ErrorKind::PartialCredentials`]: one key without the other, or a token or account id without keys
-    /// - [`ErrorKind::InvalidConfig`]: the account id is not twelve digits, or the CA bundle's path is empty
+    /// - [`ErrorKind::InvalidConfig`]: any other value that is not allowed; names the setting, the value and what is
+    ///   allowed
     pub fn build(self) -> Result<ClientConfig, Error> {
-        if matches!(&self.settings.verify, Some(Verify::CaBundle(path)) if path.as_os_str().is_empty()) {
-            let message = "verify is an empty path: give the path of a PEM file, or leave it out";
-            return Err(Error::new(ErrorKind::InvalidConfig, message));
+        let refuse = |message| Err(Error::new(ErrorKind::InvalidConfig, message));
+        let settings = self.settings;
+        if matches!(&settings.verify, Some(Verify::CaBundle(path)) if path.as_os_str().is_empty()) {
+            return refuse("verify is an empty path: give the path of a PEM file, or leave it out");
+        }
+        settings.check_timeouts()?;
+        settings.check_retries()?;
+        settings.check_pool()?;
+        settings.check_s3()?;
+        settings.check_variants()?;
+        settings.check_payload()?;
+        settings.check_user_agent()?;
+        let credentials = self.credentials.complete()?;
+        if credentials.is_some() && settings.anonymous == Some(true) {
+            return refuse(
+                "anonymous requests are not signed: leave out aws_access_key_id and aws_secret_access_key",
+            );
         }
         Ok(ClientConfig {
             region_name: self.region_name.map(RegionName::new).transpose()?,
             endpoint_url: self.endpoint_url.map(EndpointUrl::new).transpose()?,
-            credentials: self.credentials.complete()?,
-            settings: self.settings,
+            credentials,
+            settings,
+            interceptors: self.interceptors,
         })
     }
 }
@@ -363,20 +337,6 @@ impl ClientConfigBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_client_says_is_applied_as_explicit_and_time_outs_one_by_one() {
-        let timeouts = TimeoutConfig::builder().read_timeout(Duration::from_secs(7));
-        let session = SdkConfig::builder().timeout_config(timeouts.build()).build();
-        let client = ClientConfig::builder()
-            .endpoint_url("http://localhost:8000")
-            .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).build());
-        let applied = client.build().unwrap().applied_to(&session);
-        assert!(applied.get_origin("endpoint_url").is_client_config());
-        let timeouts = applied.timeout_config().unwrap();
-        assert_eq!(timeouts.connect_timeout(), Some(Duration::from_secs(3)));
-        assert_eq!(timeouts.read_timeout(), Some(Duration::from_secs(7)));
-    }
 
     #[test]
     fn an_override_replaces_what_it_sets_and_keys_only_as_a_pair() {

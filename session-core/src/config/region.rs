@@ -46,6 +46,12 @@ impl RegionName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The region that a pseudo-region such as `fips-us-gov-west-1` or `us-east-1-fips` means; `None` for any other.
+    pub(crate) fn of_fips_pseudo_region(&self) -> Option<Self> {
+        let region = self.0.strip_prefix("fips-").or_else(|| self.0.strip_suffix("-fips"))?;
+        Self::new(region).ok()
+    }
 }
 
 impl FromStr for RegionName {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use aws_types::SdkConfig;
 
+use super::client::{ClientConfig, ClientConfigBuilder};
 use super::credentials::{AccountId, CredentialArguments, Secret, StaticCredentials};
 use super::region::RegionName;
 use crate::error::{Error, ErrorKind};
@@ -87,6 +88,7 @@ pub struct SessionConfig {
     profile_name: Option<Setting<String>>,
     account_id: Option<Setting<AccountId>>,
     sdk_config: Option<SdkConfig>,
+    client_config: ClientConfig,
 }
 
 impl SessionConfig {
@@ -120,6 +122,11 @@ impl SessionConfig {
         self.sdk_config.as_ref()
     }
 
+    /// What every client of the session is told, unless its own arguments say otherwise.
+    pub fn client_config(&self) -> &ClientConfig {
+        &self.client_config
+    }
+
     /// The same configuration with the region that a backend found where none was given.
     #[must_use]
     pub fn resolve_region_name(mut self, found: Option<Setting<RegionName>>) -> Self {
@@ -143,6 +150,7 @@ pub struct SessionConfigBuilder {
     region_name: Option<String>,
     profile_name: Option<String>,
     sdk_config: Option<SdkConfig>,
+    client_config: ClientConfigBuilder,
 }
 
 impl SessionConfigBuilder {
@@ -188,6 +196,15 @@ impl SessionConfigBuilder {
         self
     }
 
+    /// What every client of the session is told, unless its own arguments say otherwise: time-outs, retries, hooks and
+    /// all else. What was set before stays where `config` says nothing.
+    ///
+    /// botocore has `Session.set_default_client_config`.
+    pub fn client_config(mut self, config: ClientConfigBuilder) -> Self {
+        self.client_config = self.client_config.overridden_by(config);
+        self
+    }
+
     /// Checks the arguments against each other.
     ///
     /// # Errors
@@ -195,6 +212,7 @@ impl SessionConfigBuilder {
     /// - [`ErrorKind::InvalidRegion`]: the region name is malformed
     /// - [`ErrorKind::ProfileNotFound`]: the profile name is empty
     /// - [`ErrorKind::InvalidConfig`]: the account id is not twelve digits
+    /// - what [`ClientConfigBuilder::build`] says of [`client_config`](Self::client_config)
     pub fn build(self) -> Result<SessionConfig, Error> {
         if self.profile_name.as_deref().is_some_and(|name| name.trim().is_empty()) {
             return Err(Error::new(
@@ -215,7 +233,14 @@ impl SessionConfigBuilder {
             },
         };
         let profile_name = self.profile_name.map(|name| Setting::new(name, Origin::Argument));
-        Ok(SessionConfig { credentials, region_name, profile_name, account_id, sdk_config: self.sdk_config })
+        Ok(SessionConfig {
+            credentials,
+            region_name,
+            profile_name,
+            account_id,
+            sdk_config: self.sdk_config,
+            client_config: self.client_config.build()?,
+        })
     }
 }
 
@@ -227,6 +252,7 @@ impl fmt::Debug for SessionConfig {
             .field("region_name", &self.region_name)
             .field("profile_name", &self.profile_name)
             .field("account_id", &self.account_id)
+            .field("client_config", &self.client_config)
             .finish_non_exhaustive()
     }
 }
@@ -238,6 +264,7 @@ impl fmt::Debug for SessionConfigBuilder {
             .field("credentials", &self.credentials)
             .field("region_name", &self.region_name)
             .field("profile_name", &self.profile_name)
+            .field("client_config", &self.client_config)
             .finish_non_exhaustive()
     }
 }

@@ -12,6 +12,7 @@ use aws_smithy_types::error::operation::BuildError;
 
 use super::{Error, ErrorKind};
 use crate::gate;
+use crate::pool::PoolTimeout;
 use crate::service::ServiceName;
 
 impl<E> From<SdkError<E, HttpResponse>> for Error
@@ -25,6 +26,8 @@ where
         let code = error.code().map(str::to_owned);
         let (kind, message) = if gate::is_closed(&error) {
             (ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE.into())
+        } else if let Some(full) = PoolTimeout::in_chain(&error) {
+            (ErrorKind::PoolTimeout, full.to_string().into())
         } else {
             match &error {
                 SdkError::ConstructionFailure(_) => match (credentials_failed(&error), refused_by_us(&error))

@@ -1,24 +1,30 @@
-//! Admission of whole operations: one pass from before serialization until the last retry.
+//! Admission of whole operations: one pass, and one span, from before serialization until the last retry.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextMut,
+    BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextMut, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
+use super::call_span::CallSpan;
 use super::{Gate, Pass, ScopeClosed};
+use crate::service::ServiceName;
 
-/// Takes a pass when an operation begins, before credentials, endpoints or the network are asked.
+/// Takes a pass when an operation begins, before credentials, endpoints or the network are asked, and opens its span.
+///
+/// One interceptor for both: each costs every call as much as all that it does.
 #[derive(Debug)]
 pub(crate) struct GateInterceptor {
     gate: Gate,
+    service: ServiceName,
+    region: Option<String>,
 }
 
 impl GateInterceptor {
-    pub(crate) fn new(gate: Gate) -> Self {
-        Self { gate }
+    pub(crate) fn new(gate: Gate, service: ServiceName, region: Option<String>) -> Self {
+        Self { gate, service, region }
     }
 }
 
@@ -26,6 +32,7 @@ impl GateInterceptor {
 #[derive(Debug)]
 struct Admission {
     _pass: Pass,
+    span: Option<CallSpan>,
 }
 
 impl Storable for Admission {
@@ -44,7 +51,20 @@ impl Intercept for GateInterceptor {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let pass = self.gate.admit_operation()?;
-        config.interceptor_state().store_put(Admission { _pass: pass });
+        let span = CallSpan::begin(&self.service, self.region.as_deref(), config);
+        config.interceptor_state().store_put(Admission { _pass: pass, span });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Admission { span: Some(span), .. }) = config.load::<Admission>() {
+            span.attempt_ended(context, config);
+        }
         Ok(())
     }
 
@@ -61,5 +81,18 @@ impl Intercept for GateInterceptor {
             }
             _ => Ok(()),
         }
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let admission = config.get_mut_from_interceptor_state::<Admission>();
+        if let Some(mut span) = admission.and_then(|admission| admission.span.take()) {
+            span.end(context, config);
+        }
+        Ok(())
     }
 }
