@@ -40,9 +40,13 @@ where
                 SdkError::DispatchFailure(failure) if failure.is_timeout() => {
                     (ErrorKind::Timeout, "the connection timed out".into())
                 }
-                SdkError::DispatchFailure(_) => credentials_failed(&error).unwrap_or_else(|| {
-                    (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
-                }),
+                SdkError::DispatchFailure(_) => match (credentials_failed(&error), refused_by_us(&error)) {
+                    (Some(told), _) => told,
+                    (None, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
+                    (None, None) => {
+                        (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
+                    }
+                },
                 SdkError::ResponseError(_) => (ErrorKind::Dispatch, "the answer could not be read".into()),
                 _ => {
                     let code = code.as_deref().unwrap_or_default();

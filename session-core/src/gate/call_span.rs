@@ -18,6 +18,7 @@ const REQUEST_ID: [&str; 2] = ["x-amzn-requestid", "x-amz-request-id"];
 #[derive(Debug)]
 pub(super) struct CallSpan {
     span: Span,
+    region: Option<String>,
     begun: Instant,
     ended: bool,
 }
@@ -41,7 +42,8 @@ impl CallSpan {
         if span.is_disabled() {
             return None;
         }
-        Some(Self { span, begun: Instant::now(), ended: false })
+        let region = region.map(str::to_owned);
+        Some(Self { span, region, begun: Instant::now(), ended: false })
     }
 
     /// An attempt has ended, well or not.
@@ -51,6 +53,7 @@ impl CallSpan {
         tracing::debug!(
             target: "session_core::call",
             parent: &self.span,
+            region = self.region.as_deref(),
             attempt,
             status = response.map(|response| response.status().as_u16()),
             request_id = response.and_then(request_id),

@@ -51,8 +51,21 @@ impl Intercept for GateInterceptor {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let pass = self.gate.admit_operation()?;
+        config.interceptor_state().store_put(Admission { _pass: pass, span: None });
+        Ok(())
+    }
+
+    fn read_before_serialization(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Not before: only now does the configuration say which operation this is.
         let span = CallSpan::begin(&self.service, self.region.as_deref(), config);
-        config.interceptor_state().store_put(Admission { _pass: pass, span });
+        if let (Some(span), Some(admission)) = (span, config.get_mut_from_interceptor_state::<Admission>()) {
+            admission.span = Some(span);
+        }
         Ok(())
     }
 

@@ -40,6 +40,10 @@ impl CustomSession {
         Self { config: SessionConfig::default(), catalog, sdk_config, scopes: Scopes::new() }
     }
 
+    pub(crate) fn with_config(http_client: impl HttpClient + 'static, config: SessionConfig) -> Self {
+        Self { config, ..Self::over(http_client) }
+    }
+
     pub(crate) fn with_credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         let provider = SharedCredentialsProvider::new(provider);
         self.sdk_config = self.sdk_config.into_builder().credentials_provider(provider).build();
