@@ -60,7 +60,7 @@ pub use dynamodb::{
 };
 pub use s3::{
     Bucket, BucketCollection, DeleteFailure, DeleteFailures, DeletedObjects, MultipartUpload, Object,
-    ObjectCollection, ObjectPage, ObjectSummary, S3Resource, transfer,
+    ObjectCollection, ObjectPage, ObjectSummary, ReadObject, S3Resource, transfer,
 };
 pub use service::{DynamoDb, S3};
 

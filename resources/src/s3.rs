@@ -10,6 +10,7 @@ mod listing;
 mod multipart_upload;
 mod object;
 mod payload_signing;
+mod read;
 pub mod transfer;
 
 use std::fmt;
@@ -27,6 +28,7 @@ pub use listing::{BucketCollection, ObjectCollection, ObjectPage, ObjectSummary}
 pub use multipart_upload::MultipartUpload;
 pub use object::Object;
 pub(crate) use payload_signing::PayloadSigning;
+pub use read::ReadObject;
 
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;

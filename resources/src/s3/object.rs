@@ -21,6 +21,7 @@ use session_core::{Error, Resource, ResourceMeta};
 use super::S3Resource;
 use super::bucket::Bucket;
 use super::multipart_upload::MultipartUpload;
+use super::read::ReadObject;
 use super::transfer::{DownloadFile, UploadFile};
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
@@ -73,6 +74,28 @@ impl Object {
     /// GetObject.
     pub fn get(&self) -> GetObjectFluentBuilder {
         self.client().get_object().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// Reads this object when awaited, as a stream that goes on where it broke off; see [`ReadObject`].
+    ///
+    /// ```
+    /// # use resources::S3;
+    /// # use session_core::SessionExt;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let session = backend_mock::MockAws::new().session();
+    /// # let s3 = session.resource(S3).await?;
+    /// # s3.create_bucket("films").send().await?;
+    /// let film = s3.object("films", "a.txt");
+    /// film.put().body(b"once upon a time".to_vec().into()).send().await?;
+    ///
+    /// let mut body = film.read().range("bytes=5-8").await?.body; // the SDK's own `ByteStream`
+    /// while let Some(bytes) = body.try_next().await? {
+    ///     assert_eq!(bytes, "upon");
+    /// }
+    /// # Ok::<(), session_core::Error>(()) }).unwrap();
+    /// ```
+    pub fn read(&self) -> ReadObject {
+        ReadObject::new(self)
     }
 
     /// HeadObject.

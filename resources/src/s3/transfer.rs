@@ -11,6 +11,7 @@ mod upload;
 
 pub use byte_size::ByteSize;
 pub use config::{TransferConfig, TransferConfigBuilder};
+pub(super) use download::changed;
 pub use download::{DownloadFile, DownloadedObject, ObjectChanged};
 pub use progress::Progress;
 pub use unfinished::UnabortedUpload;

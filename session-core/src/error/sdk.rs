@@ -96,9 +96,10 @@ impl From<BuildError> for Error {
 
 impl From<aws_smithy_types::byte_stream::error::Error> for Error {
     fn from(source: aws_smithy_types::byte_stream::error::Error) -> Self {
-        let (kind, message) = match gate::is_closed(&source) {
-            true => (ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE),
-            false => (ErrorKind::Dispatch, "the body could not be read to its end"),
+        let (kind, message) = match (gate::is_closed(&source), refused_by_us(&source)) {
+            (true, _) => (ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE.into()),
+            (false, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
+            (false, None) => (ErrorKind::Dispatch, Cow::from("the body could not be read to its end")),
         };
         Self::new(kind, message).with_source(source)
     }

@@ -142,6 +142,21 @@ impl StdError for ObjectChanged {
     }
 }
 
+/// What S3 answered to a request for more of the object under this ETag, which was there a moment ago: a failed
+/// precondition, or nothing, means it changed.
+pub(in crate::s3) fn changed(e_tag: &str, answer: Error) -> Error {
+    if !answer.is_condition_failed() && !answer.is_not_found() {
+        return answer;
+    }
+    let message = "the object was overwritten or deleted while it was downloaded";
+    let mut error = Error::new(ErrorKind::ConditionFailed, message).with_service(S3::NAME);
+    if let Some(code) = answer.code() {
+        error = error.with_code(code);
+    }
+    let e_tag = e_tag.to_owned();
+    error.with_operation("GetObject").with_source(ObjectChanged { e_tag, answer })
+}
+
 /// Where the bytes come from, and the file they are written to meanwhile.
 struct Source {
     object: Object,
@@ -158,7 +173,12 @@ impl Source {
         loop {
             // The client has retried the request already; what breaks off here is a body.
             let broken = match self.request(part).send().await {
-                Err(error) => return Err(self.told(error.into())),
+                Err(error) => {
+                    return Err(match &self.e_tag {
+                        Some(e_tag) => changed(e_tag, error.into()),
+                        None => error.into(),
+                    });
+                }
                 Ok(output) => match self.write(part, output.body).await {
                     Err(error) if error.is_retryable() && attempt < self.attempts => error,
                     outcome => return outcome,
@@ -178,22 +198,6 @@ impl Source {
     fn sleep(&self) -> SharedAsyncSleep {
         let clients = self.object.client().config().sleep_impl();
         clients.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()))
-    }
-
-    /// The object under this ETag was there a moment ago: a failed precondition, or nothing, means it changed.
-    fn told(&self, answer: Error) -> Error {
-        match &self.e_tag {
-            Some(e_tag) if answer.is_condition_failed() || answer.is_not_found() => {
-                let message = "the object was overwritten or deleted while it was downloaded";
-                let mut error = Error::new(ErrorKind::ConditionFailed, message).with_service(S3::NAME);
-                if let Some(code) = answer.code() {
-                    error = error.with_code(code);
-                }
-                let e_tag = e_tag.clone();
-                error.with_operation("GetObject").with_source(ObjectChanged { e_tag, answer })
-            }
-            _ => answer,
-        }
     }
 
     /// Writes the body to its place; as long as promised, or it broke off.
