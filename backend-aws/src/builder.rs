@@ -101,10 +101,10 @@ impl AwsSessionBuilder {
         let config: SessionConfig = self.config.build()?;
         let existing = config.sdk_config().cloned();
         let brings_http_client = existing.as_ref().is_some_and(|existing| existing.http_client().is_some());
-        let (config, sdk_config) = match existing {
+        let foundation = match existing {
             Some(existing) => sdk_config::adopt(existing, config).await?,
             None => sdk_config::load(config).await?,
         };
-        Ok(AwsSession::new(config, sdk_config, endpoint_url, brings_http_client))
+        Ok(AwsSession::new(foundation, endpoint_url, brings_http_client))
     }
 }

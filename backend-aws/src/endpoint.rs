@@ -14,7 +14,6 @@ use crate::environment::Environment;
 use crate::profile::Profiles;
 
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
 /// The settings of single services: `AWS_ENDPOINT_URL_<SERVICE>` and the `[services …]` section of the profile,
 /// each before what holds for all services.
@@ -28,19 +27,13 @@ pub(crate) struct ServiceSettings {
 }
 
 impl ServiceSettings {
-    /// # Errors
-    /// [`ErrorKind::InvalidConfig`]: the switch that ignores endpoint URLs is neither true nor false.
-    pub(crate) fn new(environment: &Environment, profiles: &Profiles) -> Result<Self, Error> {
+    pub(crate) fn new(
+        environment: &Environment,
+        profiles: &Profiles,
+        ignores_endpoint_urls: Option<bool>,
+    ) -> Self {
         let (environment, sections) = (environment.to_sdk(), profiles.sections().clone());
-        let property = IGNORE.strip_prefix("AWS_").map(str::to_lowercase).unwrap_or_default();
-        let switch = EnvConfigValue::new().env(IGNORE).profile(&property);
-        let ignores_endpoint_urls = switch
-            .validate(&environment, Some(&sections), |text| text.trim().to_lowercase().parse::<bool>())
-            .map_err(|error| {
-                let message = format!("{property} must be `true` or `false`: {error}");
-                Error::new(ErrorKind::InvalidConfig, message)
-            })?;
-        Ok(Self { environment, sections, ignores_endpoint_urls: ignores_endpoint_urls.unwrap_or_default() })
+        Self { environment, sections, ignores_endpoint_urls: ignores_endpoint_urls.unwrap_or_default() }
     }
 }
 

@@ -102,9 +102,10 @@ mod environment;
 mod http;
 mod profile;
 mod region;
-mod retry;
 mod sdk_config;
 mod session;
+mod settings;
+mod surroundings;
 mod token;
 
 pub use builder::AwsSessionBuilder;

@@ -11,19 +11,29 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{Error, RegionName, SessionConfig, Setting, Verify};
+use session_core::{ClientConfig, Error, RegionName, SessionConfig, Setting, Verify};
 
 use crate::endpoint::ServiceSettings;
 use crate::environment::Environment;
 use crate::profile::Profiles;
+use crate::surroundings::Surroundings;
 use crate::token::Unprinted;
-use crate::{credentials, http, region, retry};
+use crate::{credentials, http, region, settings};
+
+/// What a session makes its clients from.
+pub(crate) struct Foundation {
+    pub(crate) config: SessionConfig,
+    pub(crate) sdk_config: SdkConfig,
+    /// What environment and profile say to every client.
+    pub(crate) found: ClientConfig,
+    pub(crate) surroundings: Surroundings,
+}
 
 /// What environment and files say, under what the arguments say.
-pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkConfig), Error> {
+pub(crate) async fn load(config: SessionConfig) -> Result<Foundation, Error> {
     let environment = Environment::of_process()?;
     let profiles = Profiles::load(&environment, config.profile_name()).await?;
-    retry::check(&environment, &profiles)?;
+    let found = settings::found(&environment, &profiles)?;
     let region = match config.region_name() {
         Some(_) => None,
         None => region::find(&environment, &profiles)?,
@@ -46,21 +56,19 @@ pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkCon
             loader.credentials_provider(credentials::chain(&environment, &profiles, &providers).await?)
         }
     };
-    let settings = ServiceSettings::new(&environment, &profiles)?;
+    let settings = ServiceSettings::new(&environment, &profiles, found.ignore_configured_endpoint_urls());
     let loaded = loader.load().await;
     let tokens = loaded.token_provider().map(|provider| SharedTokenProvider::new(Unprinted(provider)));
     let mut builder = loaded.into_builder().service_config(settings);
     builder.set_token_provider(tokens);
     let sdk_config = builder.build();
-    Ok((config, sdk_config))
+    let surroundings = Surroundings::of(&environment);
+    Ok(Foundation { config, sdk_config, found, surroundings })
 }
 
 /// An existing SDK configuration under what the arguments say. Whoever made it has read the environment already,
 /// so it is not read again; files are read only for a profile that an argument names.
-pub(crate) async fn adopt(
-    existing: SdkConfig,
-    config: SessionConfig,
-) -> Result<(SessionConfig, SdkConfig), Error> {
+pub(crate) async fn adopt(existing: SdkConfig, config: SessionConfig) -> Result<Foundation, Error> {
     let http_client = match existing.http_client() {
         Some(http_client) => http_client,
         None => http::pool(&Verify::SystemRoots).await?,
@@ -103,7 +111,12 @@ pub(crate) async fn adopt(
     }
     builder.set_region(sdk_region(config.region_name()));
     let sdk_config = builder.build();
-    Ok((config, sdk_config))
+    Ok(Foundation {
+        config,
+        sdk_config,
+        found: ClientConfig::default(),
+        surroundings: Surroundings::unknown(),
+    })
 }
 
 /// Where providers that assume a role or exchange a token ask for credentials: the session's region, or, while only

@@ -12,12 +12,14 @@ use aws_types::SdkConfig;
 use aws_types::origin::Origin;
 use aws_types::region::Region;
 use session_core::{
-    Catalog, ClientConfig, Connection, EndpointUrl, Error, ErrorKind, RegionName, Scopes, ServiceName,
-    Session, SessionConfig,
+    Catalog, ClientConfig, Connection, DefaultsMode, EndpointUrl, Error, ErrorKind, RegionName, Scopes,
+    ServiceName, Session, SessionConfig,
 };
 
 use crate::builder::AwsSessionBuilder;
 use crate::http::PlainHttp;
+use crate::sdk_config::Foundation;
+use crate::surroundings::Surroundings;
 use crate::{catalog, credentials, endpoint, http};
 
 /// A session with AWS, or with any server that speaks its API.
@@ -43,6 +45,8 @@ pub struct AwsSession(Arc<Shared>);
 struct Shared {
     config: SessionConfig,
     sdk_config: SdkConfig,
+    found: ClientConfig,
+    surroundings: Surroundings,
     endpoint_url: Option<EndpointUrl>,
     /// Whether the HTTP client is the caller's, so that its trust is not ours to change.
     brings_http_client: bool,
@@ -56,13 +60,15 @@ impl AwsSession {
     }
 
     pub(crate) fn new(
-        config: SessionConfig,
-        sdk_config: SdkConfig,
+        foundation: Foundation,
         endpoint_url: Option<EndpointUrl>,
         brings_http_client: bool,
     ) -> Self {
+        let Foundation { config, sdk_config, found, surroundings } = foundation;
         let scopes = Scopes::new();
-        Self(Arc::new(Shared { config, sdk_config, endpoint_url, brings_http_client, scopes }))
+        let shared =
+            Shared { config, sdk_config, found, surroundings, endpoint_url, brings_http_client, scopes };
+        Self(Arc::new(shared))
     }
 
     /// Ends every scope that the session opened, in all its clones: no new operations and no new clients; waits up to
@@ -109,6 +115,7 @@ impl AwsSession {
     ) -> Result<Option<EndpointUrl>, Error> {
         match config.endpoint_url().or(self.0.endpoint_url.as_ref()) {
             Some(argument) => Ok(Some(argument.clone())),
+            None if config.ignore_configured_endpoint_urls() == Some(true) => Ok(None),
             None => endpoint::configured(&self.0.sdk_config, service),
         }
     }
@@ -127,10 +134,22 @@ impl Session for AwsSession {
     }
 
     async fn connect(&self, service: &ServiceName, config: ClientConfig) -> Result<Connection, Error> {
+        let said = config.clone();
+        let config = self.0.found.clone().overridden_by(config);
         let region = self.region_for(service, &config)?;
         let endpoint = self.endpoint_for(service, &config)?;
-        let mut builder = config.applied_to(&self.0.sdk_config).into_builder();
-        builder.set_region(Region::from(region));
+        if let Some(url) = &endpoint {
+            refuse_variants(&said, url)?;
+        }
+        let config = match config.defaults_mode() {
+            Some(DefaultsMode::Auto) => {
+                let mode = self.0.surroundings.mode_for(&region, self.0.sdk_config.http_client()).await;
+                config.resolve_defaults_mode(mode)
+            }
+            _ => config,
+        };
+        let regional = self.0.sdk_config.to_builder().region(Region::from(region)).build();
+        let mut builder = config.applied_to(&regional).into_builder();
         if config.credentials().is_some() {
             // These never expire. The session's cache keeps a limited number of identities: clients with ever
             // new keys would push the session's own out.
@@ -145,14 +164,13 @@ impl Session for AwsSession {
             builder.set_http_client(Some(http::pool(verify).await?));
         }
         let mut interceptor = None;
-        match &endpoint {
-            Some(url) => {
-                builder.set_endpoint_url(Some(url.as_str().to_owned()));
-                // Said to be explicit, or the SDK would look at environment and profile again.
-                builder.insert_origin("endpoint_url", Origin::shared_config());
-            }
-            None if !config.use_ssl() => interceptor = Some(SharedInterceptor::new(PlainHttp)),
-            None => {}
+        // Said to be explicit, or the SDK would look at environment and profile again.
+        builder.insert_origin("endpoint_url", Origin::shared_config());
+        builder.set_endpoint_url(endpoint.as_ref().map(|url| url.as_str().to_owned()));
+        if endpoint.is_some() {
+            builder.set_use_fips(None).set_use_dual_stack(None);
+        } else if !config.use_ssl() {
+            interceptor = Some(SharedInterceptor::new(PlainHttp));
         }
         let mut connection = Connection::new(service.clone(), config, builder.build())
             .with_backend("aws")
@@ -170,6 +188,24 @@ impl Session for AwsSession {
             None => Ok(None),
         }
     }
+}
+
+/// A custom endpoint is what it is: there is no other variant of it. What environment and profile say of variants is for
+/// AWS's own endpoints then; said in code it is a contradiction.
+fn refuse_variants(said: &ClientConfig, endpoint: &EndpointUrl) -> Result<(), Error> {
+    for (name, variant) in [
+        ("use_fips_endpoint", said.use_fips_endpoint()),
+        ("use_dualstack_endpoint", said.use_dualstack_endpoint()),
+    ] {
+        if variant == Some(true) {
+            let message = format!(
+                "{name} `true` is for AWS's own endpoints, and this client has the custom one `{endpoint}`: \
+                 leave out one of the two"
+            );
+            return Err(Error::new(ErrorKind::InvalidConfig, message));
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for AwsSession {

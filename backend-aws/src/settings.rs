@@ -202,7 +202,8 @@ fn s3(places: &Places<'_>, mut config: ClientConfigBuilder) -> Result<ClientConf
     if let Some(found) = places.find("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", multiregion) {
         config = config.s3_disable_multiregion_access_points(found.bool()?);
     }
-    if let Some(found) = places.find("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "s3_disable_express_session_auth") {
+    if let Some(found) = places.find("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "s3_disable_express_session_auth")
+    {
         config = config.s3_disable_express_session_auth(found.bool()?);
     }
     Ok(config)

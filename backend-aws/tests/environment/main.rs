@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
 
 mod probe;
+mod settings;
 mod sts;
 
 use probe::Case;

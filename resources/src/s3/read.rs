@@ -180,7 +180,9 @@ impl Rest {
             Some(span) if span == self.span => Ok(answer.body),
             got => {
                 let message = format!("S3 answered {got:?} when the rest {:?} was asked for", self.span);
-                Err(Error::new(ErrorKind::Dispatch, message).with_service(S3::NAME).with_operation("GetObject"))
+                Err(Error::new(ErrorKind::Dispatch, message)
+                    .with_service(S3::NAME)
+                    .with_operation("GetObject"))
             }
         }
     }
@@ -196,7 +198,10 @@ impl Body for ResumingBody {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         let pieces = this.pieces.get_mut().unwrap_or_else(PoisonError::into_inner);
         pieces.as_mut().poll_next(cx).map(|piece| {

@@ -5,6 +5,7 @@
 mod batch_writer;
 mod handles;
 mod listing;
+mod read;
 mod scripted;
 mod transfer_download;
 mod transfer_upload;

@@ -68,6 +68,8 @@ pub(crate) enum Answer {
     Reply(u16, Vec<(&'static str, String)>, Bytes),
     /// Status 206 and a body that breaks off after these bytes.
     Cut(Bytes),
+    /// As [`Reply`](Self::Reply), but the body breaks off after these bytes.
+    CutReply(u16, Vec<(&'static str, String)>, Bytes),
     /// Nothing, ever.
     Silence,
     /// The answer, once the notification comes.
@@ -241,9 +243,14 @@ async fn give(mut answer: Answer) -> Result<HttpResponse, ConnectorError> {
                 }
                 return Ok(response);
             }
-            Answer::Cut(bytes) => {
+            Answer::Cut(bytes) => answer = Answer::CutReply(206, Vec::new(), bytes),
+            Answer::CutReply(status, headers, bytes) => {
                 let body = SdkBody::from_body_1_x(CutBody(Some(bytes)));
-                return Ok(HttpResponse::new(206.try_into().unwrap(), body));
+                let mut response = HttpResponse::new(status.try_into().unwrap(), body);
+                for (name, value) in headers {
+                    response.headers_mut().insert(name, value);
+                }
+                return Ok(response);
             }
             Answer::Silence => return std::future::pending().await,
             Answer::After(notified, later) => {
