@@ -139,6 +139,7 @@ impl Rest {
         let (mut rest, mut body) = state?;
         loop {
             let broken = match body.try_next().await {
+                Ok(Some(bytes)) if bytes.is_empty() => continue,
                 Ok(Some(bytes)) if bytes.len() as u64 <= rest.span.left() => {
                     rest.span.next += bytes.len() as u64;
                     (rest.broken, rest.backoff) = (0, BACKOFF);
