@@ -1,12 +1,16 @@
 //! Benches by name: cargo and criterion do the work.
 
 use anyhow::{Context, Result, bail};
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
+use crate::venv::{self, Requirements, Venv};
 use crate::workspace::Workspace;
 
 /// Every bench there is, and the package that has it.
-const BENCHES: [(&str, &str); 1] = [("scope", "session-core")];
+const BENCHES: [(&str, &str); 2] = [("scope", "session-core"), ("session", "backend-aws")];
+
+/// How many sessions of aioboto3 are open at once: each takes some ten megabytes.
+const AIOBOTO3_SESSIONS: &str = "20";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -26,11 +30,35 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         bail!("there is no bench `{}`; there is {known}", name.as_deref().unwrap_or_default());
     }
     let shell = workspace.shell();
+    // The machine's own AWS files are no part of what is measured.
+    let nowhere = workspace.target().join("nowhere");
+    shell.set_var("AWS_CONFIG_FILE", &nowhere);
+    shell.set_var("AWS_SHARED_CREDENTIALS_FILE", &nowhere);
     for (bench, package) in asked {
         // By name: cargo would otherwise hand criterion's arguments to libtest, too.
         cmd!(shell, "cargo bench --package {package} --bench {bench} -- {arguments...}")
             .run()
             .with_context(|| format!("the bench `{bench}` failed"))?;
+        if bench == "session" {
+            aioboto3(workspace, &shell)?;
+        }
     }
+    Ok(())
+}
+
+/// The same figures of aioboto3, where there is a Python to run it.
+fn aioboto3(workspace: &Workspace, shell: &Shell) -> Result<()> {
+    let python = match venv::make_with(workspace, Requirements::Aioboto3)? {
+        Venv::Ready(python) => python,
+        Venv::NoPython(reason) => {
+            println!("aioboto3: not measured; {reason}");
+            return Ok(());
+        }
+    };
+    let script = workspace.root().join("xtask").join("peers").join("aioboto3_sessions.py");
+    let told = cmd!(shell, "{python} {script} {AIOBOTO3_SESSIONS}").read().context("aioboto3 failed")?;
+    let (milliseconds, bytes) = told.trim().split_once(' ').context("aioboto3 told no two numbers")?;
+    let cost = format!("{milliseconds} ms and {bytes} bytes");
+    println!("aioboto3: {cost} for a session with an S3 client, of {AIOBOTO3_SESSIONS} open at once");
     Ok(())
 }

@@ -14,6 +14,31 @@ use crate::workspace::Workspace;
 /// The oldest Python that all the pinned packages support.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
 
+/// What an environment holds.
+#[derive(Clone, Copy)]
+pub(crate) enum Requirements {
+    /// moto and boto3, which tests talk to.
+    Peers,
+    /// aioboto3, which benches measure.
+    Aioboto3,
+}
+
+impl Requirements {
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Peers => "requirements.txt",
+            Self::Aioboto3 => "requirements-aioboto3.txt",
+        }
+    }
+
+    const fn directory(self) -> &'static str {
+        match self {
+            Self::Peers => "venv",
+            Self::Aioboto3 => "venv-aioboto3",
+        }
+    }
+}
+
 /// What came of making the environment.
 pub(crate) enum Venv {
     /// Its interpreter.
@@ -31,13 +56,19 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes the environment, unless it is there and up to date.
+/// Makes the environment that tests want, unless it is there and up to date.
 pub(crate) fn make(workspace: &Workspace) -> Result<Venv> {
+    make_with(workspace, Requirements::Peers)
+}
+
+/// Makes an environment, unless it is there and up to date.
+pub(crate) fn make_with(workspace: &Workspace, what: Requirements) -> Result<Venv> {
     let shell = workspace.shell();
-    let venv = workspace.target().join("venv");
+    let venv = workspace.target().join(what.directory());
     let python = interpreter(&venv);
-    let requirements = workspace.root().join("xtask").join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements).context("xtask/requirements.txt cannot be read")?;
+    let requirements = workspace.root().join("xtask").join(what.file());
+    let wanted =
+        fs::read_to_string(&requirements).with_context(|| format!("xtask/{} cannot be read", what.file()))?;
     let stamp = venv.join("installed.txt");
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(Venv::Ready(python));
@@ -54,11 +85,12 @@ pub(crate) fn make(workspace: &Workspace) -> Result<Venv> {
     )
     .run();
     if let Err(why) = installed {
-        let reason = "pip could not install xtask/requirements.txt; is there a way to a package index?";
+        let reason =
+            format!("pip could not install xtask/{}; is there a way to a package index?", what.file());
         // Where the gate keeps watch, what moto and boto3 would have found must not be passed over.
         return match std::env::var_os("CI").is_some() {
             true => Err(why).context(reason),
-            false => Ok(Venv::NoPython(reason.to_owned())),
+            false => Ok(Venv::NoPython(reason)),
         };
     }
     // Only now: an interrupted installation is made anew.
@@ -111,7 +143,8 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned() {
-        for line in include_str!("../requirements.txt").lines() {
+        let all = [include_str!("../requirements.txt"), include_str!("../requirements-aioboto3.txt")];
+        for line in all.into_iter().flat_map(str::lines) {
             assert!(line.is_empty() || line.starts_with('#') || line.contains("=="), "{line}");
         }
     }
