@@ -87,6 +87,7 @@ pub struct SessionConfig {
     profile_name: Option<Setting<String>>,
     account_id: Option<Setting<AccountId>>,
     sdk_config: Option<SdkConfig>,
+    available_profiles: Vec<String>,
 }
 
 impl SessionConfig {
@@ -120,6 +121,11 @@ impl SessionConfig {
         self.sdk_config.as_ref()
     }
 
+    /// The profiles that there are, whichever is in use. Empty until a backend has looked.
+    pub fn available_profiles(&self) -> &[String] {
+        &self.available_profiles
+    }
+
     /// The same configuration with the region that a backend found where none was given.
     #[must_use]
     pub fn resolve_region_name(mut self, found: Option<Setting<RegionName>>) -> Self {
@@ -131,6 +137,13 @@ impl SessionConfig {
     #[must_use]
     pub fn resolve_profile_name(mut self, found: Option<Setting<String>>) -> Self {
         self.profile_name = self.profile_name.or(found);
+        self
+    }
+
+    /// The same configuration with the names of the profiles that a backend found.
+    #[must_use]
+    pub fn resolve_available_profiles(mut self, found: Vec<String>) -> Self {
+        self.available_profiles = found;
         self
     }
 }
@@ -215,7 +228,14 @@ impl SessionConfigBuilder {
             },
         };
         let profile_name = self.profile_name.map(|name| Setting::new(name, Origin::Argument));
-        Ok(SessionConfig { credentials, region_name, profile_name, account_id, sdk_config: self.sdk_config })
+        Ok(SessionConfig {
+            credentials,
+            region_name,
+            profile_name,
+            account_id,
+            sdk_config: self.sdk_config,
+            available_profiles: Vec::new(),
+        })
     }
 }
 
@@ -227,6 +247,7 @@ impl fmt::Debug for SessionConfig {
             .field("region_name", &self.region_name)
             .field("profile_name", &self.profile_name)
             .field("account_id", &self.account_id)
+            .field("available_profiles", &self.available_profiles)
             .finish_non_exhaustive()
     }
 }
