@@ -12,6 +12,7 @@
 //! | `tests` | unit, property, wire and conformance tests |
 //! | `doctests` | do the examples in the documentation and in the README run? |
 //! | `boto3` | does boto3 find an AWS behind `mock-aws serve`? |
+//! | `regions` | does boto3 list the same partitions and regions? |
 //! | `demo` | does the front door open? |
 //! | `demo-moto` | does it open on a server that is not ours? |
 //!
@@ -83,6 +84,7 @@ const STEPS: &[Step] = &[
     Step { name: "tests", work: Work::Task("cargo xtask ci tests", test) },
     Step { name: "doctests", work: Work::Cargo("cargo test --workspace --all-features --doc") },
     Step { name: "boto3", work: Work::Task("cargo xtask ci boto3", peers::boto3) },
+    Step { name: "regions", work: Work::Task("cargo xtask ci regions", peers::regions) },
     Step { name: "demo", work: Work::Task("cargo xtask demo", peers::demo) },
     Step { name: "demo-moto", work: Work::Task("cargo xtask ci demo-moto", peers::demo_on_moto) },
 ];

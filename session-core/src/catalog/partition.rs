@@ -108,11 +108,11 @@ impl Partition {
     }
 }
 
-/// AWS's expression `^prefix\-\w+\-\d+$`.
+/// AWS's expression `^prefix\-\w+\-\d+$`, for text without underscores: no [`RegionName`] has one.
 fn is_named(region: &str, prefix: &str) -> bool {
     let rest = region.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
     rest.and_then(|rest| rest.split_once('-')).is_some_and(|(word, number)| {
-        let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         letters && digits && !word.is_empty() && !number.is_empty()
     })
