@@ -9,7 +9,6 @@ use aws_types::os_shim_internal::Env;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use session_core::{EndpointUrl, Error, ErrorKind, ServiceName};
 
-use crate::catalog;
 use crate::environment::Environment;
 use crate::profile::Profiles;
 
@@ -65,7 +64,7 @@ pub(crate) fn configured(
     service: &ServiceName,
 ) -> Result<Option<EndpointUrl>, Error> {
     let explicit = sdk_config.get_origin("endpoint_url").is_client_config();
-    let own = match (explicit, catalog::service_id(service), sdk_config.service_config()) {
+    let own = match (explicit, service.service_id(), sdk_config.service_config()) {
         (false, Some(service_id), Some(settings)) => {
             let key = ServiceConfigKey::builder()
                 .service_id(service_id)

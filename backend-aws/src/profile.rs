@@ -1,6 +1,6 @@
 //! Profiles: which one is in use, and what the config and credentials files say about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use crate::environment::Environment;
 pub(crate) struct Profiles {
     name: Setting<String>,
     sections: ProfileSet,
+    names: Vec<String>,
     texts: EnvConfigFiles,
 }
 
@@ -57,16 +58,22 @@ impl Profiles {
             );
             return Err(Error::new(ErrorKind::InvalidConfig, message));
         }
+        let names = names(&sections, &config, &credentials);
         let texts = EnvConfigFiles::builder()
             .with_contents(EnvConfigFileKind::Config, config)
             .with_contents(EnvConfigFileKind::Credentials, credentials)
             .build();
-        Ok(Self { name, sections, texts })
+        Ok(Self { name, sections, names, texts })
     }
 
     /// The profile in use.
     pub(crate) fn name(&self) -> &Setting<String> {
         &self.name
+    }
+
+    /// The names of all profiles: those of the config file in its order, then those of the credentials file alone.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Where a value of the profile in use is said to come from.
@@ -172,14 +179,33 @@ fn not_found(name: &Setting<String>, sections: &ProfileSet, config: &Path, crede
     Error::new(ErrorKind::ProfileNotFound, message)
 }
 
+/// The names of the profiles in the order of the files. The SDK's parser says which there are, but in no order.
+fn names(sections: &ProfileSet, config: &str, credentials: &str) -> Vec<String> {
+    let of_config = headers(config).map(|header| match header.split_once(char::is_whitespace) {
+        Some(("profile", name)) => name.trim_start(),
+        _ => header,
+    });
+    let mut found: HashSet<&str> = sections.profiles().collect();
+    let ordered = of_config.chain(headers(credentials)).filter(|name| found.remove(name));
+    let mut names: Vec<String> = ordered.map(str::to_owned).collect();
+    let mut rest: Vec<&str> = found.into_iter().collect();
+    rest.sort_unstable();
+    names.extend(rest.into_iter().map(str::to_owned));
+    names
+}
+
 /// Whether the config file has the header `[services name]`. The SDK's parser keeps such sections by
 /// property, so an empty or missing one looks the same to it.
 fn has_services_section(config: &str, name: &str) -> bool {
-    config
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix('[')?.split(']').next())
-        .filter_map(|header| header.trim().strip_prefix("services"))
+    headers(config)
+        .filter_map(|header| header.strip_prefix("services"))
         .any(|rest| rest.starts_with(char::is_whitespace) && rest.trim() == name)
+}
+
+/// What stands in brackets at the beginning of lines.
+fn headers(text: &str) -> impl Iterator<Item = &str> {
+    let headers = text.lines().filter_map(|line| line.trim_start().strip_prefix('[')?.split(']').next());
+    headers.map(str::trim)
 }
 
 #[cfg(test)]
@@ -200,9 +226,18 @@ mod tests {
                 (EnvConfigFileKind::Credentials, &credentials, &text),
             ];
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            if let Err(error) = runtime.block_on(parse(&Environment::default(), "default", files)) {
-                prop_assert_eq!(error.kind(), ErrorKind::InvalidConfig);
-                prop_assert!(!error.to_string().contains('\n'));
+            match runtime.block_on(parse(&Environment::default(), "default", files)) {
+                Ok(sections) => {
+                    let mut names = names(&sections, &text, &text);
+                    names.sort_unstable();
+                    let mut parsed: Vec<&str> = sections.profiles().collect();
+                    parsed.sort_unstable();
+                    prop_assert_eq!(names, parsed);
+                }
+                Err(error) => {
+                    prop_assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+                    prop_assert!(!error.to_string().contains('\n'));
+                }
             }
         }
     }

@@ -38,7 +38,10 @@ pub(crate) async fn load(config: SessionConfig) -> Result<Foundation, Error> {
         Some(_) => None,
         None => region::find(&environment, &profiles)?,
     };
-    let config = config.resolve_region_name(region).resolve_profile_name(Some(profiles.name().clone()));
+    let config = config
+        .resolve_region_name(region)
+        .resolve_profile_name(Some(profiles.name().clone()))
+        .resolve_available_profiles(profiles.names().to_vec());
     let region = sdk_region(config.region_name());
     let http_client = session_pool(&environment, &profiles).await?;
 
@@ -94,6 +97,7 @@ pub(crate) async fn adopt(existing: SdkConfig, config: SessionConfig) -> Result<
     if let Some(name) = config.profile_name() {
         let environment = Environment::of_process()?;
         let profiles = Profiles::load(&environment, Some(name)).await?;
+        config = config.resolve_available_profiles(profiles.names().to_vec());
         if config.region_name().is_none() {
             config = config.resolve_region_name(region::find(&Environment::default(), &profiles)?);
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::catalog::Partition;
 use crate::config::{ClientConfig, RegionName};
 use crate::scope::ResourceScope;
 use crate::service::ServiceName;
@@ -14,6 +15,8 @@ pub struct ClientMeta {
     pub service_name: ServiceName,
     /// The region that requests are signed for; `None` when no region was given or found.
     pub region_name: Option<RegionName>,
+    /// The partition of the region; `None` without a region, or when no partition names its regions so.
+    pub partition: Option<&'static Partition>,
     /// The custom endpoint; `None` when the service's own endpoint is used.
     pub endpoint_url: Option<String>,
     /// The backend that answers: `aws`, `mock`, or what a custom session says.

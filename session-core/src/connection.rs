@@ -5,6 +5,7 @@ use std::fmt;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::SdkConfig;
 
+use crate::catalog::Partition;
 use crate::client::ClientMeta;
 use crate::config::{ClientConfig, RegionName};
 use crate::error::{Error, ErrorKind};
@@ -115,9 +116,11 @@ impl Connection {
     /// What the client is: service, region, endpoint, backend.
     pub fn meta(&self) -> ClientMeta {
         let region = self.sdk_config.region().map(ToString::to_string);
+        let region_name = region.and_then(|name| RegionName::new(name).ok());
         ClientMeta {
             service_name: self.service.clone(),
-            region_name: region.and_then(|name| RegionName::new(name).ok()),
+            partition: region_name.as_ref().and_then(Partition::of_region),
+            region_name,
             endpoint_url: self.sdk_config.endpoint_url().map(str::to_owned),
             backend: self.backend,
             config: self.config.clone(),

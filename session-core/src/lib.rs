@@ -44,7 +44,7 @@ mod scope;
 mod service;
 mod session;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, NonRegional, Partition};
 pub use client::{Client, ClientMeta};
 pub use config::{
     AccountId, ClientConfig, ClientConfigBuilder, DefaultsMode, EndpointUrl, Origin, RegionName, RetryMode,

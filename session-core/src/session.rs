@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, NonRegional, Partition};
 use crate::config::{ClientConfig, RegionName, SessionConfig};
 use crate::connection::Connection;
 use crate::error::Error;
@@ -79,6 +79,74 @@ pub trait SessionExt: Session {
     /// The services that resources can be opened for, in alphabetical order.
     fn available_resources(&self) -> Vec<ServiceName> {
         self.catalog().resources().cloned().collect()
+    }
+
+    /// The partitions of AWS, `aws` first, the same for every backend.
+    ///
+    /// ```
+    /// use session_core::{Partition, SessionExt};
+    ///
+    /// let session = backend_mock::MockAws::new().session();
+    /// let names: Vec<_> = session.available_partitions().iter().map(Partition::name).collect();
+    /// assert_eq!(names[..3], ["aws", "aws-cn", "aws-us-gov"]);
+    /// ```
+    fn available_partitions(&self) -> &'static [Partition] {
+        Partition::all()
+    }
+
+    /// The regions of a service in a partition, in alphabetical order; the same for every backend. The service is a
+    /// name (`elb`) or an endpoint prefix (`elasticloadbalancing`). Empty where AWS lists none.
+    ///
+    /// ```
+    /// use session_core::{Error, NonRegional, SessionExt};
+    ///
+    /// let session = backend_mock::MockAws::new().session();
+    /// let regions = session.available_regions("dynamodb", "aws-cn", NonRegional::Exclude)?;
+    /// assert_eq!(regions, ["cn-north-1", "cn-northwest-1"]);
+    /// // IAM is in no region.
+    /// assert!(session.available_regions("iam", "aws", NonRegional::Exclude)?.is_empty());
+    /// assert!(session.available_regions("iam", "aws", NonRegional::Include)?.contains(&"aws-global"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// - [`ErrorKind::UnknownService`](crate::ErrorKind::UnknownService): neither AWS nor this backend has it; names
+    ///   near misses
+    /// - [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): there is no such partition; names all
+    ///
+    /// boto3 returns an empty list in both cases.
+    fn available_regions(
+        &self,
+        service: &str,
+        partition: &str,
+        non_regional: NonRegional,
+    ) -> Result<Vec<&'static str>, Error> {
+        self.catalog().regions(service, partition, non_regional)
+    }
+
+    /// The partition that a region belongs to; a region newer than the lists is told by its name.
+    ///
+    /// ```
+    /// use session_core::{ErrorKind, SessionExt};
+    ///
+    /// let session = backend_mock::MockAws::new().session();
+    /// assert_eq!(session.partition_for_region("us-gov-west-1")?.name(), "aws-us-gov");
+    /// let error = session.partition_for_region("moon-base-1").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidRegion);
+    /// # Ok::<(), session_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRegion`](crate::ErrorKind::InvalidRegion): not the name of a region, or of no partition's.
+    fn partition_for_region(&self, region: &str) -> Result<&'static Partition, Error> {
+        self.catalog().partition_for_region(region)
+    }
+
+    /// The profiles that there are: those of the config file in its order, then those of the credentials file alone.
+    ///
+    /// Empty when there is neither file, and for a session that reads none, as one in memory.
+    fn available_profiles(&self) -> &[String] {
+        self.config().available_profiles()
     }
 
     /// The region of clients that name none.

@@ -8,9 +8,11 @@
 //! | `clippy` | has the compiler or clippy anything to say? |
 //! | `docs` | does the documentation build, and do its links lead anywhere? |
 //! | `venv` | are moto and boto3 there? |
+//! | `models` | are the embedded models what botocore says? |
 //! | `tests` | unit, property, wire and conformance tests |
 //! | `doctests` | do the examples in the documentation and in the README run? |
 //! | `boto3` | does boto3 find an AWS behind `mock-aws serve`? |
+//! | `regions` | does boto3 list the same partitions and regions? |
 //! | `demo` | does the front door open? |
 //! | `demo-moto` | does it open on a server that is not ours? |
 //!
@@ -30,7 +32,7 @@ use clap::builder::PossibleValuesParser;
 use self::report::{Outcome, Report};
 use crate::venv::Venv;
 use crate::workspace::Workspace;
-use crate::{licenses, tidy, venv};
+use crate::{licenses, models, tidy, venv};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -78,9 +80,11 @@ const STEPS: &[Step] = &[
         ),
     },
     Step { name: "venv", work: Work::Task("cargo xtask venv", make_venv) },
+    Step { name: "models", work: Work::Task("cargo xtask models --check", check_models) },
     Step { name: "tests", work: Work::Task("cargo xtask ci tests", test) },
     Step { name: "doctests", work: Work::Cargo("cargo test --workspace --all-features --doc") },
     Step { name: "boto3", work: Work::Task("cargo xtask ci boto3", peers::boto3) },
+    Step { name: "regions", work: Work::Task("cargo xtask ci regions", peers::regions) },
     Step { name: "demo", work: Work::Task("cargo xtask demo", peers::demo) },
     Step { name: "demo-moto", work: Work::Task("cargo xtask ci demo-moto", peers::demo_on_moto) },
 ];
@@ -138,6 +142,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 fn make_venv(workspace: &Workspace) -> Result<Outcome> {
     Ok(match venv::make(workspace)? {
         Venv::Ready(_) => Outcome::Passed,
+        Venv::NoPython(reason) => Outcome::Skipped(reason),
+    })
+}
+
+fn check_models(workspace: &Workspace) -> Result<Outcome> {
+    Ok(match venv::make(workspace)? {
+        Venv::Ready(python) => Outcome::Noted(models::check(workspace, &python)?),
         Venv::NoPython(reason) => Outcome::Skipped(reason),
     })
 }

@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod demo;
 mod licenses;
+mod models;
 mod tidy;
 mod venv;
 mod workspace;
@@ -39,6 +40,8 @@ enum Task {
     Venv,
     /// Checks what the compiler does not: documentation, lengths, names, and who may know whom
     Tidy,
+    /// Makes the files about AWS's services that the crates carry from botocore's, or checks them
+    Models(models::Arguments),
     /// Checks the licence of every dependency against `deny.toml`
     Licenses,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Venv => venv::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
+        Task::Models(arguments) => models::run(&workspace, &arguments),
         Task::Licenses => licenses::run(&workspace),
     });
     match done {

@@ -79,6 +79,25 @@ fn a_profile_may_be_in_the_credentials_file_alone() {
 }
 
 #[test]
+fn the_available_profiles_are_the_config_files_in_its_order_and_then_the_credentials_files_others() {
+    Case::new().run().is("available_profiles", "");
+    let case = || {
+        Case::new()
+            .config("[profile zebra]\n[default]\nregion = eu-west-1\n[services own]\n[sso-session own]\n[profile b]\n")
+            .credentials("[zoo]\n[default]\n[ant]\n[b]\n")
+    };
+    case().run().is("available_profiles", "zebra default b zoo ant");
+    case().argument("profile_name", "ant").run().is("available_profiles", "zebra default b zoo ant");
+    let only_credentials = Case::new().credentials(TWO_IDENTITIES);
+    only_credentials.run().is("available_profiles", "default dev");
+    // A configuration made elsewhere stands for the files, unless a profile of theirs is asked for.
+    let adopting = || case().argument("sdk_config", "bare");
+    adopting().run().is("available_profiles", "");
+    let outcome = adopting().argument("profile_name", "b").run();
+    outcome.is("available_profiles", "zebra default b zoo ant");
+}
+
+#[test]
 fn a_profile_given_in_code_beats_the_keys_of_the_environment_and_aws_profile_does_not() {
     let case = || Case::new().credentials(TWO_IDENTITIES).config(TWO_PROFILES).keys("ENVIRONMENT");
     case().run().is("access_key", "ENVIRONMENT");

@@ -153,6 +153,7 @@ async fn build(arguments: &str) -> Result<AwsSession, Error> {
 
 async fn describe(session: &AwsSession, facts: &mut Vec<String>) {
     facts.push(format!("debug={session:?}"));
+    facts.push(format!("available_profiles={}", session.available_profiles().join(" ")));
     if let Some(region) = session.config().region_name() {
         facts.extend([format!("region={}", region.value), format!("region_origin={}", region.origin)]);
     }

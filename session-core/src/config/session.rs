@@ -89,6 +89,7 @@ pub struct SessionConfig {
     account_id: Option<Setting<AccountId>>,
     sdk_config: Option<SdkConfig>,
     client_config: ClientConfig,
+    available_profiles: Vec<String>,
 }
 
 impl SessionConfig {
@@ -127,6 +128,11 @@ impl SessionConfig {
         &self.client_config
     }
 
+    /// The profiles that there are, whichever is in use. Empty until a backend has looked.
+    pub fn available_profiles(&self) -> &[String] {
+        &self.available_profiles
+    }
+
     /// The same configuration with the region that a backend found where none was given.
     #[must_use]
     pub fn resolve_region_name(mut self, found: Option<Setting<RegionName>>) -> Self {
@@ -138,6 +144,13 @@ impl SessionConfig {
     #[must_use]
     pub fn resolve_profile_name(mut self, found: Option<Setting<String>>) -> Self {
         self.profile_name = self.profile_name.or(found);
+        self
+    }
+
+    /// The same configuration with the names of the profiles that a backend found.
+    #[must_use]
+    pub fn resolve_available_profiles(mut self, found: Vec<String>) -> Self {
+        self.available_profiles = found;
         self
     }
 }
@@ -240,6 +253,7 @@ impl SessionConfigBuilder {
             account_id,
             sdk_config: self.sdk_config,
             client_config: self.client_config.build()?,
+            available_profiles: Vec::new(),
         })
     }
 }
@@ -253,6 +267,7 @@ impl fmt::Debug for SessionConfig {
             .field("profile_name", &self.profile_name)
             .field("account_id", &self.account_id)
             .field("client_config", &self.client_config)
+            .field("available_profiles", &self.available_profiles)
             .finish_non_exhaustive()
     }
 }

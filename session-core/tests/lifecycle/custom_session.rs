@@ -10,7 +10,8 @@ use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use session_core::{
-    Catalog, ClientConfig, Connection, Error, Scopes, ServiceName, Session, SessionConfig, SessionExt,
+    Catalog, ClientConfig, Connection, Error, NonRegional, Partition, Scopes, ServiceName, Session,
+    SessionConfig, SessionExt,
 };
 
 use crate::server_in_memory::Server;
@@ -82,6 +83,7 @@ async fn a_session_can_be_written_outside_the_workspace() {
     let tables = dynamodb.list_tables().send().await.unwrap();
     assert_eq!(tables.table_names(), ["orders"]);
     assert_eq!(dynamodb.meta().region_name.as_ref().unwrap().as_str(), "us-west-2");
+    assert_eq!(dynamodb.meta().partition.unwrap().name(), "aws");
     assert!(server.last_authorization().contains("/us-west-2/dynamodb/aws4_request"));
     dynamodb.close().await.unwrap();
 
@@ -89,6 +91,22 @@ async fn a_session_can_be_written_outside_the_workspace() {
     let s3 = session.client(S3).await.unwrap();
     assert_eq!(s3.meta().service_name.as_str(), "s3");
     assert_eq!(s3.meta().backend, "custom");
+}
+
+#[tokio::test]
+async fn a_session_written_elsewhere_knows_partitions_and_regions() {
+    let session: &dyn Session = &CustomSession::over(Server::start().http_client());
+    assert!(session.available_partitions().iter().any(|partition| partition.name() == "aws-us-gov"));
+    // It serves two services; where AWS has the others is no secret.
+    let regions = session.available_regions("ec2", "aws-us-gov", NonRegional::Exclude).unwrap();
+    assert_eq!(regions, ["us-gov-east-1", "us-gov-west-1"]);
+    assert!(session.available_profiles().is_empty());
+    for (region, partition) in
+        [("us-gov-west-1", Some("aws-us-gov")), ("aws-global", Some("aws")), ("local", None)]
+    {
+        let dynamodb = session.client(DynamoDb).region_name(region).await.unwrap();
+        assert_eq!(dynamodb.meta().partition.map(Partition::name), partition, "{region}");
+    }
 }
 
 /// A user's own wrapper: the same four methods, forwarded, with something on the way.

@@ -12,8 +12,8 @@ use crate::demo;
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
 
-/// Builds the server and the demo, with the features of the tests.
-const BUILD: &str = "cargo build --workspace --all-features --bin mock-aws --example demo";
+/// Builds the server and the examples, with the features of the tests.
+const BUILD: &str = "cargo build --workspace --all-features --bin mock-aws --example demo --example regions";
 
 /// boto3 takes a bucket and a table from beginning to end, on `mock-aws serve`.
 #[cfg(unix)]
@@ -37,6 +37,20 @@ pub(super) fn boto3(workspace: &Workspace) -> Result<Outcome> {
 #[cfg(not(unix))]
 pub(super) fn boto3(_: &Workspace) -> Result<Outcome> {
     Ok(Outcome::Skipped("mock-aws is stopped by SIGTERM, which this platform does not have".to_owned()))
+}
+
+/// boto3 lists the same services, partitions and regions, and finds the same partition for a region.
+pub(super) fn regions(workspace: &Workspace) -> Result<Outcome> {
+    let python = match venv::make(workspace)? {
+        Venv::Ready(python) => python,
+        Venv::NoPython(reason) => return Ok(Outcome::Skipped(reason)),
+    };
+    workspace.command(BUILD).quiet().run()?;
+    let mut peer = clean(python);
+    let program = workspace.target().join("debug").join("examples").join("regions");
+    peer.arg(script(workspace, "boto3_regions.py")).arg(program.with_extension(env::consts::EXE_EXTENSION));
+    succeed(peer)?;
+    Ok(Outcome::Passed)
 }
 
 /// The demo in memory.
