@@ -7,5 +7,6 @@ mod handles;
 mod listing;
 mod read;
 mod scripted;
+mod settings;
 mod transfer_download;
 mod transfer_upload;

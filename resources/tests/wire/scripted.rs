@@ -34,6 +34,8 @@ pub(crate) struct Asked {
     pub target: String,
     pub range: Option<String>,
     pub if_match: Option<String>,
+    /// All headers, in lower case, a line each.
+    pub headers: String,
     pub body: String,
 }
 
@@ -181,7 +183,8 @@ impl Session for Scripted {
             .http_client(SharedHttpClient::new(Client(self.clone())));
         sdk_config.set_endpoint_url(self.endpoint_url.clone());
         sdk_config.set_behavior_version(Some(aws_sdk_s3::config::BehaviorVersion::latest()));
-        Ok(Connection::new(service.clone(), config, sdk_config.build()))
+        let sdk_config = config.applied_to(&sdk_config.build());
+        Ok(Connection::new(service.clone(), config, sdk_config))
     }
 
     async fn credentials(&self) -> Result<Option<Credentials>, Error> {
@@ -224,6 +227,7 @@ impl HttpConnector for Connector {
             target: header("x-amz-target").unwrap_or_default(),
             range: header("range"),
             if_match: header("if-match"),
+            headers: request.headers().iter().map(|(name, value)| format!("{name}: {value}\n")).collect(),
             body: request.body().bytes().map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default(),
         };
         let answer = (self.0.script)(&asked);

@@ -43,9 +43,9 @@ where
                 SdkError::DispatchFailure(_) => match (credentials_failed(&error), refused_by_us(&error)) {
                     (Some(told), _) => told,
                     (None, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
-                    (None, None) => {
+                    (None, None) => endpoint_unresolved(&error).unwrap_or_else(|| {
                         (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
-                    }
+                    }),
                 },
                 SdkError::ResponseError(_) => (ErrorKind::Dispatch, "the answer could not be read".into()),
                 _ => {
@@ -150,6 +150,20 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
             (ErrorKind::AccessDenied, message.into())
         }
     })
+}
+
+/// What to say of a request that has no endpoint, such as one for an ARN of another region. Nothing was sent.
+fn endpoint_unresolved(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
+    let told = std::iter::successors(Some(error), |&error| error.source()).find_map(|error| {
+        let of_rules = error.downcast_ref::<aws_smithy_http::endpoint::error::ResolveEndpointError>();
+        let of_runtime =
+            || error.downcast_ref::<aws_smithy_runtime_api::client::endpoint::error::ResolveEndpointError>();
+        of_rules.map(ToString::to_string).or_else(|| of_runtime().map(ToString::to_string))
+    })?;
+    Some((
+        ErrorKind::InvalidInput,
+        format!("no endpoint for this request, and nothing was sent: {told}").into(),
+    ))
 }
 
 /// Our own error, where an interceptor of the session layer refused the operation with it.
