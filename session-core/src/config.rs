@@ -3,11 +3,15 @@
 mod client;
 mod credentials;
 mod endpoint;
+mod proxy;
 mod region;
 mod session;
+mod tls;
 
-pub use client::{ClientConfig, ClientConfigBuilder, S3AddressingStyle, Verify};
+pub use client::{ClientConfig, ClientConfigBuilder, S3AddressingStyle};
 pub use credentials::{AccountId, Secret, StaticCredentials};
 pub use endpoint::EndpointUrl;
+pub use proxy::Proxies;
 pub use region::RegionName;
 pub use session::{Origin, SessionConfig, SessionConfigBuilder, Setting};
+pub use tls::{ClientCertificate, Verify};

@@ -46,8 +46,9 @@ mod session;
 pub use catalog::Catalog;
 pub use client::{Client, ClientMeta};
 pub use config::{
-    AccountId, ClientConfig, ClientConfigBuilder, EndpointUrl, Origin, RegionName, S3AddressingStyle, Secret,
-    SessionConfig, SessionConfigBuilder, Setting, StaticCredentials, Verify,
+    AccountId, ClientCertificate, ClientConfig, ClientConfigBuilder, EndpointUrl, Origin, Proxies,
+    RegionName, S3AddressingStyle, Secret, SessionConfig, SessionConfigBuilder, Setting, StaticCredentials,
+    Verify,
 };
 pub use connection::{Connection, Hold};
 pub use error::{BoxError, Error, ErrorKind};

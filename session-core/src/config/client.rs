@@ -1,9 +1,11 @@
 //! What one client is told when it is opened: the arguments of boto3's `client()` and, inside, its `Config`.
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::dns::ResolveDns;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -13,37 +15,10 @@ use aws_types::region::Region;
 
 use super::credentials::{CredentialArguments, Secret, StaticCredentials};
 use super::endpoint::EndpointUrl;
+use super::proxy::Proxies;
 use super::region::RegionName;
+use super::tls::{ClientCertificate, Verify};
 use crate::error::{Error, ErrorKind};
-
-/// Which certificates a client trusts.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Verify {
-    /// Those that the operating system trusts.
-    #[default]
-    SystemRoots,
-    /// Those in a PEM file, and no others.
-    CaBundle(PathBuf),
-}
-
-impl From<&str> for Verify {
-    fn from(ca_bundle: &str) -> Self {
-        Self::CaBundle(ca_bundle.into())
-    }
-}
-
-impl From<&Path> for Verify {
-    fn from(ca_bundle: &Path) -> Self {
-        Self::CaBundle(ca_bundle.into())
-    }
-}
-
-impl From<PathBuf> for Verify {
-    fn from(ca_bundle: PathBuf) -> Self {
-        Self::CaBundle(ca_bundle)
-    }
-}
 
 /// Where S3 puts the bucket's name: in the host or in the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -76,6 +51,11 @@ struct Settings {
     api_version: Option<String>,
     use_ssl: Option<bool>,
     verify: Option<Verify>,
+    client_cert: Option<ClientCertificate>,
+    proxies: Option<Proxies>,
+    tcp_keepalive: Option<Duration>,
+    keepalive_timeout: Option<Duration>,
+    dns_resolver: Option<DnsResolver>,
     timeout_config: Option<TimeoutConfig>,
     retry_config: Option<RetryConfig>,
     s3_addressing_style: Option<S3AddressingStyle>,
@@ -118,6 +98,31 @@ impl ClientConfig {
     /// Which certificates are trusted, where said.
     pub fn verify(&self) -> Option<&Verify> {
         self.settings.verify.as_ref()
+    }
+
+    /// The certificate that the client shows, where said.
+    pub fn client_cert(&self) -> Option<&ClientCertificate> {
+        self.settings.client_cert.as_ref()
+    }
+
+    /// The proxies in place of the environment's, where said.
+    pub fn proxies(&self) -> Option<&Proxies> {
+        self.settings.proxies.as_ref()
+    }
+
+    /// How long a connection is silent before the system asks whether its peer is still there, where said.
+    pub fn tcp_keepalive(&self) -> Option<Duration> {
+        self.settings.tcp_keepalive
+    }
+
+    /// How long a connection is kept without use, where said.
+    pub fn keepalive_timeout(&self) -> Option<Duration> {
+        self.settings.keepalive_timeout
+    }
+
+    /// Who finds the addresses of hosts, where said.
+    pub fn dns_resolver(&self) -> Option<&Arc<dyn ResolveDns>> {
+        self.settings.dns_resolver.as_ref().map(|resolver| &resolver.0)
     }
 
     /// The time-outs, where said.
@@ -187,25 +192,34 @@ impl ClientConfig {
         sdk_config.build()
     }
 
-    /// The bytes of the CA bundle that [`verify`](Self::verify) names; `None` when it names none.
+    /// Reads the files that [`verify`](Self::verify), [`client_cert`](Self::client_cert) and
+    /// [`proxies`](Self::proxies) name, for a backend that has no use for them and refuses the wrong ones all the same.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`] names the file when it cannot be read or holds no PEM certificate.
-    pub async fn read_ca_bundle(&self) -> Result<Option<Vec<u8>>, Error> {
-        let Some(Verify::CaBundle(path)) = &self.settings.verify else { return Ok(None) };
-        let refuse = |why: &str| {
-            let message = format!("verify names the CA bundle `{}`, {why}", path.display());
-            Error::new(ErrorKind::InvalidConfig, message)
-        };
-        let bundle = match tokio::fs::read(path).await {
-            Ok(bundle) => bundle,
-            Err(error) => return Err(refuse("which cannot be read").with_source(error)),
-        };
-        let marker = b"-----BEGIN CERTIFICATE-----";
-        match bundle.windows(marker.len()).any(|window| window == marker) {
-            true => Ok(Some(bundle)),
-            false => Err(refuse("which holds no certificate in PEM form")),
+    /// [`ErrorKind::InvalidConfig`] names the option and the file that cannot be used.
+    pub async fn check_files(&self) -> Result<(), Error> {
+        let Settings { verify, client_cert, proxies, .. } = &self.settings;
+        if let Some(verify) = verify {
+            verify.read_ca_bundle("verify").await?;
         }
+        if let Some(certificate) = client_cert {
+            certificate.read("client_cert").await?;
+        }
+        if let Some(proxies) = proxies {
+            proxies.read_ca_bundle().await?;
+            proxies.read_client_cert().await?;
+        }
+        Ok(())
+    }
+}
+
+/// A resolver without a name of its own in `Debug`, which a third party's may lack.
+#[derive(Clone)]
+struct DnsResolver(Arc<dyn ResolveDns>);
+
+impl fmt::Debug for DnsResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -239,9 +253,54 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The path of a PEM file whose certificates are trusted, or [`Verify::SystemRoots`].
+    /// The path of a PEM file whose certificates are trusted, or [`Verify::SystemRoots`], or the loud
+    /// [`Verify::DangerouslyAcceptAnyCertificate`].
     pub fn verify(mut self, verify: impl Into<Verify>) -> Self {
         self.settings.verify = Some(verify.into());
+        self
+    }
+
+    /// The certificate that the client shows to a server which asks for one: the path of a PEM file with certificate
+    /// and private key, or a pair of paths.
+    pub fn client_cert(mut self, certificate: impl Into<ClientCertificate>) -> Self {
+        self.settings.client_cert = Some(certificate.into());
+        self
+    }
+
+    /// The proxies of this client, in place of those that the environment names.
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.settings.proxies = Some(proxies);
+        self
+    }
+
+    /// Has the system ask whether the peer is still there once a connection was silent for that long, 1 s to 32,767 s
+    /// in whole seconds; by default it never asks. It keeps connections open in firewalls and NAT gateways that
+    /// forget silent ones, such as AWS's after 350 s, while a slow answer is waited for.
+    ///
+    /// # Source
+    /// Row C-29 of the requirements, where it is only on or off; `TCP_KEEPIDLE` in tcp(7).
+    pub fn tcp_keepalive(mut self, idle: Duration) -> Self {
+        self.settings.tcp_keepalive = Some(idle);
+        self
+    }
+
+    /// How long a connection is kept without use for the next request, default 12 s; zero keeps none.
+    ///
+    /// # Source
+    /// Row C-38 of the requirements: `keepalive_timeout` of aiobotocore's `connector_args`, which has that default
+    /// because AWS closes connections that were idle for 20 s: who lets go first never sends into one that is closing.
+    pub fn keepalive_timeout(mut self, idle: Duration) -> Self {
+        self.settings.keepalive_timeout = Some(idle);
+        self
+    }
+
+    /// Who finds the addresses of hosts, by default the operating system. Clients share connections while they share
+    /// the resolver, that is, while it was given to one builder and they open with clones of that.
+    ///
+    /// # Source
+    /// Row C-38 of the requirements: `resolver` of aiobotocore's `connector_args`.
+    pub fn dns_resolver(mut self, resolver: impl ResolveDns + 'static) -> Self {
+        self.settings.dns_resolver = Some(DnsResolver(Arc::new(resolver)));
         self
     }
 
@@ -326,6 +385,11 @@ impl ClientConfigBuilder {
                 api_version: theirs.api_version.or(ours.api_version),
                 use_ssl: theirs.use_ssl.or(ours.use_ssl),
                 verify: theirs.verify.or(ours.verify),
+                client_cert: theirs.client_cert.or(ours.client_cert),
+                proxies: theirs.proxies.or(ours.proxies),
+                tcp_keepalive: theirs.tcp_keepalive.or(ours.tcp_keepalive),
+                keepalive_timeout: theirs.keepalive_timeout.or(ours.keepalive_timeout),
+                dns_resolver: theirs.dns_resolver.or(ours.dns_resolver),
                 timeout_config: theirs.timeout_config.or(ours.timeout_config),
                 retry_config: theirs.retry_config.or(ours.retry_config),
                 s3_addressing_style: theirs.s3_addressing_style.or(ours.s3_addressing_style),
@@ -345,18 +409,31 @@ impl ClientConfigBuilder {
     /// # Errors
     /// - [`ErrorKind::InvalidRegion`], [`ErrorKind::InvalidEndpoint`]: malformed text
     /// - [`ErrorKind::PartialCredentials`]: one key without the other, or a token or account id without keys
-    /// - [`ErrorKind::InvalidConfig`]: the account id is not twelve digits, or the CA bundle's path is empty
+    /// - [`ErrorKind::InvalidConfig`]: the account id is not twelve digits, the path of a PEM file is empty, a proxy's
+    ///   URL or a host without a proxy cannot be used, `tcp_keepalive` is out of bounds
     pub fn build(self) -> Result<ClientConfig, Error> {
-        if matches!(&self.settings.verify, Some(Verify::CaBundle(path)) if path.as_os_str().is_empty()) {
-            let message = "verify is an empty path: give the path of a PEM file, or leave it out";
-            return Err(Error::new(ErrorKind::InvalidConfig, message));
-        }
+        let Settings { verify, client_cert, proxies, tcp_keepalive, .. } = &self.settings;
+        verify.as_ref().map_or(Ok(()), |verify| verify.check("verify"))?;
+        client_cert.as_ref().map_or(Ok(()), |certificate| certificate.check("client_cert"))?;
+        proxies.as_ref().map_or(Ok(()), Proxies::check)?;
+        tcp_keepalive.map_or(Ok(()), check_tcp_keepalive)?;
         Ok(ClientConfig {
             region_name: self.region_name.map(RegionName::new).transpose()?,
             endpoint_url: self.endpoint_url.map(EndpointUrl::new).transpose()?,
             credentials: self.credentials.complete()?,
             settings: self.settings,
         })
+    }
+}
+
+/// What every system can be told. Linux takes no more; a fraction of a second would be cut off.
+fn check_tcp_keepalive(idle: Duration) -> Result<(), Error> {
+    match idle.subsec_nanos() == 0 && (1..=32_767).contains(&idle.as_secs()) {
+        true => Ok(()),
+        false => {
+            let message = format!("tcp_keepalive {idle:?} is not a whole number of seconds from 1 to 32,767");
+            Err(Error::new(ErrorKind::InvalidConfig, message))
+        }
     }
 }
 
