@@ -11,16 +11,23 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{Error, RegionName, SessionConfig, Setting, Verify};
+use session_core::{Error, RegionName, SessionConfig, Setting};
 
 use crate::endpoint::ServiceSettings;
 use crate::environment::Environment;
+use crate::http::{Pools, Transport};
 use crate::profile::Profiles;
 use crate::token::Unprinted;
-use crate::{credentials, http, region, retry};
+use crate::{credentials, region, retry};
 
 /// What environment and files say, under what the arguments say.
-pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkConfig), Error> {
+///
+/// With an HTTP client of the caller's there are no pools of ours, and what is said of trust and proxies is that client's
+/// own concern.
+pub(crate) async fn load(
+    config: SessionConfig,
+    http_client: Option<SharedHttpClient>,
+) -> Result<(SessionConfig, SdkConfig, Option<Pools>), Error> {
     let environment = Environment::of_process()?;
     let profiles = Profiles::load(&environment, config.profile_name()).await?;
     retry::check(&environment, &profiles)?;
@@ -30,7 +37,10 @@ pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkCon
     };
     let config = config.resolve_region_name(region).resolve_profile_name(Some(profiles.name().clone()));
     let region = sdk_region(config.region_name());
-    let http_client = session_pool(&environment, &profiles).await?;
+    let (http_client, pools) = match http_client {
+        Some(given) => (given, None),
+        None => Pools::of_session(Transport::found(&environment, &profiles).await?),
+    };
 
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client.clone())
@@ -52,7 +62,7 @@ pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkCon
     let mut builder = loaded.into_builder().service_config(settings);
     builder.set_token_provider(tokens);
     let sdk_config = builder.build();
-    Ok((config, sdk_config))
+    Ok((config, sdk_config, pools))
 }
 
 /// An existing SDK configuration under what the arguments say. Whoever made it has read the environment already,
@@ -60,10 +70,11 @@ pub(crate) async fn load(config: SessionConfig) -> Result<(SessionConfig, SdkCon
 pub(crate) async fn adopt(
     existing: SdkConfig,
     config: SessionConfig,
-) -> Result<(SessionConfig, SdkConfig), Error> {
-    let http_client = match existing.http_client() {
-        Some(http_client) => http_client,
-        None => http::pool(&Verify::SystemRoots).await?,
+    http_client: Option<SharedHttpClient>,
+) -> Result<(SessionConfig, SdkConfig, Option<Pools>), Error> {
+    let (http_client, pools) = match http_client.or_else(|| existing.http_client()) {
+        Some(given) => (given, None),
+        None => Pools::of_session(Transport::default()),
     };
     let mut builder = existing.to_builder();
     builder.set_http_client(Some(http_client.clone()));
@@ -103,7 +114,7 @@ pub(crate) async fn adopt(
     }
     builder.set_region(sdk_region(config.region_name()));
     let sdk_config = builder.build();
-    Ok((config, sdk_config))
+    Ok((config, sdk_config, pools))
 }
 
 /// Where providers that assume a role or exchange a token ask for credentials: the session's region, or, while only
@@ -114,11 +125,4 @@ fn provider_region(region: Option<Region>) -> Region {
 
 fn sdk_region(name: Option<&Setting<RegionName>>) -> Option<Region> {
     name.map(|setting| Region::from(setting.value.clone()))
-}
-
-/// The pool of the session, which trusts `AWS_CA_BUNDLE` or the profile's `ca_bundle`, else the system's roots.
-async fn session_pool(environment: &Environment, profiles: &Profiles) -> Result<SharedHttpClient, Error> {
-    let bundle = environment.get("AWS_CA_BUNDLE").or_else(|| profiles.get("ca_bundle"));
-    let verify = bundle.map_or(Verify::SystemRoots, |path| Verify::CaBundle(environment.expand(path)));
-    http::pool(&verify).await
 }

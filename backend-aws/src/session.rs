@@ -17,8 +17,8 @@ use session_core::{
 };
 
 use crate::builder::AwsSessionBuilder;
-use crate::http::PlainHttp;
-use crate::{catalog, credentials, endpoint, http};
+use crate::http::{PlainHttp, Pools, Transport};
+use crate::{catalog, credentials, endpoint};
 
 /// A session with AWS, or with any server that speaks its API.
 ///
@@ -44,8 +44,8 @@ struct Shared {
     config: SessionConfig,
     sdk_config: SdkConfig,
     endpoint_url: Option<EndpointUrl>,
-    /// Whether the HTTP client is the caller's, so that its trust is not ours to change.
-    brings_http_client: bool,
+    /// None where the HTTP client is the caller's, and so not ours to change.
+    pools: Option<Pools>,
     scopes: Scopes,
 }
 
@@ -59,10 +59,10 @@ impl AwsSession {
         config: SessionConfig,
         sdk_config: SdkConfig,
         endpoint_url: Option<EndpointUrl>,
-        brings_http_client: bool,
+        pools: Option<Pools>,
     ) -> Self {
         let scopes = Scopes::new();
-        Self(Arc::new(Shared { config, sdk_config, endpoint_url, brings_http_client, scopes }))
+        Self(Arc::new(Shared { config, sdk_config, endpoint_url, pools, scopes }))
     }
 
     /// Ends every scope that the session opened, in all its clones: no new operations and no new clients; waits up to
@@ -136,13 +136,11 @@ impl Session for AwsSession {
             // new keys would push the session's own out.
             builder.set_identity_cache(Some(IdentityCache::no_cache()));
         }
-        if let Some(verify) = config.verify() {
-            if self.0.brings_http_client {
-                let message = "verify cannot change what an HTTP client trusts that came with sdk_config: \
-                               configure that client, or leave it out of sdk_config";
-                return Err(Error::new(ErrorKind::InvalidConfig, message));
+        match &self.0.pools {
+            Some(pools) => {
+                builder.set_http_client(Some(pools.of_client(&config).await?));
             }
-            builder.set_http_client(Some(http::pool(verify).await?));
+            None => Transport::refuse_options(&config)?,
         }
         let mut interceptor = None;
         match &endpoint {
