@@ -45,6 +45,9 @@ impl Pools {
     /// # Errors
     /// [`InvalidConfig`](session_core::ErrorKind::InvalidConfig): a file that the client names cannot be used.
     pub(crate) async fn of_client(&self, config: &ClientConfig) -> Result<SharedHttpClient, Error> {
+        if !Transport::is_told_by(config) {
+            return Ok(self.own.clone());
+        }
         let transport = self.transport.overridden_by(config).await?;
         if transport == self.transport {
             return Ok(self.own.clone());

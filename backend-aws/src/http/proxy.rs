@@ -31,10 +31,12 @@ pub(super) fn of_environment(environment: &Environment) -> Result<Proxies, Error
     if let Some(url) = checked(variable(environment, "https_proxy", "HTTPS_PROXY").or(all))? {
         proxies = proxies.https(url);
     }
-    if let Some((_, hosts)) = variable(environment, "no_proxy", "NO_PROXY") {
-        proxies = proxies.no_proxy(hosts);
-    }
-    Ok(proxies)
+    let hosts = variable(environment, "no_proxy", "NO_PROXY").map_or("", |(_, hosts)| hosts);
+    // Where a container gets its credentials, mostly from its own loopback: boto asks there without a proxy, too.
+    let container =
+        environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI").and_then(|uri| uri.parse::<Uri>().ok());
+    let container = container.as_ref().and_then(Uri::authority).map_or("", |authority| authority.as_str());
+    Ok(proxies.no_proxy(format!("{container},{hosts}")))
 }
 
 fn variable<'a>(
@@ -146,6 +148,17 @@ mod tests {
         // What nobody would use harms nobody.
         let unused = [("ALL_PROXY", "socks5://x"), ("HTTP_PROXY", "h:1"), ("HTTPS_PROXY", "s:2")];
         assert_eq!(ways(unused), both(Some("h:1"), Some("s:2")));
+    }
+
+    #[test]
+    fn a_container_asks_for_its_credentials_without_a_proxy() {
+        let variables = [
+            ("ALL_PROXY", "proxy:1"),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:1338/latest/credentials"),
+        ];
+        let ways = Ways::new(&of_environment(&Environment::from(variables)).unwrap());
+        assert!(ways.proxy(&Uri::from_static("http://localhost:1338/latest/credentials")).is_none());
+        assert!(ways.proxy(&Uri::from_static("http://localhost:8000/")).is_some());
     }
 
     #[test]

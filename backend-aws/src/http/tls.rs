@@ -34,7 +34,7 @@ pub(super) struct Tls {
 pub(super) enum Trust {
     #[default]
     SystemRoots,
-    Only(Vec<CertificateDer<'static>>),
+    Only(Arc<[CertificateDer<'static>]>),
     Anyone,
 }
 
@@ -53,7 +53,7 @@ impl Trust {
     /// Reads the CA bundle, if there is one. `option` is what named it.
     pub(super) async fn read(verify: &Verify, option: &str) -> Result<Self, Error> {
         match (verify.read_ca_bundle(option).await?, verify) {
-            (Some(certificates), _) => Ok(Self::Only(certificates)),
+            (Some(certificates), _) => Ok(Self::Only(certificates.into())),
             (None, Verify::DangerouslyAcceptAnyCertificate) => Ok(Self::Anyone),
             (None, Verify::SystemRoots) => Ok(Self::SystemRoots),
             (None, other) => {
@@ -114,7 +114,7 @@ impl LazyTls {
         static NOBODY: OnceCell<Arc<ClientConfig>> = OnceCell::const_new();
         static PLAIN: OnceCell<Arc<ClientConfig>> = OnceCell::const_new();
         let made = if uri.scheme() != Some(&Scheme::HTTPS) {
-            let nobody = Tls { trust: Trust::Only(Vec::new()), identity: None };
+            let nobody = Tls { trust: Trust::Only(Arc::default()), identity: None };
             NOBODY.get_or_try_init(|| async move { make(&nobody, TO_SERVICES).await }).await?
         } else if self.tls == Tls::default() && self.protocols == TO_SERVICES {
             // Most sessions of a process want no more than this, and so share the tickets that shorten handshakes.
@@ -138,11 +138,12 @@ async fn make(tls: &Tls, protocols: &[&str]) -> Result<Arc<ClientConfig>, BoxErr
     let builder = match &tls.trust {
         Trust::SystemRoots => builder.with_root_certificates(system_roots().await?),
         Trust::Only(certificates) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in certificates {
-                roots.add(certificate.clone())?;
-            }
-            builder.with_root_certificates(roots)
+            let certificates = Arc::clone(certificates);
+            let parse = move || {
+                let mut roots = RootCertStore::empty();
+                certificates.iter().try_for_each(|certificate| roots.add(certificate.clone())).map(|()| roots)
+            };
+            builder.with_root_certificates(tokio::task::spawn_blocking(parse).await??)
         }
         Trust::Anyone => builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyone)),
     };

@@ -84,7 +84,7 @@ impl Transport {
         }
         if let Some(proxies) = config.proxies() {
             transport.proxies = proxies.clone();
-            transport.proxy_trust = proxies.read_ca_bundle().await?.map(Trust::Only);
+            transport.proxy_trust = proxies.read_ca_bundle().await?.map(|bundle| Trust::Only(bundle.into()));
             let files = proxies.read_client_cert().await?;
             let identity = files.map(|files| Identity::new(files, "proxies.proxy_client_cert"));
             transport.proxy_identity = identity.transpose()?;
@@ -97,19 +97,29 @@ impl Transport {
         Ok(transport)
     }
 
-    /// Refuses by name what only our own HTTP client can do, where it is the caller's.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidConfig`] names the first such option.
-    pub(crate) fn refuse_options(config: &ClientConfig) -> Result<(), Error> {
-        let options = [
+    /// The options of a client that are heeded here, and whether they are given.
+    fn options(config: &ClientConfig) -> [(&'static str, bool); 6] {
+        [
             ("verify", config.verify().is_some()),
             ("client_cert", config.client_cert().is_some()),
             ("proxies", config.proxies().is_some()),
             ("tcp_keepalive", config.tcp_keepalive().is_some()),
             ("keepalive_timeout", config.keepalive_timeout().is_some()),
             ("dns_resolver", config.dns_resolver().is_some()),
-        ];
+        ]
+    }
+
+    /// Whether the client has any such option.
+    pub(super) fn is_told_by(config: &ClientConfig) -> bool {
+        Self::options(config).iter().any(|(_, given)| *given)
+    }
+
+    /// Refuses by name what only our own HTTP client can do, where it is the caller's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`] names the first such option.
+    pub(crate) fn refuse_options(config: &ClientConfig) -> Result<(), Error> {
+        let options = Self::options(config);
         let Some((option, _)) = options.iter().find(|(_, given)| *given) else { return Ok(()) };
         let message = format!(
             "{option} cannot change an HTTP client that came with http_client or sdk_config: configure that client, \

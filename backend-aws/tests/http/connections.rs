@@ -1,16 +1,24 @@
 //! Connections: kept, shared, given up, and put aside.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns};
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::{TimeoutConfig, TimeoutConfigBuilder};
-use session_core::{ClientConfigBuilder, ErrorKind, SessionExt};
+use session_core::{ClientConfigBuilder, ErrorKind, Proxies, SessionExt};
 
 use crate::authority::Authority;
+use crate::proxy::Proxy;
 use crate::server::{Answer, Mute, Server};
-use crate::{call, config, session, told};
+use crate::{DynamoDb, call, config, session, told};
 
 fn time_outs(set: impl FnOnce(TimeoutConfigBuilder) -> TimeoutConfigBuilder) -> ClientConfigBuilder {
     config().timeout_config(set(TimeoutConfig::builder()).build())
@@ -60,6 +68,16 @@ async fn a_handshake_that_never_ends_is_given_up_when_the_connect_time_out_has_p
 }
 
 #[tokio::test]
+async fn a_proxy_that_never_answers_is_given_up_when_the_connect_time_out_has_passed() {
+    let mute = Mute::start().await;
+    let impatient = time_outs(|time_outs| time_outs.connect_timeout(Duration::from_millis(100)));
+    let proxied = impatient.proxies(Proxies::all(format!("http://{}", mute.address)));
+    let error = call(&session().await, "https://behind-the-proxy.example", proxied).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(told(&error).contains("connect time-out of 100ms"), "{}", told(&error));
+}
+
+#[tokio::test]
 async fn an_answer_that_never_comes_is_given_up_when_the_read_time_out_has_passed() {
     let server = Server::start(Answer::Silence).await;
     let impatient = time_outs(|time_outs| time_outs.read_timeout(Duration::from_millis(100)));
@@ -77,6 +95,48 @@ async fn after_a_server_error_the_next_attempt_takes_another_connection() {
         config().retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)));
     call(&session().await, &server.http(), retrying).await.unwrap();
     assert_eq!((server.connections(), server.requests().len()), (2, 2));
+}
+
+/// Looks at the connection that an attempt was sent by, as the SDK does before it puts one aside.
+#[derive(Clone, Debug, Default)]
+struct Look(Arc<Mutex<Option<ConnectionMetadata>>>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Look {
+    fn name(&self) -> &'static str {
+        "Look"
+    }
+
+    fn read_after_attempt(
+        &self,
+        _context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        *self.0.lock().unwrap() =
+            config.load::<CaptureSmithyConnection>().and_then(CaptureSmithyConnection::get);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_sdk_is_told_by_which_connection_a_request_was_sent() {
+    let (server, proxy) = (Server::start(Answer::Fine).await, Proxy::open().await);
+    let session = session().await;
+    for (proxies, remote, proxied) in [
+        (Proxies::none(), server.address, "is_proxied: false"),
+        (Proxies::all(proxy.http()), proxy.address, "is_proxied: true"),
+    ] {
+        let config = config().proxies(proxies);
+        let dynamodb = session.client(DynamoDb).endpoint_url(server.http()).config(config).await.unwrap();
+        let look = Look::default();
+        dynamodb.list_tables().customize().interceptor(look.clone()).send().await.unwrap();
+        let seen = look.0.lock().unwrap().clone().unwrap();
+        assert_eq!(seen.remote_addr(), Some(remote));
+        assert!(seen.local_addr().is_some() && format!("{seen:?}").contains(proxied), "{seen:?}");
+        let agent = server.requests().pop().unwrap().headers["x-amz-user-agent"].to_str().unwrap().to_owned();
+        assert!(agent.contains("http#hyper-1.x"), "{agent}");
+    }
 }
 
 #[tokio::test]

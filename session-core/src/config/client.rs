@@ -156,8 +156,8 @@ impl ClientConfig {
     }
 
     /// The session's SDK configuration with what this client says instead: region, endpoint, credentials, time-outs
-    /// (each that it leaves out stays the session's), retries and checksums. `verify` and `use_ssl` are the HTTP
-    /// client's, and so the backend's.
+    /// (each that it leaves out stays the session's), retries and checksums. What concerns connections (`use_ssl`,
+    /// `verify`, `client_cert`, `proxies`, keep-alive, resolver) is the HTTP client's, and so the backend's.
     pub fn applied_to(&self, session: &SdkConfig) -> SdkConfig {
         let mut sdk_config = session.to_builder();
         if let Some(region) = &self.region_name {
