@@ -1,5 +1,6 @@
 //! Builds a session: boto's arguments, checked once.
 
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use aws_types::SdkConfig;
 use session_core::{ClientConfigBuilder, EndpointUrl, Error, Secret, SessionConfig, SessionConfigBuilder};
 
@@ -15,6 +16,7 @@ use crate::session::AwsSession;
 pub struct AwsSessionBuilder {
     config: SessionConfigBuilder,
     endpoint_url: Option<String>,
+    http_client: Option<SharedHttpClient>,
 }
 
 impl AwsSessionBuilder {
@@ -79,6 +81,21 @@ impl AwsSessionBuilder {
         self.set(|arguments| arguments.client_config(config))
     }
 
+    /// The HTTP client for everything that the session sends, in place of ours and of that in
+    /// [`sdk_config`](Self::sdk_config): for another TLS stack, or for tests.
+    ///
+    /// It decides itself whom it trusts and which proxies it takes, so `AWS_CA_BUNDLE`, `ca_bundle` and the proxies of
+    /// the environment are not looked at, and clients of the session refuse `verify`, `client_cert`, `proxies`,
+    /// `tcp_keepalive`, `keepalive_timeout` and `dns_resolver` with
+    /// [`InvalidConfig`](session_core::ErrorKind::InvalidConfig).
+    ///
+    /// # Source
+    /// Row C-39 of the requirements: `http_session_cls` of aiobotocore's `AioConfig`.
+    pub fn http_client(mut self, http_client: impl HttpClient + 'static) -> Self {
+        self.http_client = Some(SharedHttpClient::new(http_client));
+        self
+    }
+
     /// Checks the arguments and reads environment and files: once, here.
     ///
     /// Credentials are not asked for: a session without any can be built, and its first signed request fails with
@@ -92,7 +109,7 @@ impl AwsSessionBuilder {
     /// - [`InvalidRegion`](session_core::ErrorKind::InvalidRegion),
     ///   [`InvalidEndpoint`](session_core::ErrorKind::InvalidEndpoint): malformed text
     /// - [`InvalidConfig`](session_core::ErrorKind::InvalidConfig): a file that cannot be read or parsed, a setting
-    ///   with a value that is not allowed, a CA bundle that cannot be used
+    ///   with a value that is not allowed, a CA bundle or a proxy of the environment that cannot be used
     ///
     /// # Source
     /// `boto3.session.Session.__init__` for the arguments; the SDKs and Tools reference guide for files and variables.
@@ -100,11 +117,10 @@ impl AwsSessionBuilder {
         let endpoint_url = self.endpoint_url.map(EndpointUrl::new).transpose()?;
         let config: SessionConfig = self.config.build()?;
         let existing = config.sdk_config().cloned();
-        let brings_http_client = existing.as_ref().is_some_and(|existing| existing.http_client().is_some());
         let foundation = match existing {
-            Some(existing) => sdk_config::adopt(existing, config).await?,
-            None => sdk_config::load(config).await?,
+            Some(existing) => sdk_config::adopt(existing, config, self.http_client).await?,
+            None => sdk_config::load(config, self.http_client).await?,
         };
-        Ok(AwsSession::new(foundation, endpoint_url, brings_http_client))
+        Ok(AwsSession::new(foundation, endpoint_url))
     }
 }

@@ -20,7 +20,7 @@ impl Environment {
                 (Ok(name), Ok(value)) => {
                     variables.insert(name, value);
                 }
-                (Ok(name), Err(_)) if name.starts_with("AWS_") => {
+                (Ok(name), Err(_)) if name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy") => {
                     let message = format!("the environment variable {name} is not valid UTF-8");
                     return Err(Error::new(ErrorKind::InvalidConfig, message));
                 }

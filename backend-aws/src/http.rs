@@ -1,25 +1,25 @@
-//! HTTP: the pool of connections that the clients of a session share.
+//! HTTP: one connector for everything that a session sends, and the pools of connections that its clients share.
+//!
+//! The SDK's own connector (`aws-smithy-http-client`) can neither show a client certificate, nor accept a server without
+//! a trusted one, nor keep TCP connections alive, nor take a proxy for each scheme or trust a proxy of its own; and it
+//! reads the system's certificates on the runtime's thread when a client is made. reqwest can, but it mends paths,
+//! and `a/../b` is a good S3 key. So the parts are put together here: the pool is hyper-util's, as are the rules for
+//! proxies and the tunnel through one; TLS is rustls on ring, joined to hyper by hyper-rustls.
+//!
+//! A request goes through these rooms: `pool.rs` keeps connections by time-out, `exchange.rs` sends one request and
+//! waits for its answer's head, `dial.rs` opens a connection, by way of a proxy (`proxy.rs`) or not, `tls.rs` says whom it
+//! trusts, and `failure.rs` tells the SDK what went wrong. `transport.rs` is what makes one pool differ from another.
 
+mod dial;
+mod exchange;
+mod failure;
 mod plain;
+mod pool;
+mod proxy;
+mod resolver;
 mod tls;
-
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use session_core::{Error, Verify};
+mod transport;
 
 pub(crate) use plain::PlainHttp;
-
-/// A pool of connections that trusts what `verify` says. Nothing is dialled yet.
-///
-/// Connections are kept by host and by the connect and read time-outs of the client that opened them.
-///
-/// # Errors
-/// [`ErrorKind::InvalidConfig`](session_core::ErrorKind::InvalidConfig): the CA bundle cannot be used.
-pub(crate) async fn pool(verify: &Verify) -> Result<SharedHttpClient, Error> {
-    let client = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls::context(verify).await?)
-        .build_https();
-    Ok(client)
-}
+pub(crate) use pool::Pools;
+pub(crate) use transport::Transport;

@@ -11,14 +11,15 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{ClientConfig, Error, RegionName, SessionConfig, Setting, Verify};
+use session_core::{ClientConfig, Error, RegionName, SessionConfig, Setting};
 
 use crate::endpoint::ServiceSettings;
 use crate::environment::Environment;
+use crate::http::{Pools, Transport};
 use crate::profile::Profiles;
 use crate::surroundings::Surroundings;
 use crate::token::Unprinted;
-use crate::{credentials, http, region, settings};
+use crate::{credentials, region, settings};
 
 /// What a session makes its clients from.
 pub(crate) struct Foundation {
@@ -27,10 +28,18 @@ pub(crate) struct Foundation {
     /// What environment and profile say to every client.
     pub(crate) found: ClientConfig,
     pub(crate) surroundings: Surroundings,
+    /// None where the HTTP client is the caller's, and so not ours to change.
+    pub(crate) pools: Option<Pools>,
 }
 
 /// What environment and files say, under what the arguments say.
-pub(crate) async fn load(config: SessionConfig) -> Result<Foundation, Error> {
+///
+/// With an HTTP client of the caller's there are no pools of ours, and what is said of trust and proxies is that client's
+/// own concern.
+pub(crate) async fn load(
+    config: SessionConfig,
+    http_client: Option<SharedHttpClient>,
+) -> Result<Foundation, Error> {
     let environment = Environment::of_process()?;
     let profiles = Profiles::load(&environment, config.profile_name()).await?;
     let found = settings::found(&environment, &profiles)?;
@@ -43,7 +52,10 @@ pub(crate) async fn load(config: SessionConfig) -> Result<Foundation, Error> {
         .resolve_profile_name(Some(profiles.name().clone()))
         .resolve_available_profiles(profiles.names().to_vec());
     let region = sdk_region(config.region_name());
-    let http_client = session_pool(&environment, &profiles).await?;
+    let (http_client, pools) = match http_client {
+        Some(given) => (given, None),
+        None => Pools::of_session(Transport::found(&environment, &profiles).await?),
+    };
 
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client.clone())
@@ -66,15 +78,19 @@ pub(crate) async fn load(config: SessionConfig) -> Result<Foundation, Error> {
     builder.set_token_provider(tokens);
     let sdk_config = builder.build();
     let surroundings = Surroundings::of(&environment);
-    Ok(Foundation { config, sdk_config, found, surroundings })
+    Ok(Foundation { config, sdk_config, found, surroundings, pools })
 }
 
 /// An existing SDK configuration under what the arguments say. Whoever made it has read the environment already,
 /// so it is not read again; files are read only for a profile that an argument names.
-pub(crate) async fn adopt(existing: SdkConfig, config: SessionConfig) -> Result<Foundation, Error> {
-    let http_client = match existing.http_client() {
-        Some(http_client) => http_client,
-        None => http::pool(&Verify::SystemRoots).await?,
+pub(crate) async fn adopt(
+    existing: SdkConfig,
+    config: SessionConfig,
+    http_client: Option<SharedHttpClient>,
+) -> Result<Foundation, Error> {
+    let (http_client, pools) = match http_client.or_else(|| existing.http_client()) {
+        Some(given) => (given, None),
+        None => Pools::of_session(Transport::default()),
     };
     let mut builder = existing.to_builder();
     builder.set_http_client(Some(http_client.clone()));
@@ -120,6 +136,7 @@ pub(crate) async fn adopt(existing: SdkConfig, config: SessionConfig) -> Result<
         sdk_config,
         found: ClientConfig::default(),
         surroundings: Surroundings::unknown(),
+        pools,
     })
 }
 
@@ -131,11 +148,4 @@ fn provider_region(region: Option<Region>) -> Region {
 
 fn sdk_region(name: Option<&Setting<RegionName>>) -> Option<Region> {
     name.map(|setting| Region::from(setting.value.clone()))
-}
-
-/// The pool of the session, which trusts `AWS_CA_BUNDLE` or the profile's `ca_bundle`, else the system's roots.
-async fn session_pool(environment: &Environment, profiles: &Profiles) -> Result<SharedHttpClient, Error> {
-    let bundle = environment.get("AWS_CA_BUNDLE").or_else(|| profiles.get("ca_bundle"));
-    let verify = bundle.map_or(Verify::SystemRoots, |path| Verify::CaBundle(environment.expand(path)));
-    http::pool(&verify).await
 }

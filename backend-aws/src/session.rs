@@ -17,10 +17,10 @@ use session_core::{
 };
 
 use crate::builder::AwsSessionBuilder;
-use crate::http::PlainHttp;
+use crate::http::{PlainHttp, Pools, Transport};
 use crate::sdk_config::Foundation;
 use crate::surroundings::Surroundings;
-use crate::{catalog, credentials, endpoint, http};
+use crate::{catalog, credentials, endpoint};
 
 /// A session with AWS, or with any server that speaks its API.
 ///
@@ -48,8 +48,8 @@ struct Shared {
     found: ClientConfig,
     surroundings: Surroundings,
     endpoint_url: Option<EndpointUrl>,
-    /// Whether the HTTP client is the caller's, so that its trust is not ours to change.
-    brings_http_client: bool,
+    /// None where the HTTP client is the caller's, and so not ours to change.
+    pools: Option<Pools>,
     scopes: Scopes,
 }
 
@@ -59,15 +59,10 @@ impl AwsSession {
         AwsSessionBuilder::default()
     }
 
-    pub(crate) fn new(
-        foundation: Foundation,
-        endpoint_url: Option<EndpointUrl>,
-        brings_http_client: bool,
-    ) -> Self {
-        let Foundation { config, sdk_config, found, surroundings } = foundation;
+    pub(crate) fn new(foundation: Foundation, endpoint_url: Option<EndpointUrl>) -> Self {
+        let Foundation { config, sdk_config, found, surroundings, pools } = foundation;
         let scopes = Scopes::new();
-        let shared =
-            Shared { config, sdk_config, found, surroundings, endpoint_url, brings_http_client, scopes };
+        let shared = Shared { config, sdk_config, found, surroundings, endpoint_url, pools, scopes };
         Self(Arc::new(shared))
     }
 
@@ -155,13 +150,11 @@ impl Session for AwsSession {
             // new keys would push the session's own out.
             builder.set_identity_cache(Some(IdentityCache::no_cache()));
         }
-        if let Some(verify) = config.verify() {
-            if self.0.brings_http_client {
-                let message = "verify cannot change what an HTTP client trusts that came with sdk_config: \
-                               configure that client, or leave it out of sdk_config";
-                return Err(Error::new(ErrorKind::InvalidConfig, message));
+        match &self.0.pools {
+            Some(pools) => {
+                builder.set_http_client(Some(pools.of_client(&config).await?));
             }
-            builder.set_http_client(Some(http::pool(verify).await?));
+            None => Transport::refuse_options(&config)?,
         }
         let mut interceptor = None;
         // Said to be explicit, or the SDK would look at environment and profile again.

@@ -98,7 +98,7 @@ impl Session for MockSession {
 
     async fn connect(&self, service: &ServiceName, config: ClientConfig) -> Result<Connection, Error> {
         CATALOG.require_service(service)?;
-        config.read_ca_bundle().await?;
+        config.check_files().await?;
         if let Some(credentials) = config.credentials()
             && let Some(account_id) = credentials.account_id()
         {

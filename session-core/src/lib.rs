@@ -47,8 +47,9 @@ mod session;
 pub use catalog::{Catalog, NonRegional, Partition};
 pub use client::{Client, ClientMeta};
 pub use config::{
-    AccountId, ClientConfig, ClientConfigBuilder, DefaultsMode, EndpointUrl, Origin, RegionName, RetryMode,
-    S3AddressingStyle, Secret, SessionConfig, SessionConfigBuilder, Setting, StaticCredentials, Verify,
+    AccountId, ClientCertificate, ClientConfig, ClientConfigBuilder, DefaultsMode, EndpointUrl, Origin,
+    Proxies, RegionName, RetryMode, S3AddressingStyle, Secret, SessionConfig, SessionConfigBuilder, Setting,
+    StaticCredentials, Verify,
 };
 pub use connection::{Connection, Hold};
 pub use error::{BoxError, Error, ErrorKind};

@@ -2,7 +2,6 @@
 //!
 //! The arguments are here; what a `Config` holds is beside this file, one concern a file.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -15,39 +14,13 @@ use aws_types::endpoint_config::AccountIdEndpointMode;
 use super::credentials::{CredentialArguments, Secret, StaticCredentials};
 use super::defaults_mode::DefaultsMode;
 use super::endpoint::EndpointUrl;
+use super::proxy::Proxies;
 use super::region::RegionName;
 use super::retry::RetryMode;
 use super::s3::S3AddressingStyle;
+use super::tls::{ClientCertificate, Verify};
+use super::transport::DnsResolver;
 use crate::error::{Error, ErrorKind};
-
-/// Which certificates a client trusts.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Verify {
-    /// Those that the operating system trusts.
-    #[default]
-    SystemRoots,
-    /// Those in a PEM file, and no others.
-    CaBundle(PathBuf),
-}
-
-impl From<&str> for Verify {
-    fn from(ca_bundle: &str) -> Self {
-        Self::CaBundle(ca_bundle.into())
-    }
-}
-
-impl From<&Path> for Verify {
-    fn from(ca_bundle: &Path) -> Self {
-        Self::CaBundle(ca_bundle.into())
-    }
-}
-
-impl From<PathBuf> for Verify {
-    fn from(ca_bundle: PathBuf) -> Self {
-        Self::CaBundle(ca_bundle)
-    }
-}
 
 /// The checked configuration of one client. What is `None` is left to the session.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +62,11 @@ settings! {
     api_version: String,
     use_ssl: bool,
     verify: Verify,
+    client_cert: ClientCertificate,
+    proxies: Proxies,
+    tcp_keepalive: Duration,
+    keepalive_timeout: Duration,
+    dns_resolver: DnsResolver,
     timeout_config: TimeoutConfig,
     close_timeout: Duration,
     retry_config: RetryConfig,
@@ -171,11 +149,6 @@ impl ClientConfig {
         self.settings.use_ssl.unwrap_or(true)
     }
 
-    /// Which certificates are trusted, where said.
-    pub fn verify(&self) -> Option<&Verify> {
-        self.settings.verify.as_ref()
-    }
-
     /// These settings with those of `over` in their place, where it has any; the hooks of both, ours first.
     #[must_use]
     pub fn overridden_by(self, over: Self) -> Self {
@@ -191,27 +164,6 @@ impl ClientConfig {
             },
             settings: self.settings.overridden_by(over.settings),
             interceptors,
-        }
-    }
-
-    /// The bytes of the CA bundle that [`verify`](Self::verify) names; `None` when it names none.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidConfig`] names the file when it cannot be read or holds no PEM certificate.
-    pub async fn read_ca_bundle(&self) -> Result<Option<Vec<u8>>, Error> {
-        let Some(Verify::CaBundle(path)) = &self.settings.verify else { return Ok(None) };
-        let refuse = |why: &str| {
-            let message = format!("verify names the CA bundle `{}`, {why}", path.display());
-            Error::new(ErrorKind::InvalidConfig, message)
-        };
-        let bundle = match tokio::fs::read(path).await {
-            Ok(bundle) => bundle,
-            Err(error) => return Err(refuse("which cannot be read").with_source(error)),
-        };
-        let marker = b"-----BEGIN CERTIFICATE-----";
-        match bundle.windows(marker.len()).any(|window| window == marker) {
-            true => Ok(Some(bundle)),
-            false => Err(refuse("which holds no certificate in PEM form")),
         }
     }
 }
@@ -244,12 +196,6 @@ impl ClientConfigBuilder {
     /// [`endpoint_url`](Self::endpoint_url) says so itself.
     pub fn use_ssl(mut self, use_ssl: bool) -> Self {
         self.settings.use_ssl = Some(use_ssl);
-        self
-    }
-
-    /// The path of a PEM file whose certificates are trusted, or [`Verify::SystemRoots`].
-    pub fn verify(mut self, verify: impl Into<Verify>) -> Self {
-        self.settings.verify = Some(verify.into());
         self
     }
 
@@ -308,9 +254,7 @@ impl ClientConfigBuilder {
     pub fn build(self) -> Result<ClientConfig, Error> {
         let refuse = |message| Err(Error::new(ErrorKind::InvalidConfig, message));
         let settings = self.settings;
-        if matches!(&settings.verify, Some(Verify::CaBundle(path)) if path.as_os_str().is_empty()) {
-            return refuse("verify is an empty path: give the path of a PEM file, or leave it out");
-        }
+        settings.check_transport()?;
         settings.check_timeouts()?;
         settings.check_retries()?;
         settings.check_pool()?;
