@@ -94,6 +94,8 @@
 //!
 //! [`MissingRegion`]: session_core::ErrorKind::MissingRegion
 
+mod assume_role;
+mod base;
 mod builder;
 mod catalog;
 mod credentials;
@@ -107,5 +109,6 @@ mod sdk_config;
 mod session;
 mod token;
 
+pub use assume_role::AssumeRole;
 pub use builder::AwsSessionBuilder;
 pub use session::AwsSession;
