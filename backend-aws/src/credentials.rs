@@ -57,7 +57,7 @@ impl Found {
 /// # Errors
 /// - [`ErrorKind::PartialCredentials`]: the environment has one key without the other
 /// - [`ErrorKind::InvalidConfig`]: the account id or the expiry of the environment's keys, or the account id of the
-///   profile's, is malformed
+///   profile's, is malformed; a `source_profile` is missing
 pub(crate) async fn chain(
     environment: &Environment,
     profiles: &Profiles,
@@ -67,6 +67,7 @@ pub(crate) async fn chain(
     if !profile_in_code && let Some(keys) = environment::find(environment).await? {
         return Ok(keys);
     }
+    require_source_profiles(profiles)?;
     let account_id = account_of_profile(profiles)?;
     let profile = ProfileCredentials::new(providers, &profiles.name().value, profiles.texts());
     let mut chain = link(None, "Profile", profile);
@@ -91,6 +92,28 @@ fn link(
         Some(chain) => chain.or_else(name, provider),
         None => CredentialsProviderChain::first_try(name, provider),
     }
+}
+
+/// Every profile that a role is assumed over must be there. The SDK takes one that is missing for a profile without
+/// credentials, and would go on to sign with the container's or the instance's.
+fn require_source_profiles(profiles: &Profiles) -> Result<(), Error> {
+    let mut visited = vec![profiles.name().value.as_str()];
+    while let Some(&name) = visited.last()
+        && let Some(profile) = profiles.sections().get_profile(name)
+        && profile.get("role_arn").is_some()
+        && let Some(source) = profile.get("source_profile")
+        && !visited.contains(&source)
+    {
+        if profiles.sections().get_profile(source).is_none() {
+            let message = format!(
+                "the profile `{name}` says `source_profile = {}`, and there is no such profile",
+                source.escape_debug()
+            );
+            return Err(Error::new(ErrorKind::InvalidConfig, message));
+        }
+        visited.push(source);
+    }
+    Ok(())
 }
 
 /// The account that the profile's credentials belong to, as far as the profile says so: that of its role, of its

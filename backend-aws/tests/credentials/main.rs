@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
 
 mod assume_role;
+mod failures;
 mod fakes;
 #[path = "../environment/probe.rs"]
 mod probe;
+#[cfg(unix)]
+mod without_files;
 
 use fakes::Fakes;
 use probe::{Case, Outcome};
@@ -165,31 +168,12 @@ fn keys_of_the_environment_sign_with_token_account_and_expiry() {
 }
 
 #[test]
-fn a_malformed_account_or_expiry_of_the_environment_fails_at_build() {
-    let keys = || Case::new().keys("ENVIRONMENT");
-    let outcome = keys().variable("AWS_CREDENTIAL_EXPIRATION", "tomorrow").run();
-    outcome.fails("InvalidConfig", &["AWS_CREDENTIAL_EXPIRATION", "`tomorrow`", "RFC 3339"]);
-    let outcome = keys().variable("AWS_ACCOUNT_ID", "12345").run();
-    outcome.fails("InvalidConfig", &["AWS_ACCOUNT_ID", "`12345`", "twelve digits"]);
-}
-
-#[test]
-fn keys_of_the_environment_that_have_expired_are_an_error() {
-    let fakes = Fakes::start();
-    let keys = case(&fakes).keys("ENVIRONMENT").variable("AWS_CREDENTIAL_EXPIRATION", "2001-01-01T00:00:00Z");
-    let outcome = keys.run().is("credentials_error_kind", "Service").lacks("signed");
-    let told = outcome.get("credentials_error").unwrap();
-    assert!(told.contains("expired already") && told.contains("EnvironmentVariable"), "{told}");
-    assert!(fakes.asked("/").is_empty());
-}
-
-#[test]
 fn each_source_comes_before_those_that_follow_it() {
     // Each row takes the source before it away. All sources of a row are there at once.
     let process = "credential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"PROCESS\", \
                    \"SecretAccessKey\": \"hunter2\"}'\n";
     for (first, with_keys, profile, with_web_identity, with_container) in [
-        ("ENVIRONMENT", true, format!("{SIGN_ON}"), true, true),
+        ("ENVIRONMENT", true, SIGN_ON.to_owned(), true, true),
         ("SIGNON", false, format!("{process}{KEYS}{SIGN_ON}"), true, true),
         ("PROCESS", false, format!("{process}{KEYS}"), true, true),
         ("PROFILE", false, KEYS.to_owned(), true, true),
@@ -266,127 +250,5 @@ fn a_role_is_assumed_over_what_would_sign_otherwise() {
         let asked = fakes.asked("AssumeRole");
         assert_eq!((asked.len(), asked[0].signer()), (1, signer));
         assert!(asked[0].header("authorization").contains("/eu-west-1/sts/"));
-    }
-}
-
-#[test]
-fn broken_answers_are_errors_that_name_the_provider() {
-    let role = format!("[default]\nrole_arn = {ROLE}\nsource_profile = keys\n");
-    let denied =
-        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>";
-    for (path, status, body, provider, kind) in [
-        (
-            "/latest/meta-data/iam/security-credentials/instance-role",
-            200,
-            "{",
-            "Ec2InstanceMetadata",
-            "Service",
-        ),
-        ("/latest/api/token", 403, "", "Ec2InstanceMetadata", "Service"),
-        ("/container", 403, "{}", "EcsContainer", "Service"),
-        ("/container", 200, "[", "EcsContainer", "Service"),
-        ("AssumeRoleWithWebIdentity", 403, denied, "WebIdentityToken", "Service"),
-        ("AssumeRoleWithWebIdentity", 200, "<", "WebIdentityToken", "Service"),
-        ("AssumeRole", 403, denied, "Profile", "Service"),
-        ("/federation/credentials", 403, "{}", "Profile", "Service"),
-    ] {
-        let fakes = Fakes::start();
-        fakes.answer(path, status, body);
-        let case = case(&fakes).variable("AWS_MAX_ATTEMPTS", "1");
-        let case = match path {
-            "AssumeRole" => case.config(&role).credentials(&format!("[keys]\n{KEYS}")),
-            "AssumeRoleWithWebIdentity" => web_identity(case),
-            "/container" => container(&fakes, case),
-            "/federation/credentials" => sign_on(case),
-            _ => instance(&fakes, case),
-        };
-        let outcome = case.run().is("credentials_error_kind", kind).is("sign_error_kind", "AccessDenied");
-        for error in ["credentials_error", "sign_error"] {
-            let told = outcome.get(error).unwrap();
-            assert!(told.contains(&format!("the provider {provider} failed")), "{path} {status}: {told}");
-        }
-        assert!(fakes.asked("/?x-id=ListBuckets").is_empty());
-    }
-}
-
-#[test]
-fn what_is_wrong_with_a_profile_is_told_to_everybody_who_asks() {
-    let fakes = Fakes::start();
-    for (profile, words) in [
-        ("role_arn = arn:aws:iam::123456789012:role/x\n", "`source_profile` or `credential_source`"),
-        ("sso_session = gone\nsso_account_id = 222222222222\nsso_role_name = x\n", "gone"),
-        ("credential_process = false\n", "exited with code"),
-        ("credential_process = echo hello\n", "could not parse response"),
-    ] {
-        let outcome = case(&fakes).config(&format!("[default]\n{profile}")).run();
-        for error in ["credentials_error", "sign_error"] {
-            let told = outcome.get(error).unwrap();
-            assert!(told.contains(words) && told.contains("the provider Profile failed"), "{told}");
-        }
-    }
-}
-
-#[test]
-fn without_any_credentials_the_first_request_says_where_they_were_looked_for() {
-    let fakes = Fakes::start();
-    let outcome = case(&fakes).run().lacks("access_key").lacks("credentials_error");
-    let outcome = outcome.is("sign_error_kind", "NoCredentials");
-    let told = outcome.get("sign_error").unwrap();
-    for word in ["Profile:", "WebIdentityToken:", "EcsContainer:", "Ec2InstanceMetadata:", "IMDS disabled"] {
-        assert!(told.contains(word), "{word} in {told}");
-    }
-}
-
-#[cfg(unix)]
-mod without_files {
-    use super::*;
-
-    /// A pipe instead of each file: whoever opens one waits for ever.
-    fn pipes(case: Case) -> Case {
-        let pipe = |case: Case, variable: &str, name: &str| {
-            let path = case.path(name);
-            assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-            case.variable(variable, path.to_str().unwrap())
-        };
-        let case = pipe(case, "AWS_CONFIG_FILE", "config");
-        pipe(case, "AWS_SHARED_CREDENTIALS_FILE", "credentials").argument("aws_access_key_id", "ARGUMENT")
-    }
-
-    #[test]
-    fn a_session_with_keys_and_a_region_opens_no_file_before_its_first_client() {
-        let config = "[default]; max_attempts = 7; region = us-west-1";
-        let outcome = pipes(Case::new())
-            .variable("AWS_DEFAULT_REGION", "eu-west-1")
-            .argument("files_after_build", config)
-            .run();
-        outcome.is("access_key", "ARGUMENT").is("region", "eu-west-1").is("attempts", "7");
-        let outcome = pipes(Case::new())
-            .argument("region_name", "eu-west-3")
-            .argument("files_after_build", config)
-            .run();
-        outcome
-            .is("region_origin", "an argument of the session")
-            .is("profile", "default")
-            .is("attempts", "7");
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_file_fails_the_first_client_then() {
-        let case = pipes(Case::new()).argument("region_name", "eu-west-3");
-        let outcome = case.argument("files_after_build", "[default").run();
-        outcome.lacks("build_error").is("s3_error_kind", "InvalidConfig");
-        let case = pipes(Case::new()).argument("region_name", "eu-west-3");
-        let outcome = case.argument("files_after_build", "[default]; retry_mode = legacy").run();
-        let outcome = outcome.is("s3_error_kind", "InvalidConfig");
-        assert!(outcome.get("s3_error").unwrap().contains("`legacy`"));
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_variable_fails_at_build_all_the_same() {
-        let case = || pipes(Case::new()).argument("region_name", "eu-west-3");
-        let outcome = case().variable("AWS_MAX_ATTEMPTS", "0").run();
-        outcome.fails("InvalidConfig", &["AWS_MAX_ATTEMPTS"]);
-        let outcome = case().variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "yes").run();
-        outcome.fails("InvalidConfig", &["ignore_configured_endpoint_urls"]);
     }
 }
