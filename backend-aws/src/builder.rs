@@ -119,7 +119,8 @@ impl AwsSessionBuilder {
     /// - [`InvalidRegion`](session_core::ErrorKind::InvalidRegion),
     ///   [`InvalidEndpoint`](session_core::ErrorKind::InvalidEndpoint): malformed text
     /// - [`InvalidConfig`](session_core::ErrorKind::InvalidConfig): a file that cannot be read or parsed, a setting
-    ///   with a value that is not allowed, a CA bundle that cannot be used, an [`AssumeRole`] beyond STS's limits
+    ///   with a value that is not allowed, a `source_profile` that is missing, a CA bundle that cannot be used, an
+    ///   [`AssumeRole`] beyond STS's limits, or one over an `sdk_config` that has nobody to sign its request
     ///
     /// # Source
     /// `boto3.session.Session.__init__` for the arguments; the SDKs and Tools reference guide for files and variables.

@@ -3,6 +3,7 @@
 //! It knows neither `AWS_SECURITY_TOKEN`, the old name of the session token, nor `AWS_CREDENTIAL_EXPIRATION`, with
 //! which whoever sets the variables says until when they hold.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -36,20 +37,28 @@ pub(super) async fn find(environment: &Environment) -> Result<Option<Found>, Err
     let keys = read(environment).await?;
     let provider = match keys.expiry() {
         None => Found::known(keys),
-        Some(_) => Found::to_ask(SharedCredentialsProvider::new(ExpiringKeys)),
+        Some(_) => {
+            let first = Mutex::new(Some(keys));
+            Found::to_ask(SharedCredentialsProvider::new(ExpiringKeys { first }))
+        }
     };
     Ok(Some(provider.with_account_id(account_id)))
 }
 
-/// Keys that whoever set them sets anew before they expire.
+/// Keys that whoever set them sets anew before they expire: first those that were there when the session was built.
 #[derive(Debug)]
-struct ExpiringKeys;
+struct ExpiringKeys {
+    first: Mutex<Option<Credentials>>,
+}
 
 impl ProvideCredentials for ExpiringKeys {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
     {
+        if let Some(keys) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return future::ProvideCredentials::ready(Ok(keys));
+        }
         future::ProvideCredentials::new(async {
             let environment = Environment::of_process().map_err(CredentialsError::invalid_configuration)?;
             keys_again(&environment).await
@@ -181,6 +190,19 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         for word in [EXPIRATION, "`tomorrow`", "RFC 3339"] {
             assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_gone_or_halved_when_they_are_read_again_are_told_as_such() {
+        let half = Environment::from([("AWS_ACCESS_KEY_ID", "A")]);
+        for (environment, word) in
+            [(Environment::default(), "no longer set"), (half, "AWS_SECRET_ACCESS_KEY is missing")]
+        {
+            let error = keys_again(&environment).await.unwrap_err();
+            assert!(matches!(error, CredentialsError::InvalidConfiguration(_)));
+            let told = super::super::failure::Chain(&error).to_string();
+            assert!(told.contains(word), "{told}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::fakes::Fakes;
 use crate::probe::Case;
-use crate::{KEYS, ROLE, case, container, instance, sign_on, web_identity};
+use crate::{KEYS, ROLE, SIGN_ON, SIGN_ON_TOKEN, case, container, instance, sign_on, web_identity};
 
 #[test]
 fn a_malformed_account_or_expiry_of_the_environment_fails_at_build() {
@@ -71,6 +71,7 @@ fn what_is_wrong_with_a_profile_is_told_to_everybody_who_asks() {
         ("sso_session = gone\nsso_account_id = 222222222222\nsso_role_name = x\n", "gone"),
         ("credential_process = false\n", "exited with code"),
         ("credential_process = echo hello\n", "could not parse response"),
+        (SIGN_ON, "failed to load the cached SSO token"),
     ] {
         let outcome = case(&fakes).config(&format!("[default]\n{profile}")).run();
         for error in ["credentials_error", "sign_error"] {
@@ -104,4 +105,39 @@ fn without_any_credentials_the_first_request_says_where_they_were_looked_for() {
     for word in ["Profile:", "WebIdentityToken:", "EcsContainer:", "Ec2InstanceMetadata:", "IMDS disabled"] {
         assert!(told.contains(word), "{word} in {told}");
     }
+}
+
+#[test]
+fn a_sign_on_that_is_over_asks_for_nothing() {
+    let fakes = Fakes::start();
+    let token = "{\"accessToken\": \"sso-tok3n\", \"expiresAt\": \"2001-01-01T00:00:00Z\"}";
+    let outcome = sign_on(case(&fakes)).file(SIGN_ON_TOKEN, token).run();
+    let outcome = outcome.is("credentials_error_kind", "Service").is("sign_error_kind", "AccessDenied");
+    for error in ["credentials_error", "sign_error"] {
+        let told = outcome.get(error).unwrap();
+        assert!(told.contains("token has expired") && told.contains("the provider Profile failed"), "{told}");
+    }
+    assert!(fakes.asked("/").is_empty());
+}
+
+#[test]
+fn a_container_is_not_looked_for_on_just_any_host() {
+    let fakes = Fakes::start();
+    let case = case(&fakes).variable("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/container");
+    let outcome =
+        case.run().is("credentials_error_kind", "InvalidConfig").is("sign_error_kind", "InvalidConfig");
+    let told = outcome.get("sign_error").unwrap();
+    for words in ["the provider EcsContainer failed", "192.0.2.1", "allowed IP address"] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+}
+
+#[test]
+fn a_web_identity_without_its_file_is_an_error_and_nobody_else_signs() {
+    let fakes = Fakes::start();
+    let case =
+        web_identity(container(&fakes, case(&fakes))).variable("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent");
+    let outcome = case.run().is("credentials_error_kind", "Service").lacks("signed");
+    assert!(outcome.get("sign_error").unwrap().contains("the provider WebIdentityToken failed"));
+    assert!(fakes.asked("/").is_empty());
 }

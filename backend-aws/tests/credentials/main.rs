@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
 
 mod assume_role;
+mod existing;
 mod failures;
 mod fakes;
 #[path = "../environment/probe.rs"]

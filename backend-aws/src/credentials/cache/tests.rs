@@ -217,6 +217,38 @@ async fn a_failed_refresh_keeps_the_old_credentials_while_they_are_valid() {
     assert_eq!((stage.id().await, stage.asked()), ("TWO".to_owned(), 5));
 }
 
+/// Where the log of a test goes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_failed_refresh_is_logged_as_a_warning_without_secrets() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let stage = Stage::new([keys("ONE", at(3_600)), failure()]);
+    assert_eq!(stage.id().await, "ONE");
+    stage.set(3_500);
+    assert_eq!(stage.id().await, "ONE");
+    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for word in ["WARN", "could not be refreshed", "the line is dead"] {
+        assert!(told.contains(word), "{word} in {told}");
+    }
+    assert!(!told.contains("hunter2") && !told.contains("tok3n"), "{told}");
+}
+
 #[tokio::test]
 async fn all_who_wait_for_a_fetch_that_fails_are_told_why() {
     let stage = Stage::new([failure()]).held_back();
