@@ -4,6 +4,8 @@ use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use aws_types::SdkConfig;
 use session_core::{ClientConfigBuilder, EndpointUrl, Error, Secret, SessionConfig, SessionConfigBuilder};
 
+use crate::assume_role::AssumeRole;
+use crate::base::Arguments;
 use crate::sdk_config;
 use crate::session::AwsSession;
 
@@ -17,6 +19,7 @@ pub struct AwsSessionBuilder {
     config: SessionConfigBuilder,
     endpoint_url: Option<String>,
     http_client: Option<SharedHttpClient>,
+    role: Option<AssumeRole>,
 }
 
 impl AwsSessionBuilder {
@@ -96,7 +99,37 @@ impl AwsSessionBuilder {
         self
     }
 
+    /// The role that the session acts as, by its ARN or as an [`AssumeRole`] with more to say.
+    ///
+    /// What would sign otherwise (keys, profile, environment, `sdk_config`) signs the request to STS instead. That is
+    /// sent when credentials are first needed, in the session's region (`us-east-1` if it has none), to
+    /// [`endpoint_url`](Self::endpoint_url), else `AWS_ENDPOINT_URL_STS` or what else is configured for STS. New
+    /// credentials are fetched before the old ones expire, by one request however many clients wait. Keys that are
+    /// given to a client sign for it themselves.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use backend_aws::{AssumeRole, AwsSession};
+    ///
+    /// # async fn run() -> Result<(), session_core::Error> {
+    /// let session = AwsSession::builder().assume_role("arn:aws:iam::123456789012:role/reader").build().await?;
+    /// assert_eq!(session.config().account_id().unwrap().value.as_str(), "123456789012");
+    ///
+    /// let role = AssumeRole::new("arn:aws:iam::123456789012:role/writer").duration(Duration::from_secs(900));
+    /// let session = AwsSession::builder().profile_name("development").assume_role(role).build().await?;
+    /// # use session_core::Session;
+    /// # Ok(()) }
+    /// ```
+    pub fn assume_role(mut self, role: impl Into<AssumeRole>) -> Self {
+        self.role = Some(role.into());
+        self
+    }
+
     /// Checks the arguments and reads environment and files: once, here.
+    ///
+    /// With keys and a region known without them, and no profile asked for, no file is opened here. What files say
+    /// then about anything else is read when the first client opens, and errors in them are told there.
     ///
     /// Credentials are not asked for: a session without any can be built, and its first signed request fails with
     /// [`NoCredentials`](session_core::ErrorKind::NoCredentials). Nothing is dialled.
@@ -109,7 +142,9 @@ impl AwsSessionBuilder {
     /// - [`InvalidRegion`](session_core::ErrorKind::InvalidRegion),
     ///   [`InvalidEndpoint`](session_core::ErrorKind::InvalidEndpoint): malformed text
     /// - [`InvalidConfig`](session_core::ErrorKind::InvalidConfig): a file that cannot be read or parsed, a setting
-    ///   with a value that is not allowed, a CA bundle or a proxy of the environment that cannot be used
+    ///   with a value that is not allowed, a `source_profile` that is missing, a CA bundle or a proxy of the environment
+    ///   that cannot be used, an [`AssumeRole`] beyond STS's limits, or one over an `sdk_config` that has nobody to sign
+    ///   its request
     ///
     /// # Source
     /// `boto3.session.Session.__init__` for the arguments; the SDKs and Tools reference guide for files and variables.
@@ -117,10 +152,11 @@ impl AwsSessionBuilder {
         let endpoint_url = self.endpoint_url.map(EndpointUrl::new).transpose()?;
         let config: SessionConfig = self.config.build()?;
         let existing = config.sdk_config().cloned();
-        let foundation = match existing {
-            Some(existing) => sdk_config::adopt(existing, config, self.http_client).await?,
-            None => sdk_config::load(config, self.http_client).await?,
+        let arguments = Arguments { config, role: self.role, endpoint_url, http_client: self.http_client };
+        let base = match existing {
+            Some(existing) => sdk_config::adopt(existing, arguments).await?,
+            None => sdk_config::load(arguments).await?,
         };
-        Ok(AwsSession::new(foundation, endpoint_url))
+        Ok(AwsSession::new(base))
     }
 }

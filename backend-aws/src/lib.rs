@@ -94,6 +94,8 @@
 //!
 //! [`MissingRegion`]: session_core::ErrorKind::MissingRegion
 
+mod assume_role;
+mod base;
 mod builder;
 mod catalog;
 mod credentials;
@@ -108,5 +110,6 @@ mod settings;
 mod surroundings;
 mod token;
 
+pub use assume_role::AssumeRole;
 pub use builder::AwsSessionBuilder;
 pub use session::AwsSession;

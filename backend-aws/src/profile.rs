@@ -11,6 +11,9 @@ use session_core::{Error, ErrorKind, Origin, Setting};
 
 use crate::environment::Environment;
 
+/// `AWS_PROFILE` comes first, as in the SDKs; boto3 reads `AWS_DEFAULT_PROFILE` before it.
+pub(crate) const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
 /// The two files, read once and parsed, and the profile chosen from them.
 pub(crate) struct Profiles {
     name: Setting<String>,
@@ -66,6 +69,13 @@ impl Profiles {
         Ok(Self { name, sections, names, texts })
     }
 
+    /// The default profile, as if the files were empty: what stands in for it until they are read.
+    pub(crate) fn unread() -> Self {
+        let texts = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").build();
+        let name = Setting::new("default".to_owned(), Origin::Default);
+        Self { name, names: Vec::new(), sections: ProfileSet::default(), texts }
+    }
+
     /// The profile in use.
     pub(crate) fn name(&self) -> &Setting<String> {
         &self.name
@@ -97,9 +107,8 @@ impl Profiles {
     }
 }
 
-/// `AWS_PROFILE` comes first, as in the SDKs; boto3 reads `AWS_DEFAULT_PROFILE` before it.
 fn chosen(environment: &Environment) -> Setting<String> {
-    ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
+    VARIABLES
         .into_iter()
         .find_map(|variable| {
             let name = environment.get(variable)?.to_owned();

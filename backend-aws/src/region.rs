@@ -5,6 +5,9 @@ use session_core::{Error, Origin, RegionName, Setting};
 use crate::environment::Environment;
 use crate::profile::Profiles;
 
+/// `AWS_REGION` comes first, as in the SDKs; boto3 reads only `AWS_DEFAULT_REGION`.
+pub(crate) const VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
 /// The region of the environment, else of the profile. Instance metadata is not asked, as boto3 does not either.
 pub(crate) fn find(
     environment: &Environment,
@@ -14,14 +17,13 @@ pub(crate) fn find(
     first(environment, profile)
 }
 
-/// `AWS_REGION` comes first, as in the SDKs; boto3 reads only `AWS_DEFAULT_REGION`.
 fn first(
     environment: &Environment,
     profile: Option<(&str, Origin)>,
 ) -> Result<Option<Setting<RegionName>>, Error> {
     let variable =
         |name: &'static str| environment.get(name).map(|region| (region, Origin::Environment(name.into())));
-    let found = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or(profile);
+    let found = VARIABLES.into_iter().find_map(variable).or(profile);
     let Some((name, origin)) = found else { return Ok(None) };
     match RegionName::new(name.trim()) {
         Ok(name) => Ok(Some(Setting::new(name, origin))),

@@ -1,115 +1,152 @@
 //! The SDK configuration behind a session: loaded from environment and files, or an existing one taken over.
 
+use std::time::Duration;
+
 use aws_config::BehaviorVersion;
 use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::token::SharedTokenProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::time::SharedTimeSource;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{ClientConfig, Error, RegionName, SessionConfig, Setting};
+use session_core::{AccountId, Error, ErrorKind, Origin, RegionName, SessionConfig, Setting};
 
+use crate::base::{Arguments, Base, LazyBase};
+use crate::credentials::{self, Found};
 use crate::endpoint::ServiceSettings;
 use crate::environment::Environment;
 use crate::http::{Pools, Transport};
-use crate::profile::Profiles;
+use crate::profile::{self, Profiles};
 use crate::surroundings::Surroundings;
 use crate::token::Unprinted;
-use crate::{credentials, region, settings};
+use crate::{region, settings};
 
-/// What a session makes its clients from.
-pub(crate) struct Foundation {
-    pub(crate) config: SessionConfig,
-    pub(crate) sdk_config: SdkConfig,
-    /// What environment and profile say to every client.
-    pub(crate) found: ClientConfig,
-    pub(crate) surroundings: Surroundings,
-    /// None where the HTTP client is the caller's, and so not ours to change.
-    pub(crate) pools: Option<Pools>,
-}
+/// How long credentials of a caller's own provider are used if they have no expiry, as in the SDK's identity cache.
+const LIFE_WITHOUT_EXPIRY: Duration = Duration::from_secs(15 * 60);
 
 /// What environment and files say, under what the arguments say.
 ///
-/// With an HTTP client of the caller's there are no pools of ours, and what is said of trust and proxies is that client's
-/// own concern.
-pub(crate) async fn load(
-    config: SessionConfig,
-    http_client: Option<SharedHttpClient>,
-) -> Result<Foundation, Error> {
+/// Where keys and region are known and no profile was asked for, files wait for the first use: they can change neither
+/// who signs nor where.
+pub(crate) async fn load(arguments: Arguments) -> Result<LazyBase, Error> {
     let environment = Environment::of_process()?;
-    let profiles = Profiles::load(&environment, config.profile_name()).await?;
-    let found = settings::found(&environment, &profiles)?;
-    let region = match config.region_name() {
+    if needs_no_files(&arguments.config, &environment) {
+        let unread = Profiles::unread();
+        settings::found(&environment, &unread)?;
+        let arguments = resolved(arguments, &environment, &unread)?;
+        return Ok(LazyBase::on_first_use(arguments, environment));
+    }
+    let profiles = Profiles::load(&environment, arguments.config.profile_name()).await?;
+    let arguments = resolved(arguments, &environment, &profiles)?;
+    let (base, account_id) = under(&arguments, &environment, &profiles).await?;
+    let config = arguments.config.resolve_account_id(account_id);
+    Ok(LazyBase::ready(base, Arguments { config, ..arguments }))
+}
+
+/// What [`load`] left for the first use.
+pub(crate) async fn read_files(arguments: &Arguments, environment: &Environment) -> Result<Base, Error> {
+    let profiles = Profiles::load(environment, None).await?;
+    // The SDK reads its own variables now, and would panic at what may have changed since the session was built.
+    settings::found(&Environment::of_process()?, &profiles)?;
+    Ok(under(arguments, environment, &profiles).await?.0)
+}
+
+fn needs_no_files(config: &SessionConfig, environment: &Environment) -> bool {
+    let any = |variables: &[&str]| variables.iter().any(|variable| environment.get(variable).is_some());
+    config.credentials().is_some()
+        && config.profile_name().is_none()
+        && !any(&profile::VARIABLES)
+        && (config.region_name().is_some() || any(&region::VARIABLES))
+}
+
+/// The arguments with what they leave open: region, profile, and the account of a role.
+fn resolved(
+    arguments: Arguments,
+    environment: &Environment,
+    profiles: &Profiles,
+) -> Result<Arguments, Error> {
+    let region = match arguments.config.region_name() {
         Some(_) => None,
-        None => region::find(&environment, &profiles)?,
+        None => region::find(environment, profiles)?,
     };
-    let config = config
+    let account_id = account_of_role(&arguments)?;
+    let config = arguments
+        .config
         .resolve_region_name(region)
         .resolve_profile_name(Some(profiles.name().clone()))
-        .resolve_available_profiles(profiles.names().to_vec());
-    let region = sdk_region(config.region_name());
-    let (http_client, pools) = match http_client {
-        Some(given) => (given, None),
-        None => Pools::of_session(Transport::found(&environment, &profiles).await?),
-    };
+        .resolve_available_profiles(profiles.names().to_vec())
+        .resolve_account_id(account_id);
+    Ok(Arguments { config, ..arguments })
+}
 
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client.clone())
-        .region(region.clone())
-        .profile_name(&profiles.name().value)
-        .profile_files(profiles.texts());
-    loader = match config.credentials() {
-        Some(keys) => loader.credentials_provider(keys.to_sdk()),
+/// The base for arguments that leave nothing open, and the account of its credentials if that is known.
+async fn under(
+    arguments: &Arguments,
+    environment: &Environment,
+    profiles: &Profiles,
+) -> Result<(Base, Option<Setting<AccountId>>), Error> {
+    let found_settings = settings::found(environment, profiles)?;
+    let ignores_endpoint_urls = found_settings.ignore_configured_endpoint_urls();
+    let service_settings = ServiceSettings::new(environment, profiles, ignores_endpoint_urls);
+    let region = sdk_region(arguments.config.region_name());
+    let (http_client, pools) = match arguments.http_client.clone() {
+        Some(given) => (given, None),
+        None => Pools::of_session(Transport::found(environment, profiles).await?),
+    };
+    let found = match arguments.config.credentials() {
+        Some(keys) => Found::known(keys.to_sdk()),
         None => {
             let providers = ProviderConfig::without_region()
-                .with_region(Some(provider_region(region)))
-                .with_http_client(http_client);
-            loader.credentials_provider(credentials::chain(&environment, &profiles, &providers).await?)
+                .with_region(Some(provider_region(region.clone())))
+                .with_http_client(http_client.clone());
+            credentials::chain(environment, profiles, &providers).await?
         }
     };
-    let settings = ServiceSettings::new(&environment, &profiles, found.ignore_configured_endpoint_urls());
-    let loaded = loader.load().await;
+    let account_id = found.account_id.clone().filter(|_| arguments.role.is_none());
+    let loaded = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client)
+        .region(region)
+        .profile_name(&profiles.name().value)
+        .profile_files(profiles.texts())
+        .credentials_provider(found.provider.clone())
+        .load()
+        .await;
     let tokens = loaded.token_provider().map(|provider| SharedTokenProvider::new(Unprinted(provider)));
-    let mut builder = loaded.into_builder().service_config(settings);
+    let mut builder = loaded.into_builder().service_config(service_settings);
     builder.set_token_provider(tokens);
-    let sdk_config = builder.build();
-    let surroundings = Surroundings::of(&environment);
-    Ok(Foundation { config, sdk_config, found, surroundings, pools })
+    let base = Base {
+        pools,
+        found: found_settings,
+        surroundings: Surroundings::of(environment),
+        ..signed_by(found, arguments, builder.build(), None).await
+    };
+    Ok((base, account_id))
 }
 
 /// An existing SDK configuration under what the arguments say. Whoever made it has read the environment already,
 /// so it is not read again; files are read only for a profile that an argument names.
-pub(crate) async fn adopt(
-    existing: SdkConfig,
-    config: SessionConfig,
-    http_client: Option<SharedHttpClient>,
-) -> Result<Foundation, Error> {
-    let (http_client, pools) = match http_client.or_else(|| existing.http_client()) {
+pub(crate) async fn adopt(existing: SdkConfig, arguments: Arguments) -> Result<LazyBase, Error> {
+    let given = arguments.http_client.clone().or_else(|| existing.http_client());
+    let (http_client, pools) = match given {
         Some(given) => (given, None),
         None => Pools::of_session(Transport::default()),
     };
+    let clock = existing.time_source().unwrap_or_default();
+    let sleep = existing.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
     let mut builder = existing.to_builder();
     builder.set_http_client(Some(http_client.clone()));
+    builder.set_time_source(Some(clock.clone()));
+    builder.set_sleep_impl(Some(sleep.clone()));
     if existing.behavior_version().is_none() {
         builder.set_behavior_version(Some(BehaviorVersion::latest()));
-    }
-    if existing.sleep_impl().is_none() {
-        builder.set_sleep_impl(Some(SharedAsyncSleep::new(TokioSleep::new())));
-    }
-    if existing.time_source().is_none() {
-        builder.set_time_source(Some(SharedTimeSource::default()));
     }
     if existing.retry_config().is_none() {
         builder.set_retry_config(Some(RetryConfig::standard()));
     }
-    if existing.identity_cache().is_none() {
-        builder.set_identity_cache(Some(IdentityCache::lazy().build()));
-    }
-    let mut config = config;
+    let account_id = account_of_role(&arguments)?;
+    let mut config = arguments.config;
+    let mut found = None;
     if let Some(name) = config.profile_name() {
         let environment = Environment::of_process()?;
         let profiles = Profiles::load(&environment, Some(name)).await?;
@@ -120,24 +157,74 @@ pub(crate) async fn adopt(
         if config.credentials().is_none() {
             let providers = ProviderConfig::without_region()
                 .with_region(Some(provider_region(sdk_region(config.region_name()))))
-                .with_http_client(http_client);
+                .with_http_client(http_client)
+                .with_time_source(clock)
+                .with_sleep_impl(sleep);
             let chain = credentials::chain(&environment, &profiles, &providers).await?;
-            builder.set_credentials_provider(Some(chain));
+            config = config.resolve_account_id(chain.account_id.clone());
+            found = Some(chain);
         }
     }
-    if let Some(keys) = config.credentials() {
-        builder.set_credentials_provider(Some(SharedCredentialsProvider::new(keys.to_sdk())));
-        builder.set_identity_cache(Some(IdentityCache::no_cache()));
+    let arguments = Arguments { config: config.resolve_account_id(account_id), ..arguments };
+    if let Some(keys) = arguments.config.credentials() {
+        found = Some(Found::known(keys.to_sdk()));
     }
-    builder.set_region(sdk_region(config.region_name()));
-    let sdk_config = builder.build();
-    Ok(Foundation {
-        config,
-        sdk_config,
-        found: ClientConfig::default(),
-        surroundings: Surroundings::unknown(),
-        pools,
-    })
+    builder.set_region(sdk_region(arguments.config.region_name()));
+    let base = match (found, existing.credentials_provider()) {
+        (Some(found), _) => signed_by(found, &arguments, builder.build(), None).await,
+        (None, Some(theirs)) if arguments.role.is_none() && existing.identity_cache().is_some() => {
+            // Sessions that start from the same configuration share what its cache holds. Only `credentials()` cannot
+            // look into that, and has a memory of its own.
+            let sdk_config = builder.build();
+            let identity = credentials::remembered(theirs, &sdk_config, Some(LIFE_WITHOUT_EXPIRY));
+            Base { identity: Some(identity), ..Base::over(sdk_config) }
+        }
+        (None, Some(theirs)) => {
+            signed_by(Found::to_ask(theirs), &arguments, builder.build(), Some(LIFE_WITHOUT_EXPIRY)).await
+        }
+        (None, None) if arguments.role.is_some() => {
+            let message = "assume_role needs credentials to sign its request with: sdk_config has no credentials \
+                           provider; give the session keys or a profile_name too";
+            return Err(Error::new(ErrorKind::InvalidConfig, message));
+        }
+        (None, None) => {
+            if existing.identity_cache().is_none() {
+                builder.set_identity_cache(Some(IdentityCache::no_cache()));
+            }
+            Base::over(builder.build())
+        }
+    };
+    Ok(LazyBase::ready(Base { pools, ..base }, arguments))
+}
+
+/// The configuration whose requests are signed with what was found, or with the role that it assumes.
+///
+/// What has to be fetched is remembered by a provider of ours, and the SDK keeps no second copy.
+async fn signed_by(
+    found: Found,
+    arguments: &Arguments,
+    sdk_config: SdkConfig,
+    life_without_expiry: Option<Duration>,
+) -> Base {
+    let provider = match &arguments.role {
+        Some(role) => {
+            let region = provider_region(sdk_config.region().cloned());
+            let url = arguments.endpoint_url.as_ref();
+            let assumed = role.provider(found.provider, &sdk_config, region, url).await;
+            credentials::remembered(assumed, &sdk_config, life_without_expiry)
+        }
+        None if found.is_known => found.provider,
+        None => credentials::remembered(found.provider, &sdk_config, life_without_expiry),
+    };
+    let mut builder = sdk_config.into_builder();
+    builder.set_identity_cache(Some(IdentityCache::no_cache()));
+    builder.set_credentials_provider(Some(provider.clone()));
+    Base { identity: Some(provider), ..Base::over(builder.build()) }
+}
+
+fn account_of_role(arguments: &Arguments) -> Result<Option<Setting<AccountId>>, Error> {
+    let account_id = arguments.role.as_ref().map(|role| role.check()).transpose()?;
+    Ok(account_id.map(|id| Setting::new(id, Origin::Credentials)))
 }
 
 /// Where providers that assume a role or exchange a token ask for credentials: the session's region, or, while only

@@ -16,10 +16,9 @@ use session_core::{
     ServiceName, Session, SessionConfig,
 };
 
+use crate::base::LazyBase;
 use crate::builder::AwsSessionBuilder;
-use crate::http::{PlainHttp, Pools, Transport};
-use crate::sdk_config::Foundation;
-use crate::surroundings::Surroundings;
+use crate::http::{PlainHttp, Transport};
 use crate::{catalog, credentials, endpoint};
 
 /// A session with AWS, or with any server that speaks its API.
@@ -43,13 +42,7 @@ use crate::{catalog, credentials, endpoint};
 pub struct AwsSession(Arc<Shared>);
 
 struct Shared {
-    config: SessionConfig,
-    sdk_config: SdkConfig,
-    found: ClientConfig,
-    surroundings: Surroundings,
-    endpoint_url: Option<EndpointUrl>,
-    /// None where the HTTP client is the caller's, and so not ours to change.
-    pools: Option<Pools>,
+    base: LazyBase,
     scopes: Scopes,
 }
 
@@ -59,11 +52,8 @@ impl AwsSession {
         AwsSessionBuilder::default()
     }
 
-    pub(crate) fn new(foundation: Foundation, endpoint_url: Option<EndpointUrl>) -> Self {
-        let Foundation { config, sdk_config, found, surroundings, pools } = foundation;
-        let scopes = Scopes::new();
-        let shared = Shared { config, sdk_config, found, surroundings, endpoint_url, pools, scopes };
-        Self(Arc::new(shared))
+    pub(crate) fn new(base: LazyBase) -> Self {
+        Self(Arc::new(Shared { base, scopes: Scopes::new() }))
     }
 
     /// Ends every scope that the session opened, in all its clones: no new operations and no new clients; waits up to
@@ -92,7 +82,7 @@ impl AwsSession {
     }
 
     fn region_for(&self, service: &ServiceName, config: &ClientConfig) -> Result<RegionName, Error> {
-        let session = self.0.config.region_name().map(|setting| &setting.value);
+        let session = self.config().region_name().map(|setting| &setting.value);
         config.region_name().or(session).cloned().ok_or_else(|| {
             let message = format!(
                 "no region is known for {service}: give region_name to the client or to the session, set \
@@ -107,11 +97,12 @@ impl AwsSession {
         &self,
         service: &ServiceName,
         config: &ClientConfig,
+        sdk_config: &SdkConfig,
     ) -> Result<Option<EndpointUrl>, Error> {
-        match config.endpoint_url().or(self.0.endpoint_url.as_ref()) {
+        match config.endpoint_url().or(self.0.base.arguments().endpoint_url.as_ref()) {
             Some(argument) => Ok(Some(argument.clone())),
             None if config.ignore_configured_endpoint_urls() == Some(true) => Ok(None),
-            None => endpoint::configured(&self.0.sdk_config, service),
+            None => endpoint::configured(sdk_config, service),
         }
     }
 }
@@ -119,7 +110,7 @@ impl AwsSession {
 #[async_trait]
 impl Session for AwsSession {
     fn config(&self) -> &SessionConfig {
-        &self.0.config
+        &self.0.base.arguments().config
     }
 
     /// The services of boto's list; those with resources are S3 and DynamoDB. A client can be opened for any name,
@@ -129,28 +120,29 @@ impl Session for AwsSession {
     }
 
     async fn connect(&self, service: &ServiceName, config: ClientConfig) -> Result<Connection, Error> {
+        let base = self.0.base.get().await?;
         let said = config.clone();
-        let config = self.0.found.clone().overridden_by(config);
+        let config = base.found.clone().overridden_by(config);
         let region = self.region_for(service, &config)?;
-        let endpoint = self.endpoint_for(service, &config)?;
+        let endpoint = self.endpoint_for(service, &config, &base.sdk_config)?;
         if let Some(url) = &endpoint {
             refuse_variants(&said, url)?;
         }
         let config = match config.defaults_mode() {
             Some(DefaultsMode::Auto) => {
-                let mode = self.0.surroundings.mode_for(&region, self.0.sdk_config.http_client()).await;
+                let mode = base.surroundings.mode_for(&region, base.sdk_config.http_client()).await;
                 config.resolve_defaults_mode(mode)
             }
             _ => config,
         };
-        let regional = self.0.sdk_config.to_builder().region(Region::from(region)).build();
+        let regional = base.sdk_config.to_builder().region(Region::from(region)).build();
         let mut builder = config.applied_to(&regional).into_builder();
         if config.credentials().is_some() {
             // These never expire. The session's cache keeps a limited number of identities: clients with ever
             // new keys would push the session's own out.
             builder.set_identity_cache(Some(IdentityCache::no_cache()));
         }
-        match &self.0.pools {
+        match &base.pools {
             Some(pools) => {
                 builder.set_http_client(Some(pools.of_client(&config).await?));
             }
@@ -174,10 +166,30 @@ impl Session for AwsSession {
         Ok(connection)
     }
 
-    /// Asks the provider itself, not the cache that requests are signed from: a role is assumed anew.
+    /// The credentials that the session holds, fetched first if it has none that are good for a while; their `Debug`
+    /// shows provider and expiry, and no secret.
+    ///
+    /// Clients sign with the same ones. They are used until they near their end: when a quarter of their life is left,
+    /// at most 15 minutes, a fetch begins behind the back of those who ask, and when a sixth is left, at most 10
+    /// minutes, those wait for it. However many ask, one fetch runs, for up to 60 s, and it goes on when one of them
+    /// goes away. If it fails, the old credentials are used as long as they are valid, with a warning (`tracing`).
+    ///
+    /// A session from an `sdk_config` that has an identity cache signs from that cache, as do all others with it.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::Timeout`]: the provider did not answer in time
+    /// - [`ErrorKind::InvalidConfig`]: a provider is configured wrongly, such as a profile with half of a role
+    /// - [`ErrorKind::Service`]: a provider failed, or gave what had expired already; the causes name it
+    ///
+    /// # Source
+    /// Row S-31 of the requirements for the 15 and 10 minutes; `aws_config` for what each provider asks.
     async fn credentials(&self) -> Result<Option<Credentials>, Error> {
-        match self.0.sdk_config.credentials_provider() {
-            Some(provider) => credentials::snapshot(&provider).await,
+        let arguments = self.0.base.arguments();
+        if let (Some(keys), None) = (arguments.config.credentials(), &arguments.role) {
+            return Ok(Some(keys.to_sdk()));
+        }
+        match &self.0.base.get().await?.identity {
+            Some(provider) => credentials::snapshot(provider).await,
             None => Ok(None),
         }
     }
@@ -204,10 +216,10 @@ fn refuse_variants(said: &ClientConfig, endpoint: &EndpointUrl) -> Result<(), Er
 impl fmt::Debug for AwsSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AwsSession")
-            .field("region_name", &self.0.config.region_name())
-            .field("profile_name", &self.0.config.profile_name())
-            .field("account_id", &self.0.config.account_id())
-            .field("endpoint_url", &self.0.endpoint_url)
+            .field("region_name", &self.config().region_name())
+            .field("profile_name", &self.config().profile_name())
+            .field("account_id", &self.config().account_id())
+            .field("endpoint_url", &self.0.base.arguments().endpoint_url)
             .field("is_closed", &self.is_closed())
             .finish_non_exhaustive()
     }

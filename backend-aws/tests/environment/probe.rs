@@ -128,7 +128,24 @@ async fn probe() {
     let (Ok(answer), Ok(arguments)) = (std::env::var(ANSWER), std::env::var(ARGUMENTS)) else { return };
     let mut facts = Vec::new();
     match build(&arguments).await {
-        Ok(session) => describe(&session, &mut facts).await,
+        Ok(session) => {
+            let told = |wanted: &str| {
+                let given = arguments.lines().filter_map(|line| line.split_once('='));
+                given.filter(|(name, _)| *name == wanted).map(|(_, value)| value.replace("; ", "\n")).next()
+            };
+            identify(&session, &mut facts).await;
+            if let Some(config) = told("files_after_build") {
+                for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+                    let path = std::env::var(variable).unwrap();
+                    std::fs::remove_file(&path).unwrap();
+                    std::fs::write(&path, &config).unwrap();
+                }
+            }
+            describe(&session, &mut facts).await;
+            if told("sign").is_some() {
+                sign(&session, &mut facts).await;
+            }
+        }
         Err(error) => tell("build_error", &error, &mut facts),
     }
     let printed = facts.join("\n");
@@ -144,11 +161,46 @@ async fn build(arguments: &str) -> Result<AwsSession, Error> {
             "region_name" => builder.region_name(value),
             "profile_name" => builder.profile_name(value),
             "endpoint_url" => builder.endpoint_url(value),
+            "assume_role" => builder.assume_role(value),
+            "files_after_build" | "sign" => builder,
             "sdk_config" => builder.sdk_config(aws_types::SdkConfig::builder().build()),
             other => panic!("no argument {other}"),
         };
     }
     builder.build().await
+}
+
+/// Who signs, and when that ends.
+async fn identify(session: &AwsSession, facts: &mut Vec<String>) {
+    if let Some(account) = session.config().account_id() {
+        facts.push(format!("account={}", account.value));
+        facts.push(format!("account_origin={}", account.origin));
+    }
+    match session.credentials().await {
+        Ok(Some(found)) => {
+            facts.push(format!("access_key={}", found.access_key_id()));
+            let printed = format!("{found:?}");
+            let source = printed.split("provider_name: \"").nth(1).and_then(|rest| rest.split('"').next());
+            facts.push(format!("source={}", source.unwrap_or_default()));
+            let expiry = printed.split("expires_after: \"").nth(1).and_then(|rest| rest.split('"').next());
+            facts.push(format!("expiry={}", expiry.unwrap_or_default()));
+            facts.push(format!("has_token={}", found.session_token() == Some("tok3n")));
+            if let Some(account) = found.account_id() {
+                facts.push(format!("credentials_account={}", account.as_str()));
+            }
+        }
+        Ok(None) => {}
+        Err(error) => tell("credentials_error", &error, facts),
+    }
+}
+
+/// A request that somebody must sign.
+async fn sign(session: &AwsSession, facts: &mut Vec<String>) {
+    let s3 = session.client(S3).await.unwrap();
+    match s3.list_buckets().send().await {
+        Ok(_) => facts.push("signed=yes".into()),
+        Err(error) => tell("sign_error", &error.into(), facts),
+    }
 }
 
 async fn describe(session: &AwsSession, facts: &mut Vec<String>) {
@@ -159,11 +211,6 @@ async fn describe(session: &AwsSession, facts: &mut Vec<String>) {
     }
     if let Some(profile) = session.config().profile_name() {
         facts.extend([format!("profile={}", profile.value), format!("profile_origin={}", profile.origin)]);
-    }
-    match session.credentials().await {
-        Ok(Some(found)) => facts.push(format!("access_key={}", found.access_key_id())),
-        Ok(None) => {}
-        Err(error) => tell("credentials_error", &error, facts),
     }
     let s3 = session.client(S3).await;
     let dynamodb = session.client(DynamoDb).await;

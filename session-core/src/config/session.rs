@@ -113,7 +113,7 @@ impl SessionConfig {
         self.profile_name.as_ref()
     }
 
-    /// The account that the session was said to belong to.
+    /// The account that the session was said to belong to, or that its credentials were said to belong to.
     pub fn account_id(&self) -> Option<&Setting<AccountId>> {
         self.account_id.as_ref()
     }
@@ -151,6 +151,19 @@ impl SessionConfig {
     #[must_use]
     pub fn resolve_available_profiles(mut self, found: Vec<String>) -> Self {
         self.available_profiles = found;
+        self
+    }
+
+    /// The same configuration with the account that a backend found where none was given.
+    ///
+    /// What comes from the credentials ([`Origin::Credentials`]) counts even where one was given: the argument says
+    /// whose keys assume a role, and the session acts in the account of the role.
+    #[must_use]
+    pub fn resolve_account_id(mut self, found: Option<Setting<AccountId>>) -> Self {
+        self.account_id = match found {
+            Some(found) if found.origin == Origin::Credentials => Some(found),
+            found => self.account_id.or(found),
+        };
         self
     }
 }
@@ -281,5 +294,28 @@ impl fmt::Debug for SessionConfigBuilder {
             .field("profile_name", &self.profile_name)
             .field("client_config", &self.client_config)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_was_given_stays_unless_a_role_is_assumed_in_another() {
+        let id = |digits: &str| AccountId::new(digits).unwrap();
+        let found = |origin: Origin| Some(Setting::new(id("222222222222"), origin));
+        let given = SessionConfig {
+            account_id: Some(Setting::new(id("111111111111"), Origin::Argument)),
+            ..Default::default()
+        };
+        let variable = Origin::Environment("AWS_ACCOUNT_ID".into());
+        let kept = given.clone().resolve_account_id(found(variable.clone()));
+        assert_eq!(kept.account_id(), given.account_id());
+        assert_eq!(given.clone().resolve_account_id(None).account_id(), given.account_id());
+        let assumed = given.resolve_account_id(found(Origin::Credentials));
+        assert_eq!(assumed.account_id(), found(Origin::Credentials).as_ref());
+        let resolved = SessionConfig::default().resolve_account_id(found(variable.clone()));
+        assert_eq!(resolved.account_id(), found(variable).as_ref());
     }
 }

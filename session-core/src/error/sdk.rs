@@ -136,7 +136,7 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
             let message = "no credentials were found: give the session aws_access_key_id and \
                            aws_secret_access_key, or a profile_name that has some; AWS_ACCESS_KEY_ID and \
                            AWS_SECRET_ACCESS_KEY count only where no profile_name is given in code";
-            (ErrorKind::NoCredentials, message.into())
+            (ErrorKind::NoCredentials, format!("{message}{}", places_tried(failed)).into())
         }
         CredentialsError::ProviderTimedOut(_) => {
             (ErrorKind::Timeout, "the credentials did not come in time, and nothing was sent".into())
@@ -164,6 +164,17 @@ fn endpoint_unresolved(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, C
         ErrorKind::InvalidInput,
         format!("no endpoint for this request, and nothing was sent: {told}").into(),
     ))
+}
+
+/// The providers that found nothing, as far as the chain of them says so: it does on several lines.
+fn places_tried(failed: &CredentialsError) -> String {
+    let told = failed.source().map(ToString::to_string).unwrap_or_default();
+    let lines: Vec<_> = told.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [_, attempts @ ..] if !attempts.is_empty() => format!(" (tried: {})", attempts.join("; ")),
+        [only, ..] => format!(" (tried: {only})"),
+    }
 }
 
 /// Our own error, where an interceptor of the session layer refused the operation with it.
@@ -284,7 +295,12 @@ mod tests {
         let expired = told(CredentialsError::provider_error("the SSO session has expired"));
         assert_eq!(expired.kind(), ErrorKind::AccessDenied);
         assert!(!expired.is_retryable() && expired.to_string().contains("nothing was sent"), "{expired}");
-        assert_eq!(told(CredentialsError::not_loaded("none")).kind(), ErrorKind::NoCredentials);
+        let nowhere =
+            told(CredentialsError::not_loaded("none in chain:\n  Profile: empty\n  Container: not set"));
+        assert_eq!(nowhere.kind(), ErrorKind::NoCredentials);
+        assert!(nowhere.to_string().ends_with("(tried: Profile: empty; Container: not set)"), "{nowhere}");
+        let unnamed = told(CredentialsError::not_loaded_no_source());
+        assert!(unnamed.to_string().ends_with("given in code"), "{unnamed}");
         assert_eq!(told(CredentialsError::invalid_configuration("x")).kind(), ErrorKind::InvalidConfig);
     }
 
