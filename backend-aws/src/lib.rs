@@ -44,46 +44,38 @@
 //! # Ok::<(), session_core::Error>(()) }).unwrap();
 //! ```
 //!
-//! # Where each setting comes from
+//! An identity, a role, defaults for every client and hooks are arguments, too:
 //!
-//! The first place that says something is believed. All are read once, in
-//! [`build`](AwsSessionBuilder::build); what the environment becomes later changes nothing, except for what the
-//! SDK's container, web identity, SSO and instance providers read when they fetch credentials.
+//! ```no_run
+//! use std::time::Duration;
 //!
-//! | setting | places, first to last |
-//! |---|---|
-//! | profile | `profile_name`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `default` |
-//! | files | `AWS_CONFIG_FILE`, `~/.aws/config`; `AWS_SHARED_CREDENTIALS_FILE`, `~/.aws/credentials` |
-//! | region of the session | `region_name`, `sdk_config`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `region` of the profile |
-//! | region of a client | `region_name` of the client, the session's; else [`MissingRegion`] |
-//! | credentials | keys of the client, keys of the session, `sdk_config`, `AWS_ACCESS_KEY_ID` and its secret, the profile (keys, role, web identity, SSO, process), `AWS_WEB_IDENTITY_TOKEN_FILE`, container, instance metadata |
-//! | credentials with `profile_name` | keys of the client, keys of the session, the profile, container, instance metadata |
-//! | endpoint | `endpoint_url` of the client, of the session, of `sdk_config`; `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the profile's `services` section, its `endpoint_url`; the service's own |
-//! | endpoints ignored | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, `ignore_configured_endpoint_urls` of the profile: only arguments count then |
-//! | trusted certificates | `verify` of the client, `AWS_CA_BUNDLE`, `ca_bundle` of the profile, the operating system's |
-//! | retries | `retry_config` of the client, `sdk_config`, `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE`, the profile, standard with 3 attempts |
-//! | time-outs | `timeout_config` of the client, each value that it leaves out from `sdk_config` or the SDK's defaults |
+//! use backend_aws::AwsSession;
+//! use session_core::{ClientConfig, Proxies, RetryMode};
 //!
-//! With [`sdk_config`](AwsSessionBuilder::sdk_config) the places outside the program are not read.
+//! # async fn run() -> Result<(), session_core::Error> {
+//! let session = AwsSession::builder()
+//!     .profile_name("development")
+//!     .assume_role("arn:aws:iam::123456789012:role/reader") // renewed before it expires
+//!     .client_config(
+//!         ClientConfig::builder() // boto3's `Config`, for every client that says nothing else
+//!             .retry_mode(RetryMode::Adaptive)
+//!             .total_max_attempts(5)
+//!             .operation_timeout(Duration::from_secs(30))
+//!             .max_pool_connections(50)
+//!             .proxies(Proxies::all("http://proxy.example.org:3128")),
+//!     )
+//!     .build()
+//!     .await?;
+//! # Ok(()) }
+//! ```
 //!
-//! # What differs
+//! What other stores that speak S3 want is a line: `session.client(S3).config(ClientConfig::s3_compatible())`.
 //!
-//! | here | in boto3 |
-//! |---|---|
-//! | `AWS_REGION` counts, before `AWS_DEFAULT_REGION` | only the latter counts |
-//! | `AWS_PROFILE` before `AWS_DEFAULT_PROFILE` | the other way round |
-//! | a client without a region is refused, S3 too | S3 falls back to `us-east-1` |
-//! | a role is assumed in the session's region, or in `us-east-1` if it has none | in the region of the first client |
-//! | half a pair of keys fails when the session is built, from the environment too | fails at the service, or when credentials are needed |
-//! | a session token in `AWS_SESSION_TOKEN` | `AWS_SECURITY_TOKEN` is read before it |
-//! | keys of the environment are read once | read again when `AWS_CREDENTIAL_EXPIRATION` has passed |
-//! | keys of a profile come before web identity of the environment | after it |
-//! | console sign-in, the old EC2 credential file and boto 2 configuration are not looked at | they are |
-//! | `retry_mode` is `standard` or `adaptive`; `legacy` is refused | `legacy` is the default |
-//! | a CA bundle is read when the client opens | at the first request |
+//! # What is seen from outside
 //!
-//! The SDK for Rust alone takes a region from `source_profile` and from instance metadata and knows no
-//! `AWS_DEFAULT_PROFILE`; it does not fail for a profile that is missing, and panics at a wrong `AWS_MAX_ATTEMPTS`.
+//! Every call is a `tracing` span of the target `session_core::call`, level `INFO`, with service, operation, region,
+//! attempts, status, request id, outcome and duration; every attempt is an event in it, level `DEBUG`. Neither has
+//! parameters, bodies or credentials. The SDK's own spans go on beside them.
 //!
 //! # Without TLS
 //!
@@ -92,7 +84,7 @@
 //! bodies that the SDK streams are not covered by the signature. It is meant for networks that cannot do
 //! otherwise; an [`endpoint_url`](AwsSessionBuilder::endpoint_url) says `http` or `https` itself.
 //!
-//! [`MissingRegion`]: session_core::ErrorKind::MissingRegion
+#![doc = include_str!("configuration.md")]
 
 mod assume_role;
 mod base;
