@@ -22,8 +22,8 @@ use crate::{credentials, region, retry};
 
 /// What environment and files say, under what the arguments say.
 ///
-/// With an HTTP client of the caller's there are no pools of ours, and what is said of trust and proxies is that client's
-/// own concern.
+/// With an HTTP client of the caller's there are no pools of ours, and what is said of trust and proxies is that
+/// client's own concern.
 pub(crate) async fn load(
     config: SessionConfig,
     http_client: Option<SharedHttpClient>,
