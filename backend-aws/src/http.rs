@@ -7,8 +7,9 @@
 //! proxies and the tunnel through one; TLS is rustls on ring, joined to hyper by hyper-rustls.
 //!
 //! A request goes through these rooms: `pool.rs` keeps connections by time-out, `exchange.rs` sends one request and
-//! waits for its answer's head, `dial.rs` opens a connection, by way of a proxy (`proxy.rs`) or not, `tls.rs` says whom it
-//! trusts, and `failure.rs` tells the SDK what went wrong. `transport.rs` is what makes one pool differ from another.
+//! waits for its answer's head, `dial.rs` opens a connection, by way of a proxy (`proxy.rs`) or not, `tls.rs` says
+//! whom it trusts, and `failure.rs` tells the SDK what went wrong. `transport.rs` is what makes one pool differ from
+//! another.
 
 mod dial;
 mod exchange;

@@ -59,6 +59,24 @@ async fn a_keepalive_timeout_of_zero_keeps_no_connection() {
 }
 
 #[tokio::test]
+async fn a_session_remembers_the_pools_that_were_used_last() {
+    let server = Server::start(Answer::Fine).await;
+    let session = session().await;
+    let pool = |number: u64| config().keepalive_timeout(Duration::from_secs(60 + number));
+    for number in 0..16 {
+        call(&session, &server.http(), pool(number)).await.unwrap();
+    }
+    call(&session, &server.http(), pool(0)).await.unwrap();
+    assert_eq!(server.connections(), 16);
+    // One more, and the one that was not used for longest is forgotten.
+    call(&session, &server.http(), pool(16)).await.unwrap();
+    call(&session, &server.http(), pool(0)).await.unwrap();
+    assert_eq!(server.connections(), 17);
+    call(&session, &server.http(), pool(1)).await.unwrap();
+    assert_eq!(server.connections(), 18);
+}
+
+#[tokio::test]
 async fn a_handshake_that_never_ends_is_given_up_when_the_connect_time_out_has_passed() {
     let mute = Mute::start().await;
     let impatient = time_outs(|time_outs| time_outs.connect_timeout(Duration::from_millis(100)));
@@ -208,12 +226,13 @@ async fn tcp_keepalive_arms_the_systems_timer() {
     let session = session().await;
     for (config, armed) in [(config(), false), (config().tcp_keepalive(Duration::from_secs(600)), true)] {
         call(&session, &server.http(), config).await.unwrap();
-        let port = server.requests().last().unwrap().peer.port();
         let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
-        let local = format!(":{port:04X}");
+        let ends = [server.requests().last().unwrap().peer, server.address];
+        let ends = ends.map(|address| format!(":{:04X}", address.port()));
         let columns = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let mut lines = table.lines().skip(1).map(columns);
-        let line = lines.find(|columns| columns[1].ends_with(&local)).unwrap();
+        let ours = |columns: &Vec<String>| (1..).zip(&ends).all(|(at, port)| columns[at].ends_with(port));
+        let line = lines.find(ours).unwrap();
         assert_eq!(line[5].starts_with("02:"), armed, "{line:?}");
     }
 }

@@ -1,7 +1,8 @@
 //! The connector on real sockets of the loopback: servers, proxies and certificate authorities made for each case.
 //!
-//! `authority.rs` signs certificates, `server.rs` answers requests as it is told, `proxy.rs` passes them on. Nothing here
-//! reads the machine's environment: sessions start from an empty SDK configuration, or from a process of their own.
+//! `authority.rs` signs certificates, `server.rs` answers requests as it is told, `proxy.rs` passes them on. Nothing
+//! here reads the machine's environment: sessions start from an empty SDK configuration, or from a process of their
+//! own.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
 

@@ -1,7 +1,7 @@
 //! By way of a proxy: whole requests, tunnels, credentials, and TLS with the proxy itself.
 
 use aws_smithy_types::retry::RetryConfig;
-use session_core::{ErrorKind, Proxies};
+use session_core::{ErrorKind, Proxies, ServiceName, Session};
 
 use crate::authority::Authority;
 use crate::proxy::Proxy;
@@ -58,12 +58,10 @@ async fn a_proxy_that_refuses_is_named_without_its_password_and_not_asked_again(
     let (plain, secure) =
         (Server::start(Answer::Fine).await, Server::start_tls(authority.server("127.0.0.1")).await);
     let session = session().await;
-    for (url, proxies) in
-        [(plain.http(), Proxies::all as fn(String) -> Proxies), (secure.https(), Proxies::all)]
-    {
+    for url in [plain.http(), secure.https()] {
         let proxy = Proxy::start(Some("other"), None).await;
         let retrying = config().verify(authority.bundle()).retry_config(RetryConfig::standard());
-        let error = call(&session, &url, retrying.proxies(proxies(by_ann(&proxy)))).await.unwrap_err();
+        let error = call(&session, &url, retrying.proxies(Proxies::all(by_ann(&proxy)))).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Dispatch);
         let told = told(&error);
         for word in [&proxy.http(), "refused", "proxy authorization required"] {
@@ -72,6 +70,15 @@ async fn a_proxy_that_refuses_is_named_without_its_password_and_not_asked_again(
         assert_eq!(proxy.heads().len(), 1);
     }
     assert!(plain.requests().is_empty() && secure.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_password_of_a_proxy_is_not_printed() {
+    let session = session().await;
+    let config = config().proxies(Proxies::all("http://ann:hunter2@proxy.example")).build().unwrap();
+    let connection = session.connect(&ServiceName::from_static("s3"), config.clone()).await.unwrap();
+    let printed = format!("{config:?} {connection:?} {:?}", connection.sdk_config());
+    assert!(printed.contains("proxy.example") && !printed.contains("hunter2"), "{printed}");
 }
 
 #[tokio::test]

@@ -12,9 +12,9 @@ use crate::error::{Error, ErrorKind};
 
 /// The proxies of a client, in place of those that the environment names.
 ///
-/// Requests to `http` endpoints are handed to the proxy whole; for `https` it is asked for a tunnel (`CONNECT`), and sees
-/// nothing but the host. A URL begins with `http://`, or with `https://` when the proxy itself speaks TLS, and may hold
-/// `user:password@`, percent-encoded. The addresses at which AWS hands out credentials inside a machine are
+/// Requests to `http` endpoints are handed to the proxy whole; for `https` it is asked for a tunnel (`CONNECT`), and
+/// sees nothing but the host. A URL begins with `http://`, or with `https://` when the proxy itself speaks TLS, and
+/// may hold `user:password@`, percent-encoded. The addresses at which AWS hands out credentials inside a machine are
 /// never proxied.
 ///
 /// ```
@@ -206,11 +206,12 @@ fn shown(url: &Secret) -> String {
     let text = url.expose();
     match text.rsplit_once('@') {
         None => text.escape_debug().to_string(),
-        Some((before, host)) => {
-            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-            let scheme = if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) { scheme } else { "" };
-            format!("{scheme}://…@{}", host.escape_debug())
-        }
+        Some((before, host)) => match before.split_once("://") {
+            Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                format!("{scheme}://…@{}", host.escape_debug())
+            }
+            _ => format!("…@{}", host.escape_debug()),
+        },
     }
 }
 
@@ -281,6 +282,8 @@ mod tests {
             ("http://ann:p@hunter2@proxy", "%40"),
             ("http://ann:hunter2@", "proxy.example"),
             ("http://ann:hunter2@pro xy", "proxy.example"),
+            ("ann:hunter2@pro xy", "`…@pro xy`"),
+            ("hunter2:x://ann@pro xy", "`…@pro xy`"),
         ] {
             for (option, proxies) in
                 [("proxies.http", Proxies::new().http(wrong)), ("proxies.https", Proxies::new().https(wrong))]
