@@ -84,7 +84,7 @@ impl Object {
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// # let session = backend_mock::MockAws::new().session();
     /// # let s3 = session.resource(S3).await?;
-    /// # s3.create_bucket("films").send().await?;
+    /// # s3.bucket("films").create().send().await?;
     /// let film = s3.object("films", "a.txt");
     /// film.put().body(b"once upon a time".to_vec().into()).send().await?;
     ///
