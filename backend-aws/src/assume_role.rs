@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use crate::endpoint;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::origin::Origin as SdkOrigin;
 use aws_types::region::Region;
-use session_core::{AccountId, EndpointUrl, Error, ErrorKind};
+use session_core::{AccountId, EndpointUrl, Error, ErrorKind, ServiceName};
 
 /// A role for [`AwsSessionBuilder::assume_role`](crate::AwsSessionBuilder::assume_role), and how to assume it.
 ///
@@ -115,9 +116,9 @@ impl AssumeRole {
             return Err(refusal("external_id", id, allowed));
         }
         if let Some(duration) = self.duration
-            && !(Duration::from_secs(900)..=Duration::from_secs(43_200)).contains(&duration)
+            && (duration.subsec_nanos() != 0 || !(900..=43_200).contains(&duration.as_secs()))
         {
-            let allowed = "900 s to 43200 s (15 minutes to 12 hours)";
+            let allowed = "whole seconds from 900 s to 43200 s (15 minutes to 12 hours)";
             return Err(refusal("duration", &format!("{} s", duration.as_secs_f64()), allowed));
         }
         if let Some(policy) = &self.policy
@@ -161,6 +162,11 @@ impl AssumeRole {
         if let Some(url) = endpoint_url {
             config.set_endpoint_url(Some(url.as_str().to_owned()));
             config.insert_origin("endpoint_url", SdkOrigin::shared_config());
+        }
+        let own = endpoint::configured(sdk_config, &ServiceName::from_static("sts"), false);
+        if endpoint_url.is_some() || own.is_ok_and(|own| own.is_some()) {
+            // As for clients: a custom endpoint has no other variant.
+            config.set_use_fips(None).set_use_dual_stack(None);
         }
         let mut provider =
             AssumeRoleProvider::builder(&self.role_arn).configure(&config.build()).region(region);

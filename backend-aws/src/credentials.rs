@@ -8,6 +8,8 @@ mod profile;
 use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::imds;
+use aws_config::imds::client::EndpointMode;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
@@ -76,10 +78,49 @@ pub(crate) async fn chain(
         chain = link(Some(chain), "WebIdentityToken", web_identity);
     }
     let container = EcsCredentialsProvider::builder().configure(providers).build();
-    let instance = ImdsCredentialsProvider::builder().configure(providers).build();
+    let mut instance = ImdsCredentialsProvider::builder().configure(providers);
+    if let Some(client) = instance_metadata(environment, profiles, providers)? {
+        instance = instance.imds_client(client);
+    }
+    let instance = instance.build();
     let chain = link(Some(chain), "EcsContainer", container);
     let chain = link(Some(chain), "Ec2InstanceMetadata", instance);
     Ok(Found::to_ask(SharedCredentialsProvider::new(chain)).with_account_id(account_id))
+}
+
+/// A client of instance metadata where the profile in use says where that is; the SDK would look at the default profile.
+fn instance_metadata(
+    environment: &Environment,
+    profiles: &Profiles,
+    providers: &ProviderConfig,
+) -> Result<Option<imds::Client>, Error> {
+    let of_profile = |variable: &str, property: &'static str| match environment.get(variable) {
+        Some(_) => None,
+        None => profiles.get(property).map(|value| (property, value.trim())),
+    };
+    let refuse = |property: &str, value: &str, allowed: &str| {
+        let origin = profiles.origin();
+        let message = format!("{property} `{}` (from {origin}) must be {allowed}", value.escape_debug());
+        Error::new(ErrorKind::InvalidConfig, message)
+    };
+    let endpoint = of_profile("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
+    let mode = of_profile("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
+    if endpoint.is_none() && mode.is_none() {
+        return Ok(None);
+    }
+    let mut client = imds::Client::builder().configure(providers);
+    if let Some((property, url)) = endpoint {
+        let allowed = "a URL such as `http://169.254.169.254`";
+        client = client.endpoint(url).map_err(|error| refuse(property, url, allowed).with_source(error))?;
+    }
+    if let Some((property, text)) = mode {
+        client = client.endpoint_mode(match text.to_ascii_lowercase().as_str() {
+            "ipv4" => EndpointMode::IpV4,
+            "ipv6" => EndpointMode::IpV6,
+            _ => return Err(refuse(property, text, "`IPv4` or `IPv6`")),
+        });
+    }
+    Ok(Some(client.build()))
 }
 
 fn link(

@@ -55,15 +55,19 @@ impl fmt::Debug for ServiceSettings {
 }
 
 /// The endpoint that the SDK configuration holds for a service: an explicit one, else the service's own setting,
-/// else the setting for all services. It is the SDK's rule, applied early so that a mistake fails at open.
+/// else the setting for all services. `ignored` are all but an explicit one. It is the SDK's rule, applied early so that a mistake fails at open.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidEndpoint`]: the setting is no URL.
 pub(crate) fn configured(
     sdk_config: &SdkConfig,
     service: &ServiceName,
+    ignored: bool,
 ) -> Result<Option<EndpointUrl>, Error> {
     let explicit = sdk_config.get_origin("endpoint_url").is_client_config();
+    if ignored && !explicit {
+        return Ok(None);
+    }
     let own = match (explicit, service.service_id(), sdk_config.service_config()) {
         (false, Some(service_id), Some(settings)) => {
             let key = ServiceConfigKey::builder()

@@ -7,10 +7,11 @@ use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::token::SharedTokenProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{AccountId, Error, ErrorKind, Origin, RegionName, SessionConfig, Setting};
+use session_core::{AccountId, ClientConfig, Error, ErrorKind, Origin, RegionName, SessionConfig, Setting};
 
 use crate::base::{Arguments, Base, LazyBase};
 use crate::credentials::{self, Found};
@@ -34,6 +35,9 @@ pub(crate) async fn load(arguments: Arguments) -> Result<LazyBase, Error> {
     if needs_no_files(&arguments.config, &environment) {
         let unread = Profiles::unread();
         settings::found(&environment, &unread)?;
+        if arguments.http_client.is_none() {
+            Transport::check(&environment)?;
+        }
         let arguments = resolved(arguments, &environment, &unread)?;
         return Ok(LazyBase::on_first_use(arguments, environment));
     }
@@ -94,12 +98,16 @@ async fn under(
         Some(given) => (given, None),
         None => Pools::of_session(Transport::found(environment, profiles).await?),
     };
+    // Whoever fetches credentials goes the ways of the session's clients.
+    let defaults = found_settings.clone().overridden_by(arguments.config.client_config().clone());
+    let http_client = match &pools {
+        Some(pools) => pools.of_client(&defaults).await?,
+        None => http_client,
+    };
     let found = match arguments.config.credentials() {
         Some(keys) => Found::known(keys.to_sdk()),
         None => {
-            let providers = ProviderConfig::without_region()
-                .with_region(Some(provider_region(region.clone())))
-                .with_http_client(http_client.clone());
+            let providers = providers(region.clone(), http_client.clone(), &defaults);
             credentials::chain(environment, profiles, &providers).await?
         }
     };
@@ -119,7 +127,7 @@ async fn under(
         pools,
         found: found_settings,
         surroundings: Surroundings::of(environment),
-        ..signed_by(found, arguments, builder.build(), None).await
+        ..signed_by(found, arguments, &defaults, builder.build(), None).await
     };
     Ok((base, account_id))
 }
@@ -131,6 +139,11 @@ pub(crate) async fn adopt(existing: SdkConfig, arguments: Arguments) -> Result<L
     let (http_client, pools) = match given {
         Some(given) => (given, None),
         None => Pools::of_session(Transport::default()),
+    };
+    let defaults = arguments.config.client_config().clone();
+    let http_client = match &pools {
+        Some(pools) => pools.of_client(&defaults).await?,
+        None => http_client,
     };
     let clock = existing.time_source().unwrap_or_default();
     let sleep = existing.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
@@ -155,9 +168,7 @@ pub(crate) async fn adopt(existing: SdkConfig, arguments: Arguments) -> Result<L
             config = config.resolve_region_name(region::find(&Environment::default(), &profiles)?);
         }
         if config.credentials().is_none() {
-            let providers = ProviderConfig::without_region()
-                .with_region(Some(provider_region(sdk_region(config.region_name()))))
-                .with_http_client(http_client)
+            let providers = providers(sdk_region(config.region_name()), http_client, &defaults)
                 .with_time_source(clock)
                 .with_sleep_impl(sleep);
             let chain = credentials::chain(&environment, &profiles, &providers).await?;
@@ -171,7 +182,7 @@ pub(crate) async fn adopt(existing: SdkConfig, arguments: Arguments) -> Result<L
     }
     builder.set_region(sdk_region(arguments.config.region_name()));
     let base = match (found, existing.credentials_provider()) {
-        (Some(found), _) => signed_by(found, &arguments, builder.build(), None).await,
+        (Some(found), _) => signed_by(found, &arguments, &defaults, builder.build(), None).await,
         (None, Some(theirs)) if arguments.role.is_none() && existing.identity_cache().is_some() => {
             // Sessions that start from the same configuration share what its cache holds. Only `credentials()` cannot
             // look into that, and has a memory of its own.
@@ -180,7 +191,8 @@ pub(crate) async fn adopt(existing: SdkConfig, arguments: Arguments) -> Result<L
             Base { identity: Some(identity), ..Base::over(sdk_config) }
         }
         (None, Some(theirs)) => {
-            signed_by(Found::to_ask(theirs), &arguments, builder.build(), Some(LIFE_WITHOUT_EXPIRY)).await
+            let found = Found::to_ask(theirs);
+            signed_by(found, &arguments, &defaults, builder.build(), Some(LIFE_WITHOUT_EXPIRY)).await
         }
         (None, None) if arguments.role.is_some() => {
             let message = "assume_role needs credentials to sign its request with: sdk_config has no credentials \
@@ -203,14 +215,15 @@ pub(crate) async fn adopt(existing: SdkConfig, arguments: Arguments) -> Result<L
 async fn signed_by(
     found: Found,
     arguments: &Arguments,
+    defaults: &ClientConfig,
     sdk_config: SdkConfig,
     life_without_expiry: Option<Duration>,
 ) -> Base {
     let provider = match &arguments.role {
         Some(role) => {
             let region = provider_region(sdk_config.region().cloned());
-            let url = arguments.endpoint_url.as_ref();
-            let assumed = role.provider(found.provider, &sdk_config, region, url).await;
+            let url = defaults.endpoint_url().or(arguments.endpoint_url.as_ref());
+            let assumed = role.provider(found.provider, &defaults.applied_to(&sdk_config), region, url).await;
             credentials::remembered(assumed, &sdk_config, life_without_expiry)
         }
         None if found.is_known => found.provider,
@@ -225,6 +238,27 @@ async fn signed_by(
 fn account_of_role(arguments: &Arguments) -> Result<Option<Setting<AccountId>>, Error> {
     let account_id = arguments.role.as_ref().map(|role| role.check()).transpose()?;
     Ok(account_id.map(|id| Setting::new(id, Origin::Credentials)))
+}
+
+/// What providers of credentials send their requests with.
+fn providers(
+    region: Option<Region>,
+    http_client: SharedHttpClient,
+    defaults: &ClientConfig,
+) -> ProviderConfig {
+    let applied = defaults.applied_to(&SdkConfig::builder().build());
+    let mut providers = ProviderConfig::without_region()
+        .with_region(Some(provider_region(region)))
+        .with_http_client(http_client)
+        .with_use_fips(applied.use_fips())
+        .with_use_dual_stack(applied.use_dual_stack());
+    if let Some(retries) = applied.retry_config() {
+        providers = providers.with_retry_config(retries.clone());
+    }
+    if let Some(timeouts) = applied.timeout_config() {
+        providers = providers.with_timeout_config(timeouts.clone());
+    }
+    providers
 }
 
 /// Where providers that assume a role or exchange a token ask for credentials: the session's region, or, while only

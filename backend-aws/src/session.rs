@@ -57,7 +57,7 @@ impl AwsSession {
     }
 
     /// Ends every scope that the session opened, in all its clones: no new operations and no new clients; waits up to
-    /// 30 s for what is in flight.
+    /// 30 s, or the `close_timeout` of the session's `client_config`, for what is in flight.
     ///
     /// # Errors
     /// [`ErrorKind::Timeout`] when operations were still in flight, or bodies unread; they are cancelled.
@@ -65,7 +65,7 @@ impl AwsSession {
     /// # Cancellation
     /// Dropping the future leaves the session refusing new operations and those in flight running.
     pub async fn close(&self) -> Result<(), Error> {
-        self.close_within(ClientConfig::default().close_timeout()).await
+        self.close_within(self.config().client_config().close_timeout()).await
     }
 
     /// [`close`](Self::close) with a time-out of its own.
@@ -101,8 +101,10 @@ impl AwsSession {
     ) -> Result<Option<EndpointUrl>, Error> {
         match config.endpoint_url().or(self.0.base.arguments().endpoint_url.as_ref()) {
             Some(argument) => Ok(Some(argument.clone())),
-            None if config.ignore_configured_endpoint_urls() == Some(true) => Ok(None),
-            None => endpoint::configured(sdk_config, service),
+            None => {
+                let ignored = config.ignore_configured_endpoint_urls() == Some(true);
+                endpoint::configured(sdk_config, service, ignored)
+            }
         }
     }
 }
@@ -123,6 +125,7 @@ impl Session for AwsSession {
         let base = self.0.base.get().await?;
         let said = config.clone();
         let config = base.found.clone().overridden_by(config);
+        config.check()?;
         let region = self.region_for(service, &config)?;
         let endpoint = self.endpoint_for(service, &config, &base.sdk_config)?;
         if let Some(url) = &endpoint {
@@ -159,6 +162,7 @@ impl Session for AwsSession {
         }
         let mut connection = Connection::new(service.clone(), config, builder.build())
             .with_backend("aws")
+            .with_said(said)
             .with_scopes(&self.0.scopes);
         if let Some(interceptor) = interceptor {
             connection = connection.with_interceptor(interceptor);
@@ -201,6 +205,7 @@ fn refuse_variants(said: &ClientConfig, endpoint: &EndpointUrl) -> Result<(), Er
     for (name, variant) in [
         ("use_fips_endpoint", said.use_fips_endpoint()),
         ("use_dualstack_endpoint", said.use_dualstack_endpoint()),
+        ("s3_use_dualstack_endpoint", said.s3_use_dualstack_endpoint()),
     ] {
         if variant == Some(true) {
             let message = format!(

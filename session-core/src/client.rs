@@ -21,7 +21,7 @@ pub struct ClientMeta {
     pub endpoint_url: Option<String>,
     /// The backend that answers: `aws`, `mock`, or what a custom session says.
     pub backend: &'static str,
-    /// What was asked for when the client was opened.
+    /// What was asked for when the client was opened, over what its session, the environment and the profile say.
     pub config: ClientConfig,
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::SdkConfig;
+use aws_types::sdk_ua_metadata::FrameworkMetadata;
 
 use crate::catalog::Partition;
 use crate::client::ClientMeta;
@@ -23,6 +24,8 @@ pub struct Connection {
     service: ServiceName,
     sdk_config: SdkConfig,
     config: ClientConfig,
+    /// What of it the program said itself, and not the machine; `None` for all.
+    said: Option<Box<ClientConfig>>,
     interceptors: Vec<SharedInterceptor>,
     backend: &'static str,
     scopes: Option<Scopes>,
@@ -49,10 +52,17 @@ impl Connection {
     pub fn new(service: ServiceName, config: ClientConfig, sdk_config: SdkConfig) -> Self {
         let mut interceptors = config.interceptors().to_vec();
         interceptors.extend(config.user_agent_interceptor());
+        let sdk_config = match FrameworkMetadata::new(env!("CARGO_PKG_NAME"), Some(env!("CARGO_PKG_VERSION")))
+        {
+            // So that AWS, and whoever reads its logs, can tell who asked.
+            Ok(ours) => sdk_config.into_builder().framework_metadata(ours).build(),
+            Err(_) => sdk_config,
+        };
         Self {
             service,
             sdk_config: pool::limited(sdk_config, &config),
             config,
+            said: None,
             interceptors,
             backend: "custom",
             scopes: None,
@@ -71,6 +81,13 @@ impl Connection {
     #[must_use]
     pub fn with_scopes(mut self, scopes: &Scopes) -> Self {
         self.scopes = Some(scopes.clone());
+        self
+    }
+
+    /// The same connection, of whose configuration the program said only this; the rest was found on the machine.
+    #[must_use]
+    pub fn with_said(mut self, said: ClientConfig) -> Self {
+        self.said = Some(Box::new(said));
         self
     }
 
@@ -108,7 +125,7 @@ impl Connection {
     #[doc(hidden)] // for `service!`
     pub fn refuse_unheeded(&self) -> Result<(), Error> {
         match self.service.as_str() {
-            "s3" => self.config.refuse_s3_settings(),
+            "s3" | "s3control" => self.said.as_deref().unwrap_or(&self.config).refuse_s3_settings(),
             _ => Ok(()),
         }
     }

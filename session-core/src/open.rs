@@ -46,17 +46,21 @@ pub enum AsResource {}
 pub struct Open<'a, Se: ?Sized, S, As> {
     session: &'a Se,
     service: S,
+    /// Set on the opener.
+    arguments: ClientConfigBuilder,
+    /// Given to it, and weaker.
     config: ClientConfigBuilder,
     opens: PhantomData<fn() -> As>,
 }
 
 impl<'a, Se: ?Sized, S, As> Open<'a, Se, S, As> {
     pub(crate) fn new(session: &'a Se, service: S) -> Self {
-        Self { session, service, config: ClientConfig::builder(), opens: PhantomData }
+        let (arguments, config) = (ClientConfig::builder(), ClientConfig::builder());
+        Self { session, service, arguments, config, opens: PhantomData }
     }
 
     fn set(mut self, set: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder) -> Self {
-        self.config = set(self.config);
+        self.arguments = set(self.arguments);
         self
     }
 
@@ -141,22 +145,24 @@ impl<'a, Se: ?Sized, S, As> Open<'a, Se, S, As> {
     }
 
     /// Settings made elsewhere, where Python takes a `Config`: all that
-    /// [`ClientConfigBuilder`] has. Arguments set on the opener win, whatever the order.
-    pub fn config(self, config: ClientConfigBuilder) -> Self {
-        self.set(|arguments| config.overridden_by(arguments))
+    /// [`ClientConfigBuilder`] has. Arguments set on the opener win, whatever the order; of two configurations the later.
+    pub fn config(mut self, config: ClientConfigBuilder) -> Self {
+        self.config = self.config.overridden_by(config);
+        self
     }
 }
 
 impl<Se: ?Sized + Session, S: Service, As> Open<'_, Se, S, As> {
     async fn connect(self) -> Result<(S, Connection, Gate), Error> {
-        let Self { session, service, config, .. } = self;
+        let Self { session, service, arguments, config, .. } = self;
         let name = service.name();
         let told = |error: Error| match error.service() {
             Some(_) => error,
             None => error.with_service(name.clone()),
         };
-        let config = config.build().map_err(told)?;
+        let config = config.overridden_by(arguments).build().map_err(told)?;
         let config = session.config().client_config().clone().overridden_by(config);
+        config.check().map_err(told)?;
         check_api_version(&service, &config).map_err(told)?;
         let connection = session.connect(&name, config).await.map_err(told)?;
         let (connection, gate) = connection.gated()?;
@@ -213,6 +219,9 @@ impl<'a, Se: ?Sized + Session, S: ResourceService + 'a> IntoFuture for Open<'a, 
 
 impl<Se: ?Sized, S: Service, As> fmt::Debug for Open<'_, Se, S, As> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Open").field("service", &self.service.name()).field("config", &self.config).finish()
+        f.debug_struct("Open")
+            .field("service", &self.service.name())
+            .field("config", &self.config.clone().overridden_by(self.arguments.clone()))
+            .finish()
     }
 }

@@ -90,17 +90,20 @@ impl CachedProvider {
     }
 
     async fn credentials(&self) -> provider::Result {
-        // Again once: a fetch ends early with the runtime that it was begun on, and this caller may be on another.
+        // Again once: a fetch ends early with the runtime that it was begun on, or stands still while nobody drives that
+        // runtime, and this caller may be on another.
         for _ in 0..2 {
             let mut landing = match self.0.ask() {
                 Answer::Now(credentials) => return Ok(credentials),
                 Answer::FetchYourself => return self.0.fetch_and_land().await.map_err(|e| told_again(&e)),
                 Answer::At(landing) => landing,
             };
-            if let Ok(outcome) = landing.wait_for(Option::is_some).await
-                && let Some(outcome) = outcome.clone()
-            {
-                return outcome.map_err(|error| told_again(&error));
+            let patience = self.0.sleep.sleep(FETCH_TIMEOUT + LEAST);
+            let waited = Timeout::new(landing.wait_for(Option::is_some), patience).await;
+            match waited.map(|landed| landed.map(|outcome| outcome.clone())) {
+                Ok(Ok(Some(outcome))) => return outcome.map_err(|error| told_again(&error)),
+                Ok(_) => {}
+                Err(_) => self.0.give_up(&landing),
             }
         }
         Err(CredentialsError::unhandled("the fetch of credentials was cut short"))
@@ -142,11 +145,23 @@ impl Shared {
         Some(Flight { landing, task: runtime.spawn(fetch.in_current_span()).abort_handle() })
     }
 
+    /// Ends a flight that should have landed long ago.
+    fn give_up(&self, landing: &Landing) {
+        let mut slot = self.slot();
+        if let Some(flight) = slot.flight.take_if(|flight| flight.landing.same_channel(landing)) {
+            flight.task.abort();
+        }
+    }
+
     async fn fetch_and_land(&self) -> Outcome {
-        let fetch = Timeout::new(self.provider.provide_credentials(), self.sleep.sleep(FETCH_TIMEOUT));
-        let fetched = fetch.await.unwrap_or_else(|_| {
-            self.fallback().ok_or_else(|| CredentialsError::provider_timed_out(FETCH_TIMEOUT))
-        });
+        let asking = self.provider.provide_credentials();
+        let fetched = match Handle::try_current() {
+            Ok(_) => Timeout::new(asking, self.sleep.sleep(FETCH_TIMEOUT)).await.unwrap_or_else(|_| {
+                self.fallback().ok_or_else(|| CredentialsError::provider_timed_out(FETCH_TIMEOUT))
+            }),
+            // Without a runtime there may be no timer either.
+            Err(_) => asking.await,
+        };
         self.land(fetched)
     }
 

@@ -4,7 +4,7 @@
 //! which whoever sets the variables says until when they hold.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_credential_types::Credentials;
@@ -19,6 +19,9 @@ use crate::environment::Environment;
 
 const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
+
+/// So long before their end is it worth a look whether the environment has new keys.
+const RENEWED: Duration = Duration::from_secs(15 * 60);
 
 /// The keys of the environment, if it has a pair.
 ///
@@ -56,9 +59,15 @@ impl ProvideCredentials for ExpiringKeys {
     where
         Self: 'a,
     {
-        if let Some(keys) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let now = SystemTime::now();
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        // A role that these keys sign for is fetched more often than they expire.
+        let good_for_a_while =
+            first.as_ref().and_then(Credentials::expiry).is_some_and(|end| now + RENEWED < end);
+        if let Some(keys) = if good_for_a_while { first.clone() } else { first.take() } {
             return future::ProvideCredentials::ready(Ok(keys));
         }
+        drop(first);
         future::ProvideCredentials::new(async {
             let environment = Environment::of_process().map_err(CredentialsError::invalid_configuration)?;
             keys_again(&environment).await

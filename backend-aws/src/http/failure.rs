@@ -1,8 +1,8 @@
 //! What went wrong with a request, in the kinds by which the SDK decides whether it is sent again.
 //!
-//! The kinds are those that the SDK's own connector gives (`aws-smithy-http-client`, `downcast_error`), with two
-//! differences: a proxy that wants other credentials is not asked again, and an HTTP/2 connection that ends for whatever
-//! reason counts as lost.
+//! The kinds are those that the SDK's own connector gives (`aws-smithy-http-client`, `downcast_error`), with three
+//! differences: a proxy that wants other credentials is not asked again, an HTTP/2 connection that ends for whatever
+//! reason counts as lost, and so does one whose runtime has ended.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -48,12 +48,16 @@ impl ProxyFailed {
     /// The tunnel to `target` did not come about.
     pub(super) fn tunnel(proxy: &Uri, target: &Uri, source: impl StdError + Send + Sync + 'static) -> Self {
         let (proxy, target) = (site(proxy), site(target));
-        let message = match source.source() {
-            Some(_) => format!("the proxy `{proxy}` could not be reached"),
-            None => format!("the proxy `{proxy}` refused a tunnel to `{target}`"),
+        // The type of this error is not public. If its words change, less is told, and a request is sent again in vain.
+        let told = source.to_string();
+        let message = match (told.contains("create underlying connection"), source.source()) {
+            (true, _) => format!("the proxy `{proxy}` could not be reached"),
+            (false, Some(_)) => {
+                format!("the proxy `{proxy}` ended the connection instead of a tunnel to `{target}`")
+            }
+            (false, None) => format!("the proxy `{proxy}` refused a tunnel to `{target}`"),
         };
-        // The type of this error is not public. If its words change, the request is sent again in vain.
-        let wants_credentials = source.to_string().contains("authorization required");
+        let wants_credentials = told.contains("authorization required");
         Self { message, wants_credentials, source: Some(Box::new(source)) }
     }
 
@@ -124,7 +128,7 @@ enum Kind {
 fn kind_of(error: &hyper::Error) -> Kind {
     if error.is_timeout() {
         Kind::Timeout
-    } else if error.is_user() {
+    } else if error.is_user() && !error.to_string().starts_with("dispatch task is gone") {
         Kind::User
     } else if error.is_incomplete_message() {
         // S3 closes connections in the midst of things, and would carry the request out the next time.

@@ -86,6 +86,10 @@ impl Pool {
             self.clients.read().unwrap_or_else(PoisonError::into_inner).get(&connect_timeout).cloned();
         known.unwrap_or_else(|| {
             let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+            if clients.len() >= REMEMBERED && !clients.contains_key(&connect_timeout) {
+                // Time-outs worked out anew for every client: none of them comes again.
+                clients.clear();
+            }
             clients.entry(connect_timeout).or_insert_with(|| self.connect(connect_timeout, sleep)).clone()
         })
     }

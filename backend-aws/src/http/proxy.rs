@@ -35,7 +35,10 @@ pub(super) fn of_environment(environment: &Environment) -> Result<Proxies, Error
     // Where a container gets its credentials, mostly from its own loopback: boto asks there without a proxy, too.
     let container =
         environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI").and_then(|uri| uri.parse::<Uri>().ok());
-    let container = container.as_ref().and_then(Uri::authority).map_or("", |authority| authority.as_str());
+    // With its port: a name alone would be one of a whole domain.
+    let container =
+        container.as_ref().and_then(Uri::authority).filter(|authority| authority.port().is_some());
+    let container = container.map_or("", |authority| authority.as_str());
     Ok(proxies.no_proxy(format!("{container},{hosts}")))
 }
 

@@ -118,7 +118,16 @@ impl LazyTls {
             NOBODY.get_or_try_init(|| async move { make(&nobody, TO_SERVICES).await }).await?
         } else if self.tls == Tls::default() && self.protocols == TO_SERVICES {
             // Most sessions of a process want no more than this, and so share the tickets that shorten handshakes.
-            PLAIN.get_or_try_init(|| make(&self.tls, TO_SERVICES)).await?
+            match PLAIN.get() {
+                Some(made) => made,
+                None => {
+                    let made = make(&self.tls, TO_SERVICES).await?;
+                    if system_roots().await?.is_empty() {
+                        return Ok(made);
+                    }
+                    PLAIN.get_or_init(|| async { made }).await
+                }
+            }
         } else {
             self.made.get_or_try_init(|| make(&self.tls, self.protocols)).await?
         };
@@ -170,8 +179,15 @@ async fn system_roots() -> Result<Arc<RootCertStore>, BoxError> {
         }
         Arc::new(roots)
     };
-    let roots = ROOTS.get_or_try_init(|| tokio::task::spawn_blocking(read)).await?;
-    Ok(Arc::clone(roots))
+    if let Some(roots) = ROOTS.get() {
+        return Ok(Arc::clone(roots));
+    }
+    let roots = tokio::task::spawn_blocking(read).await?;
+    if !roots.is_empty() {
+        // Where there are none yet, they may come: a volume that is mounted late.
+        let _ = ROOTS.set(Arc::clone(&roots));
+    }
+    Ok(roots)
 }
 
 /// Any certificate will do. That the server holds its private key is still checked.

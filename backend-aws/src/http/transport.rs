@@ -63,6 +63,14 @@ impl Transport {
         Ok(transport)
     }
 
+    /// Checks what the environment says and no file is needed for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`]: the URL of a proxy cannot be used.
+    pub(crate) fn check(environment: &Environment) -> Result<(), Error> {
+        proxy::of_environment(environment).map(drop)
+    }
+
     /// These settings with what a client says instead.
     ///
     /// # Errors

@@ -149,6 +149,8 @@ impl Rest {
                 Ok(piece) => rest.misfit(piece),
                 Err(error) => Error::from(error),
             };
+            // What is left of the old body goes first: it may hold the connection that the new one waits for.
+            drop(std::mem::take(&mut body));
             match rest.resume(broken).await {
                 Ok(resumed) => body = resumed,
                 Err(error) => return Some((Err(error.into()), None)),

@@ -13,7 +13,7 @@ use aws_types::endpoint_config::AccountIdEndpointMode;
 
 use super::credentials::{CredentialArguments, Secret, StaticCredentials};
 use super::defaults_mode::DefaultsMode;
-use super::endpoint::EndpointUrl;
+use super::endpoint::{EndpointText, EndpointUrl};
 use super::proxy::Proxies;
 use super::region::RegionName;
 use super::retry::RetryMode;
@@ -48,7 +48,8 @@ macro_rules! settings {
                     (Some(ours), Some(theirs)) => Some(theirs.clone().take_defaults_from(ours).clone()),
                     _ => None,
                 };
-                let mut merged = Self { $($name: over.$name.or(self.$name),)* };
+                let ours = self.without_what_retries_replace(&over);
+                let mut merged = Self { $($name: over.$name.or(ours.$name),)* };
                 if timeouts.is_some() {
                     merged.timeout_config = timeouts;
                 }
@@ -97,6 +98,19 @@ settings! {
     user_agent_extra: String,
     user_agent: String,
     defaults_mode: DefaultsMode,
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), Error> {
+        self.check_transport()?;
+        self.check_timeouts()?;
+        self.check_retries()?;
+        self.check_pool()?;
+        self.check_s3()?;
+        self.check_variants()?;
+        self.check_payload()?;
+        self.check_user_agent()
+    }
 }
 
 impl ClientConfig {
@@ -154,17 +168,28 @@ impl ClientConfig {
     pub fn overridden_by(self, over: Self) -> Self {
         let mut interceptors = self.interceptors;
         interceptors.extend(over.interceptors);
+        // Who signs and that nobody does exclude each other: the later word counts.
+        let (signs, nobody_signs) = (over.credentials.is_some(), over.settings.anonymous == Some(true));
+        let mut settings = self.settings.overridden_by(over.settings);
+        if signs {
+            settings.anonymous = None;
+        }
         Self {
             region_name: over.region_name.or(self.region_name),
             endpoint_url: over.endpoint_url.or(self.endpoint_url),
-            // Who signs and that nobody does exclude each other: the later word counts.
-            credentials: match over.settings.anonymous {
-                Some(true) => over.credentials,
-                _ => over.credentials.or(self.credentials),
-            },
-            settings: self.settings.overridden_by(over.settings),
+            credentials: if nobody_signs { None } else { over.credentials.or(self.credentials) },
+            settings,
             interceptors,
         }
+    }
+
+    /// Checks the settings against each other, as [`ClientConfigBuilder::build`] does: what several places say may
+    /// contradict itself only when it is put together.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`] names the settings that exclude each other.
+    pub fn check(&self) -> Result<(), Error> {
+        self.settings.check()
     }
 }
 
@@ -173,7 +198,7 @@ impl ClientConfig {
 #[must_use]
 pub struct ClientConfigBuilder {
     region_name: Option<String>,
-    endpoint_url: Option<String>,
+    endpoint_url: Option<EndpointText>,
     credentials: CredentialArguments,
     pub(super) settings: Settings,
     pub(super) interceptors: Vec<SharedInterceptor>,
@@ -201,7 +226,7 @@ impl ClientConfigBuilder {
 
     /// A complete URL to use instead of the service's own endpoint, such as `http://localhost:8000`.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
-        self.endpoint_url = Some(url.into());
+        self.endpoint_url = Some(EndpointText(url.into()));
         self
     }
 
@@ -235,11 +260,18 @@ impl ClientConfigBuilder {
     pub fn overridden_by(self, over: Self) -> Self {
         let mut interceptors = self.interceptors;
         interceptors.extend(over.interceptors);
+        let over_anonymous = over.settings.anonymous;
+        let signs = over.credentials.has_keys();
+        let mut settings = self.settings.overridden_by(over.settings);
+        if signs {
+            // Unless both were said at once, which is refused.
+            settings.anonymous = over_anonymous;
+        }
         Self {
             region_name: over.region_name.or(self.region_name),
             endpoint_url: over.endpoint_url.or(self.endpoint_url),
             credentials: self.credentials.overridden_by(over.credentials),
-            settings: self.settings.overridden_by(over.settings),
+            settings,
             interceptors,
         }
     }
@@ -254,14 +286,7 @@ impl ClientConfigBuilder {
     pub fn build(self) -> Result<ClientConfig, Error> {
         let refuse = |message| Err(Error::new(ErrorKind::InvalidConfig, message));
         let settings = self.settings;
-        settings.check_transport()?;
-        settings.check_timeouts()?;
-        settings.check_retries()?;
-        settings.check_pool()?;
-        settings.check_s3()?;
-        settings.check_variants()?;
-        settings.check_payload()?;
-        settings.check_user_agent()?;
+        settings.check()?;
         let credentials = self.credentials.complete()?;
         if credentials.is_some() && settings.anonymous == Some(true) {
             return refuse(
@@ -270,7 +295,7 @@ impl ClientConfigBuilder {
         }
         Ok(ClientConfig {
             region_name: self.region_name.map(RegionName::new).transpose()?,
-            endpoint_url: self.endpoint_url.map(EndpointUrl::new).transpose()?,
+            endpoint_url: self.endpoint_url.map(|text| EndpointUrl::new(text.0)).transpose()?,
             credentials,
             settings,
             interceptors: self.interceptors,

@@ -98,9 +98,13 @@ pub(crate) struct CredentialArguments {
 }
 
 impl CredentialArguments {
+    pub(crate) fn has_keys(&self) -> bool {
+        self.access_key_id.is_some() || self.secret_access_key.is_some()
+    }
+
     /// The arguments of `over` where they are given, else ours. With the keys go their token and their account.
     pub(crate) fn overridden_by(self, over: Self) -> Self {
-        match over.access_key_id.is_some() || over.secret_access_key.is_some() {
+        match over.has_keys() {
             true => over,
             false => Self {
                 session_token: over.session_token.or(self.session_token),

@@ -5,6 +5,19 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
 
+/// What was given for an endpoint, before it is checked. Printed without what may be a password.
+#[derive(Clone)]
+pub(crate) struct EndpointText(pub(crate) String);
+
+impl fmt::Debug for EndpointText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.rsplit_once('@') {
+            Some((_, host)) => write!(f, "\"…@{}\"", host.escape_debug()),
+            None => fmt::Debug::fmt(&self.0, f),
+        }
+    }
+}
+
 /// A complete `http` or `https` URL such as `http://localhost:8000`, with a path if the server wants one.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EndpointUrl(String);

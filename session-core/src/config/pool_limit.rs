@@ -5,8 +5,11 @@ use std::time::Duration;
 use super::client::{ClientConfig, ClientConfigBuilder, Settings};
 use crate::error::{Error, ErrorKind};
 
-/// How long a request waits for its turn, if nothing else is said: as long as boto3 waits for a connection.
-const DEFAULT_POOL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a request waits for its turn, if nothing else is said: less than the grace of stalled streams.
+const DEFAULT_POOL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The grace of stalled streams, if nothing else is said. A body that is not asked for counts as stalled.
+const DEFAULT_GRACE: Duration = Duration::from_secs(20);
 
 impl ClientConfigBuilder {
     /// How many requests of this client may be on the way at once, 1 or more; default no limit, boto3's is 10.
@@ -19,7 +22,10 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// How long a request waits for its turn under [`max_pool_connections`](Self::max_pool_connections), default 60 s.
+    /// How long a request waits for its turn under [`max_pool_connections`](Self::max_pool_connections), default 15 s.
+    ///
+    /// It must be shorter than the grace period of [`stalled_stream_protection`](Self::stalled_stream_protection), 20 s
+    /// unless said, for what waits with a body to send would be taken for stalled; or switch that off for uploads.
     pub fn pool_timeout(mut self, timeout: Duration) -> Self {
         self.settings.pool_timeout = Some(timeout);
         self
@@ -32,7 +38,7 @@ impl ClientConfig {
         self.settings.max_pool_connections
     }
 
-    /// How long a request waits for its turn; 60 s unless said.
+    /// How long a request waits for its turn; 15 s unless said.
     pub fn pool_timeout(&self) -> Duration {
         self.settings.pool_timeout.unwrap_or(DEFAULT_POOL_TIMEOUT)
     }
@@ -48,14 +54,48 @@ impl Settings {
                     "max_pool_connections `{limit}` must be from 1 to 1000000: leave it out for no limit"
                 ),
             )),
-            _ => Ok(()),
+            None => Ok(()),
+            Some(_) => {
+                let (wait, protection) =
+                    (self.pool_timeout.unwrap_or(DEFAULT_POOL_TIMEOUT), &self.stalled_stream_protection);
+                let grace = protection.as_ref().map_or(DEFAULT_GRACE, |protection| protection.grace_period());
+                let watches = protection.as_ref().is_none_or(|protection| protection.upload_enabled());
+                match watches && wait >= grace {
+                    true => Err(Error::new(
+                        ErrorKind::InvalidConfig,
+                        format!(
+                            "pool_timeout `{wait:?}` must be shorter than the {grace:?} after which \
+                             stalled_stream_protection ends what does not move"
+                        ),
+                    )),
+                    false => Ok(()),
+                }
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+
     use super::*;
+
+    #[test]
+    fn a_wait_that_would_be_taken_for_a_stall_is_refused() {
+        let limited = || ClientConfig::builder().max_pool_connections(1);
+        let error = limited().pool_timeout(Duration::from_secs(20)).build().unwrap_err();
+        assert!(error.to_string().contains("pool_timeout `20s`"), "{error}");
+        let unwatched = StalledStreamProtectionConfig::disabled();
+        assert!(
+            limited()
+                .pool_timeout(Duration::from_secs(20))
+                .stalled_stream_protection(unwatched)
+                .build()
+                .is_ok()
+        );
+        assert!(limited().pool_timeout(Duration::from_secs(19)).build().is_ok());
+    }
 
     #[test]
     fn a_pool_for_nobody_is_refused() {

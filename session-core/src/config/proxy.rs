@@ -205,6 +205,13 @@ fn complete(url: &Secret) -> Secret {
 fn shown(url: &Secret) -> String {
     let text = url.expose();
     match text.rsplit_once('@') {
+        // A password whose `@` is written otherwise, or is missing, shows in colons or percents.
+        None if text.contains('%') || text.matches(':').count() > 2 => match text.split_once("://") {
+            Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                format!("{scheme}://…")
+            }
+            _ => "…".to_owned(),
+        },
         None => text.escape_debug().to_string(),
         Some((before, host)) => match before.split_once("://") {
             Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {

@@ -14,7 +14,8 @@ use crate::error::{Error, ErrorKind};
 pub enum RetryMode {
     /// One attempt, whatever becomes of it.
     Off,
-    /// Exponential back-off with jitter, under a quota that all calls of a client share. The default.
+    /// Exponential back-off with jitter, under a quota that all clients of the process share for a service and region.
+    /// The default.
     Standard,
     /// [`Standard`](Self::Standard), and a rate limiter on this side: calls wait while the service throttles.
     Adaptive,
@@ -62,6 +63,23 @@ impl ClientConfig {
 }
 
 impl Settings {
+    /// Ours, less what `over` says in other words: a whole configuration of retries is one word, and more than one
+    /// attempt means that retries are not off.
+    pub(super) fn without_what_retries_replace(mut self, over: &Self) -> Self {
+        if over.retry_config.is_some() {
+            (self.retry_mode, self.total_max_attempts) = (None, None);
+        }
+        if over.total_max_attempts.is_some_and(|attempts| attempts > 1)
+            && self.retry_mode == Some(RetryMode::Off)
+        {
+            self.retry_mode = None;
+        }
+        if over.retry_mode == Some(RetryMode::Off) {
+            self.total_max_attempts = None;
+        }
+        self
+    }
+
     pub(super) fn check_retries(&self) -> Result<(), Error> {
         let refuse = |message: String| Err(Error::new(ErrorKind::InvalidConfig, message));
         match (self.total_max_attempts, self.retry_mode) {
@@ -125,6 +143,19 @@ mod tests {
         assert_eq!(applied(builder().retry_mode(RetryMode::Off), Some(&session)), Some((standard, 1)));
         let off = RetryConfig::disabled();
         assert_eq!(applied(builder().retry_mode(RetryMode::Standard), Some(&off)), Some((standard, 3)));
+    }
+
+    #[test]
+    fn the_later_word_about_retries_counts_in_whatever_words() {
+        let builder = ClientConfig::builder;
+        let attempts = |ours: ClientConfigBuilder, over: ClientConfigBuilder| {
+            let (ours, over) = (ours.build().unwrap(), over.build().unwrap());
+            ours.overridden_by(over).settings.retries_over(None).unwrap().max_attempts()
+        };
+        let (five, off) = (builder().total_max_attempts(5), builder().retry_mode(RetryMode::Off));
+        assert_eq!(attempts(five.clone(), builder().retry_config(RetryConfig::disabled())), 1);
+        assert_eq!(attempts(five.clone(), off.clone()), 1);
+        assert_eq!(attempts(off, five), 5);
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl ClientConfig {
             Some((name, _)) => Err(Error::new(
                 ErrorKind::InvalidConfig,
                 format!(
-                    "{name} is for S3, and this marker of S3 cannot heed it: open the client with `resources::S3`"
+                    "{name} is heeded by `resources::S3`, and not by this marker: open the client with that, or leave it out"
                 ),
             )),
             None => Ok(()),

@@ -43,7 +43,7 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// How long a connection is kept without use for the next request, default 12 s; zero keeps none.
+    /// How long a connection is kept without use for the next request, default 12 s; at most a day, and zero keeps none.
     ///
     /// # Source
     /// Row C-38 of the requirements: `keepalive_timeout` of aiobotocore's `connector_args`, which has that default
@@ -118,11 +118,23 @@ impl ClientConfig {
 
 impl Settings {
     pub(super) fn check_transport(&self) -> Result<(), Error> {
-        let Self { verify, client_cert, proxies, tcp_keepalive, .. } = self;
+        let Self { verify, client_cert, proxies, tcp_keepalive, keepalive_timeout, .. } = self;
         verify.as_ref().map_or(Ok(()), |verify| verify.check("verify"))?;
         client_cert.as_ref().map_or(Ok(()), |certificate| certificate.check("client_cert"))?;
         proxies.as_ref().map_or(Ok(()), Proxies::check)?;
+        keepalive_timeout.map_or(Ok(()), check_keepalive_timeout)?;
         tcp_keepalive.map_or(Ok(()), check_tcp_keepalive)
+    }
+}
+
+/// No service keeps an idle connection that long.
+fn check_keepalive_timeout(idle: Duration) -> Result<(), Error> {
+    match idle <= Duration::from_secs(86_400) {
+        true => Ok(()),
+        false => {
+            let message = format!("keepalive_timeout {idle:?} is more than a day (86,400 s)");
+            Err(Error::new(ErrorKind::InvalidConfig, message))
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::interceptors::error::InterceptorError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_runtime_api::client::waiters::error::WaiterError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::error::operation::BuildError;
@@ -30,24 +31,19 @@ where
             (ErrorKind::PoolTimeout, full.to_string().into())
         } else {
             match &error {
-                SdkError::ConstructionFailure(_) => match (credentials_failed(&error), refused_by_us(&error))
-                {
-                    (Some(told), _) => told,
-                    (None, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
-                    (None, None) => (ErrorKind::InvalidInput, "the request could not be built".into()),
-                },
+                SdkError::ConstructionFailure(_) => local(&error)
+                    .unwrap_or_else(|| (ErrorKind::InvalidInput, "the request could not be built".into())),
                 SdkError::TimeoutError(_) => (ErrorKind::Timeout, "the operation timed out".into()),
                 SdkError::DispatchFailure(failure) if failure.is_timeout() => {
                     (ErrorKind::Timeout, "the connection timed out".into())
                 }
-                SdkError::DispatchFailure(_) => match (credentials_failed(&error), refused_by_us(&error)) {
-                    (Some(told), _) => told,
-                    (None, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
-                    (None, None) => endpoint_unresolved(&error).unwrap_or_else(|| {
-                        (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
-                    }),
+                SdkError::DispatchFailure(_) => local(&error).unwrap_or_else(|| {
+                    (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
+                }),
+                SdkError::ResponseError(_) => match refused_by_us(&error) {
+                    Some(ours) => (ours.kind(), ours.message().to_owned().into()),
+                    None => (ErrorKind::Dispatch, "the answer could not be read".into()),
                 },
-                SdkError::ResponseError(_) => (ErrorKind::Dispatch, "the answer could not be read".into()),
                 _ => {
                     let code = code.as_deref().unwrap_or_default();
                     let message = error.message().filter(|message| !message.is_empty());
@@ -127,6 +123,22 @@ impl Origin {
     }
 }
 
+/// What to say of a request that was refused on this side, by whom it may be: nothing was sent.
+fn local(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
+    credentials_failed(error)
+        .or_else(|| refused_by_us(error).map(|ours| (ours.kind(), ours.message().to_owned().into())))
+        .or_else(|| endpoint_unresolved(error))
+        .or_else(|| refused_by_hook(error))
+}
+
+/// What to say where an interceptor ended the operation with an error of its own.
+fn refused_by_hook(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
+    let mut chain = std::iter::successors(Some(error), |&error| error.source());
+    let refused = chain.find(|error| error.is::<InterceptorError>())?;
+    let why = refused.source().map(ToString::to_string).unwrap_or_default();
+    Some((ErrorKind::InvalidInput, format!("an interceptor refused the request: {why}").into()))
+}
+
 /// What to say of a request that was not sent because there was nothing to sign it with.
 fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
     let failed = std::iter::successors(Some(error), |&error| error.source())
@@ -143,6 +155,10 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
         }
         CredentialsError::InvalidConfiguration(_) => {
             (ErrorKind::InvalidConfig, "the credentials provider is configured wrongly".into())
+        }
+        _ if in_chain::<ConnectorError>(failed) => {
+            let message = "the credentials could not be fetched, for their service was not reached, and nothing was sent";
+            (ErrorKind::Dispatch, message.into())
         }
         _ => {
             let message = "the credentials could not be obtained, and nothing was sent: renew the login, or see \
@@ -175,6 +191,10 @@ fn places_tried(failed: &CredentialsError) -> String {
         [_, attempts @ ..] if !attempts.is_empty() => format!(" (tried: {})", attempts.join("; ")),
         [only, ..] => format!(" (tried: {only})"),
     }
+}
+
+fn in_chain<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
 }
 
 /// Our own error, where an interceptor of the session layer refused the operation with it.
@@ -232,7 +252,11 @@ fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &s
         | "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidAccessKeyId"
+        | "IncompleteSignature"
         | "InvalidClientTokenId"
+        | "InvalidIdentityToken"
+        | "InvalidToken"
+        | "RequestExpired"
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "UnauthorizedOperation"
@@ -281,7 +305,6 @@ fn kind_of_cancellation(message: &str) -> ErrorKind {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_types::error::ErrorMetadata;
 
     use super::*;
