@@ -169,3 +169,23 @@ async fn hosts_without_a_proxy_are_reached_directly() {
     call(&session, &format!("http://{address}"), proxied).await.unwrap();
     assert_eq!(proxy.heads().len(), 1);
 }
+
+#[tokio::test]
+async fn a_role_is_asked_for_by_the_ways_of_the_sessions_clients() {
+    let (server, proxy) = (Server::start(Answer::Fine).await, Proxy::open().await);
+    let session = backend_aws::AwsSession::builder()
+        .sdk_config(aws_types::SdkConfig::builder().build())
+        .aws_access_key_id("AKID")
+        .aws_secret_access_key("hunter2")
+        .region_name("eu-west-1")
+        .endpoint_url(server.http())
+        .assume_role("arn:aws:iam::123456789012:role/reader")
+        .client_config(config().proxies(Proxies::all(proxy.http())).retry_config(RetryConfig::disabled()))
+        .build()
+        .await
+        .unwrap();
+    // The server answers, but not as STS does.
+    session.credentials().await.unwrap_err();
+    let heads = proxy.heads();
+    assert!(heads.len() == 1 && heads[0].starts_with(&format!("POST {}/", server.http())), "{heads:?}");
+}
