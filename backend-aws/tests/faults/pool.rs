@@ -51,7 +51,7 @@ async fn what_fails_gives_its_turn_away() {
     .await;
     let one = config().max_pool_connections(1).pool_timeout(Duration::from_millis(100));
     let s3 =
-        s3(&server, one.operation_attempt_timeout(Duration::from_millis(200)).total_max_attempts(4)).await;
+        s3(&server, one.operation_attempt_timeout(Duration::from_millis(500)).total_max_attempts(4)).await;
     let mut broken = get_object(&s3).await.unwrap();
     while let Ok(Some(_)) = broken.body.try_next().await {}
     let output = get_object(&s3).await.unwrap();

@@ -138,6 +138,12 @@ impl Server {
         self.state.connections.subscribe().wait_for(|seen| seen.ended >= connections).await.unwrap();
     }
 
+    /// Waits until every connection that was made is gone.
+    pub(crate) async fn all_lost(&self) {
+        let mut connections = self.state.connections.subscribe();
+        connections.wait_for(|seen| seen.ended == seen.made).await.unwrap();
+    }
+
     /// How many connections are there now.
     pub(crate) fn open(&self) -> usize {
         let Connections { made, ended } = *self.state.connections.borrow();

