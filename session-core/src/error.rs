@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
+
 use crate::service::ServiceName;
 
 /// A boxed source of an [`Error`].
@@ -255,6 +257,11 @@ impl StdError for Error {
 
 impl From<std::io::Error> for Error {
     fn from(source: std::io::Error) -> Self {
+        // A body that is read as a file is has its errors wrapped into those of files.
+        let body = source.get_ref().and_then(|error| error.downcast_ref::<ByteStreamError>());
+        if let Some(told) = body.map(|body| Self::of_body(body)) {
+            return told.with_source(source);
+        }
         let kind = match crate::gate::is_closed(&source) {
             true => ErrorKind::ScopeClosed,
             false => ErrorKind::Io,

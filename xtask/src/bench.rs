@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             .run()
             .with_context(|| format!("the bench `{bench}` failed"))?;
         if bench == "session" {
-            aioboto3(workspace, &shell)?;
+            aioboto3(workspace, shell)?;
         }
     }
     Ok(())

@@ -36,6 +36,7 @@ const DEFAULT_ATTEMPTS: u32 = 5;
 /// Awaiting fails as GetObject does. Reading the body fails, with the kind after `Error::from`:
 /// - [`ConditionFailed`](ErrorKind::ConditionFailed): the object was overwritten or deleted meanwhile
 /// - [`Dispatch`](ErrorKind::Dispatch): the body broke off too often without a byte in between
+/// - [`Timeout`](ErrorKind::Timeout): it stalled as often
 /// - whatever else S3 answers to the request for the rest
 ///
 /// # Cancellation
@@ -149,8 +150,8 @@ impl Rest {
                 Ok(piece) => rest.misfit(piece),
                 Err(error) => Error::from(error),
             };
-            // What is left of the old body goes first: it may hold the connection that the new one waits for.
-            drop(std::mem::take(&mut body));
+            // What stalled holds its connection until it is dropped, and a client may have no other.
+            drop(body);
             match rest.resume(broken).await {
                 Ok(resumed) => body = resumed,
                 Err(error) => return Some((Err(error.into()), None)),

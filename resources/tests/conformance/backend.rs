@@ -86,6 +86,18 @@ impl Backend {
         }
     }
 
+    /// Where moto listens; it is started if it is not running.
+    pub(crate) async fn moto_url(&self) -> anyhow::Result<String> {
+        self.session().await?;
+        match &self.cloud {
+            Cloud::Moto(server) => {
+                let server = server.lock().await;
+                Ok(server.as_ref().context("moto is stopped")?.endpoint_url.clone())
+            }
+            _ => anyhow::bail!("{} is not moto", self.name),
+        }
+    }
+
     /// Stops what was started.
     pub(crate) async fn stop(&self) {
         match &self.cloud {

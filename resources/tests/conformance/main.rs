@@ -4,13 +4,14 @@
 //! `cases!`. It runs on the mock in process, on the mock over HTTP, on a moto server where Python has one, and on AWS
 //! where `CONFORMANCE_AWS=1` asks for it. Cases make their own buckets and tables, which are removed afterwards, on
 //! failure too, so that they run in any order and all at once. AWS is the judge: where moto differs, `moto.rs` names
-//! the case and the fault.
+//! the case and the fault. `credential_source.rs` asks moto besides who signs, by each source of credentials.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a case fails by panicking")]
 
 mod backend;
 mod batch_writer;
 mod case;
+mod credential_source;
 mod dynamodb_item;
 mod dynamodb_query;
 mod dynamodb_table;
@@ -46,6 +47,9 @@ fn cases() -> Vec<Case> {
 }
 
 fn main() -> ExitCode {
+    if let Some(exit_code) = credential_source::child() {
+        return exit_code;
+    }
     let arguments = Arguments::from_args();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can start");
@@ -55,7 +59,10 @@ fn main() -> ExitCode {
     let on = |backend: &Arc<Backend>| -> Vec<Trial> {
         cases.iter().map(|case| case.on(backend, &runtime)).collect()
     };
-    let trials = backends.iter().flat_map(on).collect();
+    let mut trials: Vec<Trial> = backends.iter().flat_map(on).collect();
+    for moto in backends.iter().filter(|backend| backend.is_moto()) {
+        trials.extend(credential_source::trials(moto, &runtime));
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
     runtime.block_on(async {
         for backend in &backends {

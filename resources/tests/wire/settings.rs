@@ -26,7 +26,7 @@ fn in_memory() -> ByteStream {
 /// A body that can be read once and whose bytes the SDK does not have beforehand.
 fn streamed() -> ByteStream {
     let body = SdkBody::from("once upon a time");
-    ByteStream::new(body.map(|body| SdkBody::from_body_1_x(body)))
+    ByteStream::new(body.map(SdkBody::from_body_1_x))
 }
 
 async fn put(config: ClientConfigBuilder, bucket: &str, body: ByteStream) -> Result<Asked, Error> {

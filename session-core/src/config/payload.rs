@@ -37,7 +37,8 @@ impl ClientConfigBuilder {
     }
 
     /// What is done about bodies that stop moving, default: those slower than one byte a second for 20 s are an error, as
-    /// the SDK has it. boto3 has its read time-out instead.
+    /// the SDK has it. An upload of bytes in memory is handed over at once and not watched: for that there is
+    /// [`operation_attempt_timeout`](Self::operation_attempt_timeout). boto3 has its read time-out instead.
     pub fn stalled_stream_protection(mut self, protection: StalledStreamProtectionConfig) -> Self {
         self.settings.stalled_stream_protection = Some(protection);
         self

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 /// How failed attempts are tried again.
 ///
 /// Retried are connection failures, attempt time-outs, statuses 500, 502, 503 and 504, throttling codes, and errors that the
-/// service's model calls retryable. A closed scope and a full pool are not.
+/// service's model calls retryable. A closed scope, a full pool, and a status 429 without a code are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryMode {
@@ -17,7 +17,9 @@ pub enum RetryMode {
     /// Exponential back-off with jitter, under a quota that all clients of the process share for a service and region.
     /// The default.
     Standard,
-    /// [`Standard`](Self::Standard), and a rate limiter on this side: calls wait while the service throttles.
+    /// [`Standard`](Self::Standard), and a rate limiter on this side: calls wait while the service throttles. The limiter
+    /// is that of the service and region for the whole process. The first throttle of a process that has sent little
+    /// makes it wait as long as the `max_backoff` of [`retry_config`](ClientConfigBuilder::retry_config) allows, 20 s.
     Adaptive,
 }
 

@@ -23,7 +23,8 @@ impl ClientConfigBuilder {
         self.timeouts(|timeouts| timeouts.connect_timeout(timeout))
     }
 
-    /// How long a request may wait for the head of its answer, default for ever; boto3's is 60 s, on every read.
+    /// How long a request may wait for the head of its answer, default for ever; boto3's is 60 s, on every read. It counts
+    /// from the request's beginning, and so has to be long enough for the largest upload.
     ///
     /// What becomes of a body that stops arriving is for
     /// [`stalled_stream_protection`](Self::stalled_stream_protection) to say.
@@ -32,11 +33,14 @@ impl ClientConfigBuilder {
     }
 
     /// How long one attempt may take in all, default for ever. What it cuts off is tried again. boto3 has none.
+    ///
+    /// A body that is streamed is no part of the attempt, only its head is.
     pub fn operation_attempt_timeout(self, timeout: Duration) -> Self {
         self.timeouts(|timeouts| timeouts.operation_attempt_timeout(timeout))
     }
 
-    /// How long an operation may take with all its retries and their pauses, default for ever. boto3 has none.
+    /// How long an operation may take with all its retries and their pauses, default for ever; without a streamed body,
+    /// as [`operation_attempt_timeout`](Self::operation_attempt_timeout). boto3 has none.
     pub fn operation_timeout(self, timeout: Duration) -> Self {
         self.timeouts(|timeouts| timeouts.operation_timeout(timeout))
     }

@@ -11,10 +11,12 @@ use aws_smithy_runtime_api::client::waiters::error::WaiterError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::error::operation::BuildError;
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Inner};
 use crate::gate;
 use crate::pool::PoolTimeout;
 use crate::service::ServiceName;
+
+const UNREADABLE: &str = "the answer could not be read";
 
 impl<E> From<SdkError<E, HttpResponse>> for Error
 where
@@ -40,10 +42,17 @@ where
                 SdkError::DispatchFailure(_) => local(&error).unwrap_or_else(|| {
                     (ErrorKind::Dispatch, "the request could not be sent or its answer was lost".into())
                 }),
+                SdkError::ResponseError(_) if is_stalled(&error) => {
+                    (ErrorKind::Timeout, "the answer stopped arriving".into())
+                }
                 SdkError::ResponseError(_) => match refused_by_us(&error) {
                     Some(ours) => (ours.kind(), ours.message().to_owned().into()),
-                    None => (ErrorKind::Dispatch, "the answer could not be read".into()),
+                    None => (ErrorKind::Dispatch, UNREADABLE.into()),
                 },
+                // What the SDK cannot make sense of it calls an error of the service, whatever the service said.
+                _ if code.is_none() && status.is_some_and(|status| (200..300).contains(&status)) => {
+                    (ErrorKind::Dispatch, UNREADABLE.into())
+                }
                 _ => {
                     let code = code.as_deref().unwrap_or_default();
                     let message = error.message().filter(|message| !message.is_empty());
@@ -92,13 +101,41 @@ impl From<BuildError> for Error {
 
 impl From<aws_smithy_types::byte_stream::error::Error> for Error {
     fn from(source: aws_smithy_types::byte_stream::error::Error) -> Self {
-        let (kind, message) = match (gate::is_closed(&source), refused_by_us(&source)) {
-            (true, _) => (ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE.into()),
-            (false, Some(ours)) => (ours.kind(), ours.message().to_owned().into()),
-            (false, None) => (ErrorKind::Dispatch, Cow::from("the body could not be read to its end")),
-        };
-        Self::new(kind, message).with_source(source)
+        Self::of_body(&source).with_source(source)
     }
+}
+
+impl Error {
+    /// What an error says that ended a body, without its cause.
+    pub(super) fn of_body(source: &(dyn StdError + 'static)) -> Self {
+        if gate::is_closed(source) {
+            return Self::new(ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE);
+        }
+        if let Some(ours) = refused_by_us(source) {
+            let Inner { kind, message, service, operation, code, request_id, status, source: _ } = &*ours.0;
+            return Self(Box::new(Inner {
+                kind: *kind,
+                message: message.clone(),
+                service: service.clone(),
+                operation: operation.clone(),
+                code: code.clone(),
+                request_id: request_id.clone(),
+                status: *status,
+                source: None,
+            }));
+        }
+        match is_stalled(source) {
+            true => Self::new(ErrorKind::Timeout, "the body stopped arriving"),
+            false => Self::new(ErrorKind::Dispatch, "the body could not be read to its end"),
+        }
+    }
+}
+
+/// Whether stalled-stream protection gave up. The type of its error is not public; if its words change, the answer
+/// counts as lost, which is retried as well.
+fn is_stalled(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source())
+        .any(|error| error.to_string().starts_with("minimum throughput was specified"))
 }
 
 /// Service and operation, read from the path of the SDK's error type. Rust does not promise the form

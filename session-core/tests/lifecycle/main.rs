@@ -1,5 +1,7 @@
 //! How a program lives with a session: a session written by a user, and scopes that end well.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod custom_session;
 mod hooks;
 mod mocked;
