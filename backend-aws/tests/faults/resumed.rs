@@ -62,7 +62,7 @@ async fn a_body_that_is_resumed_gives_its_own_turn_away_first() {
         _ => Act::Answer(object(asked, TEXT.len())),
     })
     .await;
-    let alone = impatient().max_pool_connections(1).pool_timeout(Duration::from_millis(100));
+    let alone = impatient().max_pool_connections(1).pool_timeout(Duration::from_millis(40));
     let s3 = s3(&server, alone).await;
     let output = s3.object("b", "k").read().await.unwrap();
     assert_eq!(output.body.collect().await.unwrap().into_bytes(), TEXT);
