@@ -4,7 +4,6 @@ use std::fmt;
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::SdkConfig;
-use aws_types::sdk_ua_metadata::FrameworkMetadata;
 
 use crate::catalog::Partition;
 use crate::client::ClientMeta;
@@ -52,12 +51,6 @@ impl Connection {
     pub fn new(service: ServiceName, config: ClientConfig, sdk_config: SdkConfig) -> Self {
         let mut interceptors = config.interceptors().to_vec();
         interceptors.extend(config.user_agent_interceptor());
-        let sdk_config = match FrameworkMetadata::new(env!("CARGO_PKG_NAME"), Some(env!("CARGO_PKG_VERSION")))
-        {
-            // So that AWS, and whoever reads its logs, can tell who asked.
-            Ok(ours) => sdk_config.into_builder().framework_metadata(ours).build(),
-            Err(_) => sdk_config,
-        };
         Self {
             service,
             sdk_config: pool::limited(sdk_config, &config),
