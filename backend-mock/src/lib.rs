@@ -36,6 +36,7 @@ mod seed;
 mod server;
 mod service;
 mod session;
+mod sts;
 
 pub use cloud::MockAws;
 pub use server::ServerHandle;

@@ -7,20 +7,26 @@ use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
 use crate::context::{AccountId, Body, RegionName, RequestContext};
 use crate::identity::{CredentialScope, region_of_host};
 use crate::lock::locked;
 use crate::seed::IdSource;
-use crate::{dynamodb, s3};
+use crate::{dynamodb, s3, sts};
 
 /// The services that the cloud has engines for, by the name that requests are signed with.
-pub(crate) const SERVICES: [&str; 2] = ["dynamodb", "s3"];
+pub(crate) const SERVICES: [&str; 3] = ["dynamodb", "s3", "sts"];
+
+/// Those of them that have resources in boto3.
+pub(crate) const RESOURCES: [&str; 2] = ["dynamodb", "s3"];
 
 /// The largest request that DynamoDB reads: 16 MB of batch and some room.
 const DYNAMODB_REQUEST_BYTES: usize = 17 << 20;
+
+/// The largest request that STS reads: far more than its longest parameters, tokens and policies, take together.
+const STS_REQUEST_BYTES: usize = 1 << 20;
 
 /// One engine an account and region.
 type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engine>>>;
@@ -72,25 +78,17 @@ impl Services {
                 json_error(StatusCode::BAD_REQUEST, code, message, &context).map(Body::from)
             }
             Asked::DynamoDb => self.answer_dynamodb(&context, &parts, body).await.map(Body::from),
+            Asked::Sts => answer_sts(&context, &parts, body).await.map(Body::from),
             Asked::Other(name) => refuse_service(&name, &parts, &context).map(Body::from),
         }
     }
 
     async fn answer_dynamodb(&self, context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
-        let body = match Limited::new(body, DYNAMODB_REQUEST_BYTES).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) => {
-                let too_large = error.is::<http_body_util::LengthLimitError>();
-                let (status, message) = match too_large {
-                    true => (StatusCode::PAYLOAD_TOO_LARGE, "Request size is too large"),
-                    false => (StatusCode::BAD_REQUEST, "The request body ended before it was complete"),
-                };
-                return json_error(
-                    status,
-                    "com.amazon.coral.service#SerializationException",
-                    message,
-                    context,
-                );
+        let body = match whole(body, DYNAMODB_REQUEST_BYTES).await {
+            Ok(body) => body,
+            Err((status, message)) => {
+                let code = "com.amazon.coral.service#SerializationException";
+                return json_error(status, code, message, context);
             }
         };
         let target =
@@ -114,10 +112,13 @@ impl Services {
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let signed_for = scope.and_then(|scope| scope.region.as_deref());
         let region = signed_for.or_else(|| region_of_host(host)).unwrap_or(RegionName::DEFAULT);
-        let request_id = locked(&self.ids).alphanumeric(match asked {
-            Asked::S3 => 16,
-            _ => 52,
-        });
+        let mut ids = locked(&self.ids);
+        let request_id = match asked {
+            Asked::S3 => ids.alphanumeric(16),
+            Asked::Sts => ids.uuid(),
+            _ => ids.alphanumeric(52),
+        };
+        drop(ids);
         RequestContext { account_id, region: RegionName::new(region), request_id, now: self.time.now() }
     }
 
@@ -131,21 +132,25 @@ impl Services {
 enum Asked {
     S3,
     DynamoDb,
+    Sts,
     Other(String),
 }
 
 impl Asked {
-    /// By the credential scope, else by the target header, else S3, the one service that answers anonymous requests.
+    /// By the credential scope, else by the target header; else STS for a form at the root, which is nothing that S3
+    /// reads; else S3, the one service that has answers for everybody.
     fn of(parts: &Parts, scope: Option<&CredentialScope>) -> Self {
         if let Some(scope) = scope {
             return match scope.service.as_str() {
                 "s3" => Self::S3,
                 "dynamodb" => Self::DynamoDb,
+                "sts" => Self::Sts,
                 other => Self::Other(other.to_owned()),
             };
         }
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target.and_then(|target| target.split('.').next()) {
+            None if is_form(parts) => Self::Sts,
             None => Self::S3,
             Some(prefix) if prefix.starts_with("DynamoDB_") => Self::DynamoDb,
             Some(other) => Self::Other(other.to_owned()),
@@ -156,8 +161,36 @@ impl Asked {
         match self {
             Self::S3 => "s3",
             Self::DynamoDb => "dynamodb",
+            Self::Sts => "sts",
             Self::Other(name) => name,
         }
+    }
+}
+
+/// Whether this is how the query protocol sends: browsers' forms for S3 are `multipart/form-data`.
+fn is_form(parts: &Parts) -> bool {
+    let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    parts.method == Method::POST
+        && parts.uri.path() == "/"
+        && content_type
+            .is_some_and(|value| value.trim_start().starts_with("application/x-www-form-urlencoded"))
+}
+
+async fn answer_sts(context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
+    match whole(body, STS_REQUEST_BYTES).await {
+        Ok(body) => sts::respond(context, parts.uri.query().unwrap_or_default(), &body),
+        Err((status, message)) => xml_error(status, "MalformedInput", message, context),
+    }
+}
+
+/// The body, if it has at most so many bytes; else the status and the words to refuse it with.
+async fn whole(body: Body, limit: usize) -> Result<Bytes, (StatusCode, &'static str)> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err((StatusCode::PAYLOAD_TOO_LARGE, "Request size is too large"))
+        }
+        Err(_) => Err((StatusCode::BAD_REQUEST, "The request body ended before it was complete")),
     }
 }
 
@@ -190,13 +223,17 @@ fn refuse_service(name: &str, parts: &Parts, context: &RequestContext) -> Respon
         response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static("NotImplemented"));
         return response;
     }
+    xml_error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &message, context)
+}
+
+fn xml_error(status: StatusCode, code: &str, message: &str, context: &RequestContext) -> Response<Bytes> {
     let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ErrorResponse><Error><Type>Sender</Type>\
-         <Code>NotImplemented</Code><Message>{escaped}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
+         <Code>{code}</Code><Message>{escaped}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
         context.request_id
     );
-    answer(StatusCode::NOT_IMPLEMENTED, "text/xml", body, context)
+    answer(status, "text/xml", body, context)
 }
 
 fn json_error(status: StatusCode, code: &str, message: &str, context: &RequestContext) -> Response<Bytes> {

@@ -13,7 +13,7 @@ use session_core::{
 };
 
 use crate::cloud::MockAws;
-use crate::service::SERVICES;
+use crate::service::{RESOURCES, SERVICES};
 
 /// A [`Session`] into a [`MockAws`]: an account, a region and a profile name. Clones share it.
 ///
@@ -33,8 +33,8 @@ struct Inner {
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let names = SERVICES.map(ServiceName::from_static);
-    Catalog::of_services(names.clone()).with_resources(names)
+    let services = Catalog::of_services(SERVICES.map(ServiceName::from_static));
+    services.with_resources(RESOURCES.map(ServiceName::from_static))
 });
 
 impl MockSession {

@@ -140,7 +140,7 @@ impl Catalog {
 }
 
 /// Asks for at most three names that a slip of the pen may have meant; says nothing where there are none.
-fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+pub(crate) fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
     // What is longer than any name is no slip, and would take long to compare.
     if name.len() > 64 {
         return String::new();
@@ -166,7 +166,7 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// Text from outside, short and on one line.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().take(80).flat_map(char::escape_debug).collect()
 }
 

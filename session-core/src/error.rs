@@ -5,6 +5,9 @@
 
 mod sdk;
 
+#[cfg(feature = "dynamic")]
+pub(crate) use self::sdk::of_modeled;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;

@@ -27,16 +27,21 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `dynamic` | yes | [`dynamic`]: clients of every service by name, and their models (3.8 MB) |
 //! | `mockall` | no | `mocks`: mock objects of [`Session`], [`Client`] and [`Resource`] |
 
 mod catalog;
 mod client;
 mod config;
 mod connection;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 mod error;
 mod gate;
 #[cfg(feature = "mockall")]
 pub mod mocks;
+#[cfg(feature = "dynamic")]
+mod model;
 mod open;
 mod pool;
 mod resource;

@@ -36,6 +36,21 @@ mock! {
     }
 }
 
+#[cfg(feature = "dynamic")]
+mock! {
+    /// A [`Client`] that answers as it was told to.
+    #[derive(Debug)]
+    pub Client {}
+
+    #[async_trait]
+    impl Client for Client {
+        fn meta(&self) -> &ClientMeta;
+        fn is_open(&self) -> bool;
+        async fn call(&self, operation: &str, input: crate::dynamic::Value) -> Result<crate::dynamic::Value, Error>;
+    }
+}
+
+#[cfg(not(feature = "dynamic"))]
 mock! {
     /// A [`Client`] that answers as it was told to.
     #[derive(Debug)]

@@ -160,6 +160,7 @@ impl<Se: ?Sized + Session, S: Service, As> Open<'_, Se, S, As> {
             Some(_) => error,
             None => error.with_service(name.clone()),
         };
+        name.require_well_formed()?;
         let config = config.overridden_by(arguments).build().map_err(told)?;
         let config = session.config().client_config().clone().overridden_by(config);
         config.check().map_err(told)?;

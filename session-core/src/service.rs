@@ -42,6 +42,21 @@ impl ServiceName {
         Self(Cow::Borrowed(name))
     }
 
+    /// What a caller calls a service, checked by [`require_well_formed`](Self::require_well_formed) when it is opened.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn of_caller(name: impl Into<String>) -> Self {
+        Self(Cow::Owned(name.into()))
+    }
+
+    /// # Errors
+    /// [`ErrorKind::UnknownService`], as [`new`](Self::new).
+    pub(crate) fn require_well_formed(&self) -> Result<(), Error> {
+        match is_well_formed(self.0.as_bytes()) {
+            true => Ok(()),
+            false => Self::new(self.0.clone()).map(|_| ()),
+        }
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -60,6 +75,12 @@ const fn is_well_formed(name: &[u8]) -> bool {
         index += 1;
     }
     true
+}
+
+impl AsRef<str> for ServiceName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for ServiceName {
@@ -84,12 +105,14 @@ impl std::str::FromStr for ServiceName {
 
 /// A marker for a service: what [`SessionExt::client`](crate::SessionExt::client) takes.
 ///
+/// A name is one too, such as `"ec2"`, and opens a client made from AWS's model of the service.
+///
 /// The associated type is what an opened client is. Declare one for any `aws-sdk-*` crate with
 /// [`service!`](crate::service!).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service marker",
     label = "a service marker is expected here",
-    note = "pass a marker such as `resources::S3` or `resources::DynamoDb`",
+    note = "pass a marker such as `resources::S3` or `resources::DynamoDb`, or a service's name such as `\"ec2\"`",
     note = "or declare one in a line: `session_core::service!(pub Ec2 = \"ec2\", aws_sdk_ec2);`"
 )]
 pub trait Service: Send + Sync {

@@ -48,6 +48,8 @@ pub trait Session: fmt::Debug + Send + Sync {
 pub trait SessionExt: Session {
     /// Opens a client: set what boto3's `client()` takes, then `.await`.
     ///
+    /// A marker opens the typed client of its SDK crate, a name such as `"ec2"` one made from AWS's model of the service.
+    ///
     /// ```
     /// # use session_core::{Error, Session, SessionExt};
     /// # session_core::service!(S3 = "s3", aws_sdk_s3);
@@ -79,6 +81,25 @@ pub trait SessionExt: Session {
     /// The services that resources can be opened for, in alphabetical order.
     fn available_resources(&self) -> Vec<ServiceName> {
         self.catalog().resources().cloned().collect()
+    }
+
+    /// The operations of a service, in alphabetical order, as AWS's models name them; the same for every backend.
+    ///
+    /// ```
+    /// use session_core::{Error, SessionExt};
+    ///
+    /// let session = backend_mock::MockAws::new().session();
+    /// let operations = session.available_operations("ec2")?;
+    /// assert!(operations.contains(&"RunInstances"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownService`](crate::ErrorKind::UnknownService): AWS publishes no service of that name; names
+    /// near misses.
+    #[cfg(feature = "dynamic")]
+    fn available_operations(&self, service: &str) -> Result<Vec<&'static str>, Error> {
+        crate::dynamic::describe::operation_names_of(service)
     }
 
     /// The partitions of AWS, `aws` first, the same for every backend.

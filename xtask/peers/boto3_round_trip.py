@@ -1,4 +1,4 @@
-"""boto3, which knows nothing of this project, takes a bucket and a table from beginning to end.
+"""boto3, which knows nothing of this project, takes a bucket and a table from beginning to end, and asks who it is.
 
 The only argument is the endpoint URL. Ends with an error at the first answer that is not AWS's.
 """
@@ -137,7 +137,18 @@ def table_round_trip(endpoint_url):
     refused("ResourceNotFoundException", table.load)
 
 
+def caller(endpoint_url):
+    sts = session().client("sts", endpoint_url=endpoint_url, config=ONCE)
+    answer = sts.get_caller_identity()
+    assert answer["Account"] == "123456789012", answer
+    assert answer["Arn"] == "arn:aws:iam::123456789012:user/mock-aws", answer
+    assert answer["UserId"].startswith("AIDA") and len(answer["UserId"]) == 21, answer
+    assert answer["ResponseMetadata"]["RequestId"], answer
+    refused("NotImplemented", sts.get_session_token)
+
+
 if __name__ == "__main__":
     bucket_round_trip(sys.argv[1])
     table_round_trip(sys.argv[1])
-    print(f"boto3 {boto3.__version__}: a bucket and a table made the round trip")
+    caller(sys.argv[1])
+    print(f"boto3 {boto3.__version__}: a bucket and a table made the round trip, and the caller is known")

@@ -10,6 +10,8 @@
 //! | `venv` | are moto and boto3 there? |
 //! | `models` | are the embedded models what botocore says? |
 //! | `tests` | unit, property, wire and conformance tests |
+//! | `protocols` | do clients made from models write and read as AWS's own cases say? |
+//! | `endpoints` | do their endpoints lead where AWS's own cases say? |
 //! | `doctests` | do the examples in the documentation and in the README run? |
 //! | `boto3` | does boto3 find an AWS behind `mock-aws serve`? |
 //! | `regions` | does boto3 list the same partitions and regions? |
@@ -30,6 +32,7 @@ use anyhow::{Result, bail};
 use clap::builder::PossibleValuesParser;
 
 use self::report::{Outcome, Report};
+use crate::conformance::{self, Suite};
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 use crate::{licenses, models, tidy, venv};
@@ -82,6 +85,18 @@ const STEPS: &[Step] = &[
     Step { name: "venv", work: Work::Task("cargo xtask venv", make_venv) },
     Step { name: "models", work: Work::Task("cargo xtask models --check", check_models) },
     Step { name: "tests", work: Work::Task("cargo xtask ci tests", test) },
+    Step {
+        name: "protocols",
+        work: Work::Task("cargo xtask conformance protocols", |workspace| {
+            conform(workspace, Suite::Protocols)
+        }),
+    },
+    Step {
+        name: "endpoints",
+        work: Work::Task("cargo xtask conformance endpoints", |workspace| {
+            conform(workspace, Suite::Endpoints)
+        }),
+    },
     Step { name: "doctests", work: Work::Cargo("cargo test --workspace --all-features --doc") },
     Step { name: "boto3", work: Work::Task("cargo xtask ci boto3", peers::boto3) },
     Step { name: "regions", work: Work::Task("cargo xtask ci regions", peers::regions) },
@@ -150,6 +165,14 @@ fn check_models(workspace: &Workspace) -> Result<Outcome> {
     Ok(match venv::make(workspace)? {
         Venv::Ready(python) => Outcome::Noted(models::check(workspace, &python)?),
         Venv::NoPython(reason) => Outcome::Skipped(reason),
+    })
+}
+
+/// A suite of AWS's, where botocore's source can be fetched.
+fn conform(workspace: &Workspace, suite: Suite) -> Result<Outcome> {
+    Ok(match conformance::check(workspace, suite)? {
+        Ok(()) => Outcome::Passed,
+        Err(reason) => Outcome::Skipped(reason),
     })
 }
 

@@ -5,9 +5,11 @@
 
 mod bench;
 mod ci;
+mod conformance;
 mod demo;
 mod licenses;
 mod models;
+mod parity;
 mod tidy;
 mod venv;
 mod workspace;
@@ -42,6 +44,10 @@ enum Task {
     Tidy,
     /// Makes the files about AWS's services that the crates carry from botocore's, or checks them
     Models(models::Arguments),
+    /// Runs AWS's own suites against the clients made from models
+    Conformance(conformance::Arguments),
+    /// Compares the services and operations that there are with botocore's
+    Parity(parity::Arguments),
     /// Checks the licence of every dependency against `deny.toml`
     Licenses,
 }
@@ -55,6 +61,8 @@ fn main() -> ExitCode {
         Task::Venv => venv::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
         Task::Models(arguments) => models::run(&workspace, &arguments),
+        Task::Conformance(arguments) => conformance::run(&workspace, &arguments),
+        Task::Parity(arguments) => parity::run(&workspace, &arguments),
         Task::Licenses => licenses::run(&workspace),
     });
     match done {

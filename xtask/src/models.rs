@@ -1,9 +1,12 @@
 //! The models inside: what AWS publishes about its services, made into text files that the crates carry.
 //!
-//! botocore ships AWS's documents; `requirements.txt` pins its version. A script in `xtask/models` prints them, each
-//! module below makes one file of them, byte for byte the same at every run.
+//! botocore ships AWS's documents; `requirements.txt` pins its version. A script in `xtask/models` prints what lists are
+//! made from, and each module below makes one list, byte for byte the same at every run. The service models themselves
+//! are packed by [`packed`] from the source distributions.
 
 mod botocore;
+mod distributions;
+mod packed;
 mod partitions;
 mod regions;
 mod services;
@@ -14,6 +17,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use self::botocore::Botocore;
+pub(crate) use self::distributions::{Distributions, fetch};
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
 
@@ -45,6 +49,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         fs::write(workspace.root().join(path), &text).with_context(|| path.to_owned())?;
         println!("{path}: {} kB", text.len().div_ceil(1000));
     }
+    println!("session-core/models: {}", packed::write(workspace, &python)?);
     Ok(())
 }
 
@@ -62,7 +67,8 @@ pub(crate) fn check(workspace: &Workspace, python: &Path) -> Result<String> {
         })
         .collect();
     ensure!(differ.is_empty(), "not what `cargo xtask models` writes: {}", differ.join(", "));
-    Ok(format!("{} files are what botocore says", files.len()))
+    let models = packed::check(workspace, python)?;
+    Ok(format!("{} files are what botocore says; {models}", files.len()))
 }
 
 fn generate(workspace: &Workspace, python: &Path) -> Result<Vec<Embedded>> {

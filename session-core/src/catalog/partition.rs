@@ -50,7 +50,11 @@ impl Partition {
     /// A region newer than the list is thus found: `eu-west-9` is in `aws`. `None` for a name like no other. Unlike
     /// boto3, regions that stand for a whole partition, such as `aws-global`, are found.
     pub fn of_region(region: &RegionName) -> Option<&'static Self> {
-        let region = region.as_str();
+        Self::of_region_named(region.as_str())
+    }
+
+    /// As [`of_region`](Self::of_region), for a text that need not be the name of a region.
+    pub(crate) fn of_region_named(region: &str) -> Option<&'static Self> {
         let lists = |partition: &&Self| {
             partition.global_region == Some(region) || partition.regions.binary_search(&region).is_ok()
         };
@@ -108,11 +112,11 @@ impl Partition {
     }
 }
 
-/// AWS's expression `^prefix\-\w+\-\d+$`, for text without underscores: no [`RegionName`] has one.
+/// AWS's expression `^prefix\-\w+\-\d+$`, of ASCII alone.
 fn is_named(region: &str, prefix: &str) -> bool {
     let rest = region.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
     rest.and_then(|rest| rest.split_once('-')).is_some_and(|(word, number)| {
-        let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         letters && digits && !word.is_empty() && !number.is_empty()
     })

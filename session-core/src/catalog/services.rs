@@ -38,6 +38,19 @@ impl ServiceName {
     pub fn endpoint_prefix(&self) -> Option<&'static str> {
         endpoint_prefix_of(self.as_str())
     }
+
+    /// The version of the service's API that clients by name speak, a date such as `2016-11-15`: the newest there is.
+    /// `None` for a name that AWS does not publish.
+    ///
+    /// ```
+    /// use session_core::ServiceName;
+    ///
+    /// assert_eq!(ServiceName::from_static("ec2").api_version(), Some("2016-11-15"));
+    /// ```
+    #[cfg(feature = "dynamic")]
+    pub fn api_version(&self) -> Option<&'static str> {
+        crate::model::api_version(self.as_str())
+    }
 }
 
 /// All names, in alphabetical order.

@@ -23,7 +23,33 @@ where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
-        let origin = Origin::of::<E>();
+        Self::of_operation(error, Origin::of::<E>())
+    }
+}
+
+/// The error of an operation that a model-driven client called.
+#[cfg(feature = "dynamic")]
+pub(crate) fn of_modeled(
+    error: SdkError<crate::dynamic::ServiceFault, HttpResponse>,
+    service: ServiceName,
+    operation: &'static str,
+) -> Error {
+    let request_id = match &error {
+        SdkError::ServiceError(answer) => answer.err().request_id().map(str::to_owned),
+        _ => None,
+    };
+    let mut converted =
+        Error::of_operation(error, Origin { service: Some(service), operation: Some(operation.to_owned()) });
+    // Query protocols have it in the body.
+    converted.0.request_id = converted.0.request_id.or(request_id);
+    converted
+}
+
+impl Error {
+    fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let request_id = error.raw_response().and_then(request_id);
         let code = error.code().map(str::to_owned);
@@ -311,7 +337,7 @@ fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &s
         | "ValidationError" => ErrorKind::InvalidInput,
         "RequestTimeout" | "RequestTimeoutException" => ErrorKind::Timeout,
         _ if code.starts_with("NoSuch") || code.ends_with("NotFound") => ErrorKind::NotFound,
-        _ if code.ends_with("NotFoundException") => ErrorKind::NotFound,
+        _ if code.ends_with("NotFoundException") || code.ends_with("NonExistentQueue") => ErrorKind::NotFound,
         _ if code.ends_with("AlreadyExistsException") => ErrorKind::AlreadyExists,
         _ if code.starts_with("Invalid") => ErrorKind::InvalidInput,
         _ => match status {

@@ -28,7 +28,14 @@ async fn a_mocked_session_answers_as_it_was_told() {
 async fn mocked_clients_and_resources_stand_in_for_the_traits() {
     let mut client = MockClient::new();
     client.expect_is_open().times(1).return_const(true);
-    assert!((&client as &dyn Client).is_open());
+    client
+        .expect_call()
+        .withf(|operation, _| operation == "ListTables")
+        .times(1)
+        .returning(|_, input| Ok(input));
+    let client: &dyn Client = &client;
+    assert!(client.is_open());
+    assert!(client.call("ListTables", true.into()).await.unwrap().as_bool().unwrap());
 
     let mut resource = MockResource::new();
     resource.expect_exists().times(1).returning(|| Ok(false));

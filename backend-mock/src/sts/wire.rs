@@ -1,0 +1,61 @@
+//! The wire: requests are read and answers written by STS's model; the operations that exist here are matched by name.
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use session_core::dynamic::Value;
+use session_core::dynamic::server::{Served, ServedFault, ServedRequest};
+use session_core::{Partition, RegionName};
+
+use super::engine::caller_identity;
+use crate::context::RequestContext;
+
+/// Answers one request. `query` is that of the URL, which presigned requests have; `body` is the form.
+pub(crate) fn respond(context: &RequestContext, query: &str, body: &[u8]) -> Response<Bytes> {
+    let sts = match Served::find("sts") {
+        Ok(sts) => sts,
+        Err(error) => return broken(&error),
+    };
+    let refuse = |fault: &ServedFault| sts.refuse(fault, &context.request_id);
+    let request = match sts.read(query, body) {
+        Ok(request) => request,
+        Err(fault) => return refuse(&fault),
+    };
+    match answer(context, &request) {
+        Ok(output) => match sts.answer(&request, &output, &context.request_id) {
+            Ok(response) => response,
+            Err(error) => {
+                let fault = ServedFault::new("InternalFailure", error.to_string());
+                refuse(&fault.with_status(StatusCode::INTERNAL_SERVER_ERROR))
+            }
+        },
+        Err(fault) => refuse(&fault),
+    }
+}
+
+fn answer(context: &RequestContext, request: &ServedRequest) -> Result<Value, ServedFault> {
+    if context.account_id.is_anonymous() && !request.allows_anonymous() {
+        let fault = ServedFault::new("MissingAuthenticationToken", "Request is missing Authentication Token");
+        return Err(fault.with_status(StatusCode::FORBIDDEN));
+    }
+    match request.operation() {
+        "GetCallerIdentity" => Ok(get_caller_identity(context)),
+        other => {
+            let message = format!("The in-memory STS does not implement the operation {other}");
+            Err(ServedFault::new("NotImplemented", message).with_status(StatusCode::NOT_IMPLEMENTED))
+        }
+    }
+}
+
+fn get_caller_identity(context: &RequestContext) -> Value {
+    let region = RegionName::new(context.region.as_str()).ok();
+    let partition = region.as_ref().and_then(Partition::of_region).map_or("aws", Partition::name);
+    let identity = caller_identity(partition, context.account_id.as_str());
+    Value::from([("UserId", identity.user_id), ("Account", identity.account), ("Arn", identity.arn)])
+}
+
+/// Without its model, which is embedded, there is no protocol to answer in.
+fn broken(error: &session_core::Error) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(error.to_string()));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}

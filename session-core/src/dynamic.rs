@@ -1,0 +1,46 @@
+//! Clients made from AWS's models: every service by name, without a crate for each.
+//!
+//! `session.client("ec2")` opens a [`DynamicClient`] in a scope, as a marker opens a typed one. It calls operations by their
+//! names, with [`Value`]s in and out; checks each input against the model before anything is sent; and pages, waits and
+//! presigns as the models say. Models of all services are inside, so nothing is to be installed.
+//!
+//! Settings for S3 that change the endpoint are heeded; those that change the payload's signature are refused by name.
+
+mod auth;
+mod call;
+mod checksum;
+mod client;
+#[doc(hidden)]
+pub mod conformance;
+pub(crate) mod describe;
+mod document;
+mod endpoint;
+mod endpoint_parameters;
+mod error;
+mod host_prefix;
+mod input;
+mod jmespath;
+mod operation;
+mod operation_name;
+mod orchestration;
+mod output;
+mod paginator;
+mod presign;
+mod protocol;
+mod repetition;
+mod schema;
+#[doc(hidden)]
+pub mod server;
+mod service;
+mod value;
+mod waiter;
+mod walk;
+
+pub use client::DynamicClient;
+pub use error::ServiceFault;
+pub use operation::Operation;
+pub use output::Output;
+pub use paginator::{Items, Pages, Paginator};
+pub use presign::PresignedRequest;
+pub use value::Value;
+pub use waiter::{Waiter, WaiterFailure};

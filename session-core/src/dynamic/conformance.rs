@@ -1,0 +1,7 @@
+//! What the suites beside this crate and the packer of models need of its private parts. Not part of the interface: it
+//! changes without notice.
+
+pub mod endpoints;
+pub mod pack;
+pub mod protocols;
+pub mod sweep;

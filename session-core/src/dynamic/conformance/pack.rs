@@ -1,0 +1,3 @@
+//! For the packer of models and the suites that bring models of their own.
+
+pub use crate::model::pack::{Extras, deflate, extras, merge, model};

@@ -1,0 +1,202 @@
+//! Context: what an operation and its input say to the endpoint rules.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{ParameterValue, Parameters};
+use crate::dynamic::Value;
+use crate::error::{Error, ErrorKind};
+use crate::model::{Model, Operation};
+
+/// Which parameters of the endpoint rules an operation gives, and where their values are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OperationContext {
+    /// The same for every input.
+    fixed: Parameters,
+    /// Parameters with a member of the input each.
+    members: Vec<(String, &'static str)>,
+    /// Parameters with a JMESPath into the input each.
+    paths: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OperationTraits {
+    #[serde(default)]
+    static_context_params: BTreeMap<String, Static>,
+    #[serde(default)]
+    operation_context_params: BTreeMap<String, Dynamic>,
+}
+
+#[derive(Deserialize)]
+struct Static {
+    value: StaticValue,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StaticValue {
+    Bool(bool),
+    String(String),
+    StringList(Vec<String>),
+}
+
+#[derive(Deserialize)]
+struct Dynamic {
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MemberTraits {
+    context_param: Option<ContextParam>,
+}
+
+#[derive(Deserialize)]
+struct ContextParam {
+    name: String,
+}
+
+impl OperationContext {
+    /// What the model says of the operation.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`]: the traits are not as the packer writes them.
+    pub(crate) fn of(model: &Model, operation: &Operation) -> Result<Self, Error> {
+        let mut context = operation.traits.map_or(Ok(Self::default()), |traits| {
+            Self::of_traits(traits).map_err(|error| broken(operation.name, &error))
+        })?;
+        let Some(input) = operation.input else { return Ok(context) };
+        for member in model.members(&model.shape(input)) {
+            let Some(traits) = member.traits.filter(|traits| traits.contains("contextParam")) else {
+                continue;
+            };
+            let traits: MemberTraits =
+                serde_json::from_str(traits).map_err(|error| broken(operation.name, &error))?;
+            context.members.extend(traits.context_param.map(|parameter| (parameter.name, member.name)));
+        }
+        Ok(context)
+    }
+
+    fn of_traits(traits: &str) -> Result<Self, serde_json::Error> {
+        let traits: OperationTraits = serde_json::from_str(traits)?;
+        let fixed = traits.static_context_params.into_iter().map(|(name, parameter)| {
+            let value = match parameter.value {
+                StaticValue::Bool(value) => ParameterValue::Bool(value),
+                StaticValue::String(text) => ParameterValue::String(text),
+                StaticValue::StringList(texts) => ParameterValue::StringList(texts),
+            };
+            (name, value)
+        });
+        let paths = traits.operation_context_params.into_iter().map(|(name, dynamic)| (name, dynamic.path));
+        Ok(Self { fixed: fixed.collect(), members: Vec::new(), paths: paths.collect() })
+    }
+
+    /// The parameters that the operation gives with this input. `search` answers JMESPaths into it.
+    ///
+    /// What is not set, and what is no boolean, text or list of texts, gives none. Within lists what is not set is left
+    /// out.
+    pub(crate) fn parameters(&self, input: &Value, search: impl Fn(&str, &Value) -> Value) -> Parameters {
+        let mut parameters = self.fixed.clone();
+        let mut give = |name: &String, value: &Value| {
+            if let Some(value) = parameter_value(value) {
+                parameters.entry(name.clone()).or_insert(value);
+            }
+        };
+        for (name, member) in &self.members {
+            let Value::Map(members) = input else { break };
+            if let Some((_, value)) = members.iter().find(|(given, _)| given == member) {
+                give(name, value);
+            }
+        }
+        for (name, path) in &self.paths {
+            give(name, &search(path, input));
+        }
+        parameters
+    }
+}
+
+fn parameter_value(value: &Value) -> Option<ParameterValue> {
+    match value {
+        Value::Bool(value) => Some(ParameterValue::Bool(*value)),
+        Value::String(text) => Some(ParameterValue::String(text.clone())),
+        Value::List(values) => {
+            let texts = values.iter().filter_map(|value| match value {
+                Value::String(text) => Some(text.clone()),
+                _ => None,
+            });
+            Some(ParameterValue::StringList(texts.collect()))
+        }
+        _ => None,
+    }
+}
+
+fn broken(operation: &str, error: &serde_json::Error) -> Error {
+    Error::new(
+        ErrorKind::InvalidConfig,
+        format!("the embedded service model has broken traits of {operation}: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(members: &[(&str, Value)]) -> Value {
+        Value::Map(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+    }
+
+    fn text(text: &str) -> Value {
+        Value::String(text.to_owned())
+    }
+
+    #[test]
+    fn traits_members_and_paths_give_parameters_in_this_order() {
+        let traits = r#"{"httpChecksum": {}, "staticContextParams": {"Flag": {"value": true}, "Name": {"value": "fixed"}},
+            "operationContextParams": {"Arns": {"path": "keys(Tables)"}, "Bucket": {"path": "Other"}}}"#;
+        let mut context = OperationContext::of_traits(traits).unwrap();
+        context.members =
+            vec![("Bucket".into(), "BucketName"), ("Name".into(), "BucketName"), ("Key".into(), "Key")];
+        let input = input(&[("BucketName", text("films")), ("Key", Value::Null)]);
+        let parameters = context.parameters(&input, |path, _| match path {
+            "keys(Tables)" => Value::List(vec![text("a"), Value::Null, text("b")]),
+            _ => text("other"),
+        });
+        let wanted = [
+            ("Arns", ParameterValue::StringList(vec!["a".into(), "b".into()])),
+            ("Bucket", ParameterValue::String("films".into())),
+            ("Flag", ParameterValue::Bool(true)),
+            ("Name", ParameterValue::String("fixed".into())),
+        ];
+        assert_eq!(parameters, wanted.map(|(name, value)| (name.to_owned(), value)).into());
+    }
+
+    #[test]
+    fn an_operation_without_traits_gives_none() {
+        let context = OperationContext::of_traits("{}").unwrap();
+        assert_eq!(context, OperationContext::default());
+        assert!(context.parameters(&Value::Null, |_, _| Value::Null).is_empty());
+        assert!(OperationContext::of_traits(r#"{"staticContextParams": {"A": {"value": 1}}}"#).is_err());
+    }
+
+    #[test]
+    fn every_operations_context_is_of_parameters_that_its_services_rules_have() {
+        let mut given = 0;
+        for service in crate::model::names() {
+            let model = crate::model::find(service).unwrap().unwrap();
+            let rules = crate::dynamic::endpoint::resolver::rule_set(service).unwrap();
+            for operation in (0..model.operation_count()).map(|index| model.operation(index)) {
+                let context = OperationContext::of(model, &operation).unwrap();
+                let members = context.members.iter().map(|(name, _)| name);
+                let paths = context.paths.iter().map(|(name, _)| name);
+                for name in context.fixed.keys().chain(members).chain(paths) {
+                    let known = rules.parameters().iter().any(|parameter| parameter.name == *name);
+                    assert!(known, "{service}: {}: {name}", operation.name);
+                    given += 1;
+                }
+            }
+        }
+        assert!(given > 300, "{given}");
+    }
+}

@@ -1,0 +1,239 @@
+//! One call of an operation: its input, a stream beside it, and what it does differently from its client.
+
+use std::fmt;
+
+use aws_smithy_runtime::client::orchestrator::{StopPoint, invoke_with_stop_point};
+use aws_smithy_runtime_api::client::interceptors::context::{
+    Error as ErasedError, Input, InterceptorContext,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{
+    RuntimePlugins, SharedRuntimePlugin, StaticRuntimePlugin,
+};
+use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::endpoint_config::EndpointUrl;
+
+use super::client::DynamicClient;
+use super::endpoint_parameters::EndpointOverride;
+use super::error::ServiceFault;
+use super::input;
+use super::orchestration::CallInput;
+use super::output::Output;
+use super::service::{ModeledOperation, ModeledService};
+use super::value::Value;
+use crate::config::EndpointUrl as CheckedUrl;
+use crate::error::{Error, ErrorKind, of_modeled};
+use crate::model::Protocol;
+
+/// An operation about to be called; made by [`DynamicClient::operation`].
+#[must_use = "an operation is called by `send`"]
+pub struct Operation {
+    client: DynamicClient,
+    operation: &'static ModeledOperation,
+    input: Value,
+    body: Option<ByteStream>,
+    overrides: Overrides,
+}
+
+#[derive(Default)]
+struct Overrides {
+    timeout_config: Option<TimeoutConfig>,
+    retry_config: Option<RetryConfig>,
+    endpoint_url: Option<String>,
+    interceptors: Vec<SharedInterceptor>,
+}
+
+impl Operation {
+    pub(super) fn new(client: DynamicClient, operation: &'static ModeledOperation) -> Self {
+        Self { client, operation, input: Value::Null, body: None, overrides: Overrides::default() }
+    }
+
+    /// The operation's name in the model, such as `ListObjectsV2`.
+    pub fn name(&self) -> &'static str {
+        self.operation.plan.operation.name
+    }
+
+    /// The input: a map of the members that the model has. Replaces the one before.
+    pub fn input(mut self, input: impl Into<Value>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// The bytes of the input's streaming member, such as S3's `Body`. A body that can be read but once makes the call one
+    /// that is not retried.
+    pub fn body(mut self, body: impl Into<ByteStream>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Time-outs of this call alone; those left out stay the client's.
+    pub fn timeout_config(mut self, timeouts: TimeoutConfig) -> Self {
+        self.overrides.timeout_config = Some(timeouts);
+        self
+    }
+
+    /// The retries of this call alone.
+    pub fn retry_config(mut self, retries: RetryConfig) -> Self {
+        self.overrides.retry_config = Some(retries);
+        self
+    }
+
+    /// The endpoint of this call alone: a complete URL.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.overrides.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// One more hook on this call alone.
+    pub fn interceptor(mut self, interceptor: impl Intercept + 'static) -> Self {
+        self.overrides.interceptors.push(SharedInterceptor::new(interceptor));
+        self
+    }
+
+    /// Calls the operation.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::InvalidInput`]: the input does not fit the model, and nothing was sent; tells all mistakes with their
+    ///   paths, such as `Filters[0].Valuez`
+    /// - what the service answers, by its kind, with [`ServiceFault`] among the causes
+    /// - the kinds of every client: [`ErrorKind::Timeout`], [`ErrorKind::Dispatch`], [`ErrorKind::ScopeClosed`] …
+    ///
+    /// # Cancellation
+    /// Dropping the future cancels the request; it may have been carried out.
+    pub async fn send(self) -> Result<Output, Error> {
+        let told = self.told();
+        let context = self.orchestrate(StopPoint::None, None).await?;
+        let output = context.finalize().map_err(|error| told.of_sdk(error))?;
+        let foreign = || Error::new(ErrorKind::Dispatch, "the answer is that of another client");
+        output.downcast().map_err(|_| told.of_ours(foreign()))
+    }
+
+    /// Whether its parameters travel as a form.
+    pub(super) fn sends_form(&self) -> bool {
+        matches!(self.client.service().schemas.protocol, Protocol::AwsQuery | Protocol::Ec2Query)
+    }
+
+    pub(super) fn is_of_s3(&self) -> bool {
+        self.client.service().name == "s3"
+    }
+
+    pub(super) fn told(&self) -> Told {
+        Told { service: self.client.service(), operation: self.name() }
+    }
+
+    /// Runs the call up to the stop, with one more plugin where there is one.
+    pub(super) async fn orchestrate(
+        self,
+        stop: StopPoint,
+        plugin: Option<SharedRuntimePlugin>,
+    ) -> Result<InterceptorContext, Error> {
+        let told = self.told();
+        let Self { client, operation, input, body, overrides } = self;
+        let (service, plan) = (client.service(), operation.plan);
+        let prepared = || {
+            check_streams(operation, &input, body.as_ref())?;
+            input::prepare(&service.schemas, plan.input, plan.streaming_input, input)
+        };
+        let value = prepared().map_err(|error| told.of_ours(error))?;
+        let mut plugins = client.plugins().with_operation_plugin(operation.plugin.clone());
+        plugins = overrides.over(plugins).map_err(|error| told.of_ours(error))?;
+        if let Some(plugin) = plugin {
+            plugins = plugins.with_operation_plugin(plugin);
+        }
+        let input = Input::erase(CallInput { value, body });
+        invoke_with_stop_point(
+            service.model.metadata().service_id,
+            plan.operation.name,
+            input,
+            &plugins,
+            stop,
+        )
+        .await
+        .map_err(|error| told.of_sdk(error))
+    }
+}
+
+/// Makes errors say whose they are.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    service: &'static ModeledService,
+    operation: &'static str,
+}
+
+impl Told {
+    pub(super) fn of_ours(self, error: Error) -> Error {
+        error.with_service(self.service.service_name()).with_operation(self.operation)
+    }
+
+    pub(super) fn of_sdk(self, error: SdkError<ErasedError, HttpResponse>) -> Error {
+        let error = error.map_service_error(|fault| fault.downcast::<ServiceFault>().unwrap_or_default());
+        of_modeled(error, self.service.service_name(), self.operation)
+    }
+}
+
+fn check_streams(
+    operation: &ModeledOperation,
+    input: &Value,
+    body: Option<&ByteStream>,
+) -> Result<(), Error> {
+    let plan = operation.plan;
+    let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
+    for stream in [plan.streaming_input, plan.streaming_output].into_iter().flatten() {
+        if stream.is_event_stream {
+            return refuse(format!("{} is a stream of events, which are not supported", stream.name));
+        }
+    }
+    match (plan.streaming_input, body) {
+        (None, Some(_)) => refuse(format!("{} takes no body beside its input", plan.operation.name)),
+        (Some(stream), Some(_)) if input.get(stream.name).is_some() => {
+            refuse(format!("{} is given twice: in the input and beside it", stream.name))
+        }
+        (Some(stream), Some(body)) if stream.requires_length && body.size_hint().1.is_none() => refuse(
+            format!("the length of {} has to be known, and this stream does not say its own", stream.name),
+        ),
+        _ => Ok(()),
+    }
+}
+
+impl Overrides {
+    fn over(self, plugins: RuntimePlugins) -> Result<RuntimePlugins, Error> {
+        let Self { timeout_config, retry_config, endpoint_url, interceptors } = self;
+        let is_empty = timeout_config.is_none() && retry_config.is_none() && endpoint_url.is_none();
+        if is_empty && interceptors.is_empty() {
+            return Ok(plugins);
+        }
+        let mut layer = Layer::new("OperationOverrides");
+        if let Some(timeouts) = timeout_config {
+            layer.store_put(timeouts);
+        }
+        if let Some(retries) = retry_config {
+            layer.store_put(retries);
+        }
+        if let Some(url) = endpoint_url {
+            let url = CheckedUrl::new(url)?.as_str().to_owned();
+            layer.store_put(EndpointUrl(url.clone()));
+            layer.store_put(EndpointOverride(url));
+        }
+        let components = RuntimeComponentsBuilder::new("OperationOverrides");
+        let components =
+            interceptors.into_iter().fold(components, RuntimeComponentsBuilder::with_interceptor);
+        let plugin =
+            StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
+        Ok(plugins.with_operation_plugin(plugin))
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation")
+            .field("client", &self.client)
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,192 @@
+//! Presigned requests: an operation that somebody else may send, within a time, without credentials.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_runtime::auth::{HttpSignatureType, SigV4OperationSigningConfig};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
+use aws_runtime::user_agent::UserAgentInterceptor;
+use aws_sigv4::http_request::SignableBody;
+use aws_smithy_runtime::client::orchestrator::StopPoint;
+use aws_smithy_runtime::client::retries::strategy::NeverRetryStrategy;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::{
+    Intercept, SharedInterceptor, disable_interceptor, dyn_dispatch_hint,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::retries::SharedRetryStrategy;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::config_bag::{ConfigBag, Layer};
+
+use super::operation::Operation;
+use crate::error::{Error, ErrorKind};
+
+/// How long a presigned request may be good for: SigV4 takes no more.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A request that may be sent as it is until it expires.
+#[derive(Clone)]
+pub struct PresignedRequest {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    expires_in: Duration,
+}
+
+impl PresignedRequest {
+    /// What boto3 takes where nothing is said: an hour.
+    pub const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
+
+    /// The HTTP method, such as `GET`.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The URL, signature and all: **whoever has it may send the request**.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The headers that have to be sent with it, since the signature covers them.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// How long it is good for, from when it was signed.
+    pub fn expires_in(&self) -> Duration {
+        self.expires_in
+    }
+}
+
+impl fmt::Debug for PresignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("PresignedRequest")
+            .field("method", &self.method)
+            .field("url", &format_args!("{bare}?[redacted]"))
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Operation {
+    /// Signs the operation into a URL that is good for `expires_in`: 1 s to 7 days. Nothing is sent.
+    ///
+    /// It is good no longer than the credentials that sign it. Whether a service takes signatures in the URL is up to it:
+    /// S3, STS, EC2, RDS and Polly do.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use session_core::{Error, SessionExt};
+    /// # use serde_json::json;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let session = backend_mock::MockAws::new().session();
+    /// let s3 = session.client("s3").await?;
+    /// let film = json!({"Bucket": "films", "Key": "metropolis"});
+    /// let request = s3.operation("GetObject")?.input(film).presigned(Duration::from_secs(600)).await?;
+    /// assert!(request.url().contains("X-Amz-Expires=600"));
+    /// # Ok::<(), Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`]: `expires_in` is out of bounds, or the input does not fit the model; the kinds of missing
+    /// credentials and endpoints.
+    ///
+    /// # Source
+    /// `generate_presigned_url` of boto3; the SDK's presigning.
+    pub async fn presigned(self, expires_in: Duration) -> Result<PresignedRequest, Error> {
+        let told = self.told();
+        if !(Duration::from_secs(1)..=LONGEST).contains(&expires_in) {
+            let message = format!(
+                "expires_in is {} s, but has to be 1 to {} s (7 days)",
+                expires_in.as_secs_f64(),
+                LONGEST.as_secs()
+            );
+            return Err(told.of_ours(Error::new(ErrorKind::InvalidInput, message)));
+        }
+        let sends_form = self.sends_form();
+        let payload = if self.is_of_s3() { SignableBody::UnsignedPayload } else { SignableBody::Bytes(&[]) };
+        let plugin = plugin(Presigning { expires_in, payload, sends_form });
+        let context = self.orchestrate(StopPoint::BeforeTransmit, Some(plugin)).await?;
+        let request = context.request();
+        let missing = || told.of_ours(Error::new(ErrorKind::InvalidInput, "the request could not be built"));
+        let request = request.ok_or_else(missing)?;
+        Ok(PresignedRequest {
+            method: request.method().to_owned(),
+            url: request.uri().to_owned(),
+            headers: signed_headers(request),
+            expires_in,
+        })
+    }
+}
+
+/// Those besides `host`, which whoever sends the request sets by itself.
+fn signed_headers(request: &HttpRequest) -> Vec<(String, String)> {
+    let headers = request.headers().iter().filter(|(name, _)| *name != "host" && *name != "content-length");
+    headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn plugin(presigning: Presigning) -> SharedRuntimePlugin {
+    let mut layer = Layer::new("Presigning");
+    layer.store_put(disable_interceptor::<InvocationIdInterceptor>("presigning"));
+    layer.store_put(disable_interceptor::<RequestInfoInterceptor>("presigning"));
+    layer.store_put(disable_interceptor::<UserAgentInterceptor>("presigning"));
+    layer.store_put(disable_interceptor::<ServiceClockSkewInterceptor>("presigning"));
+    let components = RuntimeComponentsBuilder::new("Presigning")
+        .with_interceptor(SharedInterceptor::permanent(presigning))
+        .with_retry_strategy(Some(SharedRetryStrategy::new(NeverRetryStrategy::new())));
+    SharedRuntimePlugin::new(
+        StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components),
+    )
+}
+
+/// Makes the signer write into the URL.
+#[derive(Debug)]
+struct Presigning {
+    expires_in: Duration,
+    payload: SignableBody<'static>,
+    /// The query protocols' parameters go from the body into the URL, and the request becomes a GET.
+    sends_form: bool,
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Presigning {
+    fn name(&self) -> &'static str {
+        "Presigning"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        if self.sends_form {
+            move_form_into_url(request)?;
+        }
+        request.headers_mut().remove("content-length");
+        let signing = config.load::<SigV4OperationSigningConfig>().cloned();
+        let mut signing = signing.ok_or("an operation that is not signed cannot be presigned")?;
+        signing.signing_options.expires_in = Some(self.expires_in);
+        signing.signing_options.signature_type = HttpSignatureType::HttpRequestQueryParams;
+        signing.signing_options.payload_override = Some(self.payload.clone());
+        config.interceptor_state().store_put(signing);
+        Ok(())
+    }
+}
+
+fn move_form_into_url(request: &mut HttpRequest) -> Result<(), BoxError> {
+    let form = std::str::from_utf8(request.body().bytes().unwrap_or_default())?.to_owned();
+    let separator = if request.uri().contains('?') { '&' } else { '?' };
+    let uri = format!("{}{separator}{form}", request.uri());
+    request.set_uri(uri)?;
+    request.set_method("GET")?;
+    request.headers_mut().remove("content-type");
+    *request.body_mut() = aws_smithy_types::body::SdkBody::empty();
+    Ok(())
+}

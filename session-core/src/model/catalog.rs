@@ -1,0 +1,194 @@
+//! The embedded models by service name, each inflated once.
+
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use miniz_oxide::inflate::decompress_slice_iter_to_slice;
+
+use super::records::Model;
+use crate::error::{Error, ErrorKind};
+
+/// All frames, one after the other; `models.txt` says where each begins.
+static FRAMES: &[u8] = include_bytes!("../../models/models.bin");
+
+/// A line a service: name, API version, then of each of its two frames where it begins, how long it is, and how long
+/// inflated; operations, shapes, and the digest of both frames inflated. Lines with `#` are comments.
+const MANIFEST: &str = include_str!("../../models/models.txt");
+
+struct Entry {
+    api_version: &'static str,
+    frame: Frame,
+    extras: Frame,
+    model: OnceLock<Option<&'static Model>>,
+    inflated_extras: OnceLock<Option<&'static str>>,
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
+    at: usize,
+    length: usize,
+    inflated: usize,
+}
+
+static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
+    let lines = MANIFEST.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(entry).collect()
+});
+
+fn entry(line: &'static str) -> Option<(&'static str, Entry)> {
+    let mut columns = line.split('\t');
+    let (name, api_version) = (columns.next()?, columns.next()?);
+    let mut frame = || {
+        let mut number = || columns.next()?.parse().ok();
+        Some(Frame { at: number()?, length: number()?, inflated: number()? })
+    };
+    let (frame, extras) = (frame()?, frame()?);
+    Some((
+        name,
+        Entry { api_version, frame, extras, model: OnceLock::new(), inflated_extras: OnceLock::new() },
+    ))
+}
+
+/// The names of all services that have a model, in alphabetical order.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.keys().copied()
+}
+
+/// The version of the API that the model of a service is of, a date; `None` where there is no model.
+pub(crate) fn api_version(service: &str) -> Option<&'static str> {
+    ENTRIES.get(service).map(|entry| entry.api_version)
+}
+
+/// The model of a service; `None` where there is none.
+///
+/// # Errors
+/// [`ErrorKind::InvalidConfig`]: the embedded model is broken, which tests rule out.
+pub(crate) fn find(service: &str) -> Result<Option<&'static Model>, Error> {
+    let Some(entry) = ENTRIES.get(service) else { return Ok(None) };
+    let model = entry.model.get_or_init(|| {
+        let frame: &'static [u8] = Vec::leak(inflate(entry.frame)?);
+        Some(&*Box::leak(Box::new(Model::over(frame).ok()?)))
+    });
+    model.map(Some).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidConfig, format!("the embedded model of {service} is broken"))
+    })
+}
+
+/// The second frame of a service: JSON with `rules`, `paginators`, `waiters` and `resources`, each where there is one.
+pub(crate) fn extras(service: &str) -> Option<&'static str> {
+    let entry = ENTRIES.get(service)?;
+    *entry.inflated_extras.get_or_init(|| {
+        let text = String::from_utf8(inflate(entry.extras)?).ok()?;
+        Some(&*String::leak(text))
+    })
+}
+
+fn inflate(frame: Frame) -> Option<Vec<u8>> {
+    let packed = FRAMES.get(frame.at..frame.at + frame.length)?;
+    // Its length is known, so that nothing grows and moves on the way.
+    let mut inflated = vec![0; frame.inflated];
+    let written = decompress_slice_iter_to_slice(&mut inflated, std::iter::once(packed), false, true).ok()?;
+    (written == frame.inflated).then_some(inflated)
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+    use crate::model::{Location, Operation};
+
+    #[test]
+    fn every_embedded_frame_is_what_the_manifest_says() {
+        let mut at = 0;
+        for line in MANIFEST.lines().filter(|line| !line.starts_with('#')) {
+            let (name, entry) = entry(line).unwrap();
+            let (model, extras) = (inflate(entry.frame).unwrap(), inflate(entry.extras).unwrap());
+            let digest = Sha256::new().chain_update(&model).chain_update(&extras).finalize();
+            let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let columns: Vec<&str> = line.split('\t').collect();
+            assert_eq!(columns.len(), 11, "{name}");
+            assert_eq!(columns[10], digest, "{name}");
+            let model = Model::over(Vec::leak(model)).unwrap();
+            let counts = [model.operation_count(), model.shape_count()].map(|count| count.to_string());
+            assert_eq!(columns[8..10], counts, "{name}");
+            assert_eq!(model.metadata().api_version, entry.api_version, "{name}");
+            assert_eq!((entry.frame.at, entry.extras.at), (at, at + entry.frame.length), "{name}");
+            at = entry.extras.at + entry.extras.length;
+        }
+        assert_eq!(at, FRAMES.len());
+        assert!(FRAMES.len() < 5_000_000);
+    }
+
+    #[test]
+    fn every_service_that_aws_publishes_has_a_model() {
+        let published = crate::Catalog::of_aws();
+        let published: Vec<_> = published.services().map(|service| service.as_str()).collect();
+        assert_eq!(names().collect::<Vec<_>>(), published);
+    }
+
+    #[test]
+    fn every_operation_is_found_and_every_number_in_it_leads_somewhere() {
+        for name in names() {
+            let model = find(name).unwrap().unwrap();
+            let shapes = model.shape_count();
+            for index in 0..model.operation_count() {
+                let operation: Operation = model.operation(index);
+                assert_eq!(model.find_operation(operation.name), Some(index), "{name}");
+                assert!(!operation.method.is_empty() && operation.uri.starts_with('/'), "{name}");
+                let messages = operation.input.into_iter().chain(operation.output);
+                for shape in messages.chain(model.errors(&operation)) {
+                    assert!(
+                        shape < shapes && !model.shape(shape).name.is_empty(),
+                        "{name}.{}",
+                        operation.name
+                    );
+                }
+            }
+            for shape in (0..shapes).map(|index| model.shape(index)) {
+                for member in model.members(&shape) {
+                    assert!(member.shape < shapes && !member.name.is_empty(), "{name}: {}", shape.name);
+                    let traits = member.traits.unwrap_or("{}");
+                    assert!(serde_json::from_str::<serde_json::Value>(traits).unwrap().is_object());
+                }
+            }
+            assert_eq!(model.find_operation("NoSuchOperation"), None);
+        }
+    }
+
+    #[test]
+    fn extras_are_one_object_with_endpoint_rules_in_it() {
+        for name in names() {
+            let extras: serde_json::Value = serde_json::from_str(extras(name).unwrap()).unwrap();
+            assert!(extras["rules"].is_object(), "{name}");
+        }
+        let sqs: serde_json::Value = serde_json::from_str(extras("sqs").unwrap()).unwrap();
+        assert!(sqs["resources"]["resources"]["Queue"].is_object());
+        assert!(sqs["paginators"]["ListQueues"].is_object());
+        let s3: serde_json::Value = serde_json::from_str(extras("s3").unwrap()).unwrap();
+        assert!(s3["waiters"]["BucketExists"].is_object());
+    }
+
+    #[test]
+    fn a_model_is_inflated_once() {
+        let (first, second) = (find("sts").unwrap().unwrap(), find("sts").unwrap().unwrap());
+        assert!(std::ptr::eq(first, second));
+        assert!(std::ptr::eq(extras("sts").unwrap(), extras("sts").unwrap()));
+        assert!(find("no-such-service").unwrap().is_none());
+        assert!(extras("no-such-service").is_none() && api_version("no-such-service").is_none());
+    }
+
+    #[test]
+    fn what_is_laid_over_the_documents_is_in_the_models() {
+        // `service-2.sdk-extras.json` of RDS.
+        let rds = find("rds").unwrap().unwrap();
+        let copy = rds.operation(rds.find_operation("CopyDBSnapshot").unwrap());
+        let input = rds.shape(copy.input.unwrap());
+        assert!(rds.members(&input).any(|member| member.name == "SourceRegion"));
+        assert!(find("sqs").unwrap().unwrap().metadata().is_query_compatible);
+        let s3 = find("s3").unwrap().unwrap();
+        let put = s3.operation(s3.find_operation("PutObject").unwrap());
+        let key = s3.members(&s3.shape(put.input.unwrap())).find(|member| member.name == "Key").unwrap();
+        assert_eq!(key.location, Location::Uri);
+    }
+}

@@ -1,0 +1,14 @@
+//! Clients by name: over the cloud in memory, and over a service that a test scripts.
+
+#![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
+
+mod calls;
+mod inputs;
+mod on_the_mock;
+mod presigned;
+mod repetition;
+mod scripted;
+mod settings;
+mod sweep;
+
+type TestResult = Result<(), session_core::Error>;
