@@ -163,11 +163,11 @@ impl ServedFault {
         Self { status: StatusCode::BAD_REQUEST, code, message, is_sender: true }
     }
 
-    /// The same fault with another status; from 500 on it is the service's.
+    /// The same fault with another status; from 500 on it is the service's, but for 501, which no repetition mends.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
-        self.is_sender = !status.is_server_error();
+        self.is_sender = !status.is_server_error() || status == StatusCode::NOT_IMPLEMENTED;
         self
     }
 
