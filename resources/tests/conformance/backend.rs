@@ -56,6 +56,10 @@ impl Backend {
         matches!(self.cloud, Cloud::Moto(_))
     }
 
+    pub(crate) fn is_in_memory(&self) -> bool {
+        matches!(self.cloud, Cloud::Mock(_) | Cloud::MockServer(..))
+    }
+
     /// A session with the cloud, which is started if it is not running.
     pub(crate) async fn session(&self) -> anyhow::Result<Arc<dyn Session>> {
         self.running.get_or_try_init(|| self.start()).await.cloned()

@@ -18,7 +18,7 @@ pub(crate) type TestResult = anyhow::Result<()>;
 
 type Running = Pin<Box<dyn Future<Output = TestResult> + Send>>;
 
-/// A case, with the name of its file.
+/// A case, with the name of its file, such as `scope` or `dynamic::s3`.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     file: &'static str,
@@ -38,7 +38,7 @@ pub(crate) use cases;
 
 impl Case {
     pub(crate) fn new(module: &'static str, name: &'static str, run: fn(World) -> Running) -> Self {
-        let file = module.rsplit("::").next().unwrap_or(module);
+        let file = module.split_once("::").map_or(module, |(_, file)| file);
         Self { file, name, run }
     }
 

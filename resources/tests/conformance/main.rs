@@ -4,7 +4,7 @@
 //! `cases!`. It runs on the mock in process, on the mock over HTTP, on a moto server where Python has one, and on AWS
 //! where `CONFORMANCE_AWS=1` asks for it. Cases make their own buckets and tables, which are removed afterwards, on
 //! failure too, so that they run in any order and all at once. AWS is the judge: where moto differs, `moto.rs` names
-//! the case and the fault. `credential_source.rs` asks moto besides who signs, by each source of credentials.
+//! the case and the fault. `dynamic.rs` has clients by name, on moto of many services. `credential_source.rs` asks moto besides who signs, by each source of credentials.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a case fails by panicking")]
 
@@ -12,6 +12,7 @@ mod backend;
 mod batch_writer;
 mod case;
 mod credential_source;
+mod dynamic;
 mod dynamodb_item;
 mod dynamodb_query;
 mod dynamodb_table;
@@ -42,6 +43,7 @@ fn cases() -> Vec<Case> {
         dynamodb_query::cases(),
         batch_writer::cases(),
         scope::cases(),
+        dynamic::cases(),
     ]
     .concat()
 }
@@ -62,6 +64,10 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = backends.iter().flat_map(on).collect();
     for moto in backends.iter().filter(|backend| backend.is_moto()) {
         trials.extend(credential_source::trials(moto, &runtime));
+        trials.extend(dynamic::cases_of_moto().into_iter().map(|case| case.on(moto, &runtime)));
+    }
+    for memory in backends.iter().filter(|backend| backend.is_in_memory()) {
+        trials.extend(dynamic::cases_of_memory().into_iter().map(|case| case.on(memory, &runtime)));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     runtime.block_on(async {
