@@ -23,6 +23,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
 use aws_smithy_types::date_time::Format;
 use aws_smithy_xml::codec::{XmlCodec, XmlCodecSettings};
+use aws_smithy_xml::decode::{Document, try_data};
 use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 
 use super::schema::{Direction, OperationPlan, Schemas};
@@ -35,8 +36,9 @@ pub(crate) struct Wire {
     protocol: Protocol,
     sdk: SharedClientProtocol,
     is_query_compatible: bool,
-    /// Errors of S3 may come with status 200, once it has begun to answer.
-    errors_with_success: bool,
+    /// S3 has two ways of its own: errors may come with status 200, once it has begun to answer, and the answer of
+    /// GetBucketLocation is no structure.
+    is_s3: bool,
 }
 
 impl Wire {
@@ -58,12 +60,7 @@ impl Wire {
             Protocol::AwsQuery | Protocol::Ec2Query => SharedClientProtocol::new(AwsQueryProtocol::new()),
             Protocol::RpcV2Cbor => SharedClientProtocol::new(RpcV2CborProtocol::new()),
         };
-        Self {
-            protocol: metadata.protocol,
-            sdk,
-            is_query_compatible: metadata.is_query_compatible,
-            errors_with_success: is_s3,
-        }
+        Self { protocol: metadata.protocol, sdk, is_query_compatible: metadata.is_query_compatible, is_s3 }
     }
 
     /// Puts what the protocol reads of the service into the client's configuration.
@@ -123,6 +120,9 @@ impl Wire {
     ) -> Result<Value, SerdeError> {
         let Some(node) = plan.output else { return Ok(Value::Map(Vec::new())) };
         let body = response.body().bytes().unwrap_or_default();
+        if self.is_s3 && plan.operation.name == "GetBucketLocation" {
+            return Ok(bucket_location(body));
+        }
         let is_blank = body.iter().all(u8::is_ascii_whitespace);
         // Readers of XML take no empty document, but headers may have something to say.
         let empty;
@@ -149,9 +149,21 @@ impl Wire {
         if !response.status().is_success() {
             return true;
         }
-        let body = response.body().bytes().filter(|_| self.errors_with_success).unwrap_or_default();
+        let body = response.body().bytes().filter(|_| self.is_s3).unwrap_or_default();
         fault::root_is_error(body)
     }
+}
+
+/// The region that is the whole text of the answer; nothing for us-east-1, whose answer is empty.
+fn bucket_location(body: &[u8]) -> Value {
+    let region = || {
+        let mut document = Document::try_from(body).ok()?;
+        let mut root = document.root_element().ok()?;
+        let text = try_data(&mut root).ok()?;
+        (!text.trim().is_empty()).then(|| text.trim().to_owned())
+    };
+    let region = region().map(|region| ("LocationConstraint".to_owned(), Value::String(region)));
+    Value::Map(region.into_iter().collect())
 }
 
 /// Reads XML from its root element, as the query protocols write it.

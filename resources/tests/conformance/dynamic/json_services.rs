@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use futures_util::TryStreamExt;
 use serde_json::json;
+use session_core::dynamic::ServiceFault;
 use session_core::dynamic::Value;
 use session_core::{ErrorKind, SessionExt};
 
@@ -74,6 +75,7 @@ async fn sqs_carries_a_message_and_its_digest(world: World) -> TestResult {
     // The code is that of the old Query protocol, as boto's is.
     ensure!(error.kind() == ErrorKind::NotFound, "{error:?}");
     ensure!(error.code() == Some("AWS.SimpleQueueService.NonExistentQueue"), "{error:?}");
+    ensure!(ServiceFault::of(&error).is_some_and(|fault| fault.is("QueueDoesNotExist")), "{error:?}");
     Ok(())
 }
 

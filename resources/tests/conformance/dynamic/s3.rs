@@ -203,6 +203,8 @@ async fn buckets_come_and_go_by_name(world: World) -> TestResult {
     let waiter = client.waiter("BucketExists")?.input(json!({"Bucket": bucket.name()}));
     waiter.wait(Duration::from_secs(60)).await?;
     ensure!(bucket.exists().await?);
+    let location = client.call("GetBucketLocation", json!({"Bucket": bucket.name()})).await?;
+    ensure!(location["LocationConstraint"].as_str() == place.as_deref(), "{:?}", location.value());
     let listed = client.call("ListBuckets", json!({})).await?;
     let names = listed["Buckets"].as_list().unwrap_or_default().iter();
     ensure!(names.filter_map(|row| row["Name"].as_str()).any(|name| name == bucket.name()));

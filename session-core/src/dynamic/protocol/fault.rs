@@ -27,7 +27,12 @@ impl Wire {
         let body = response.body().bytes().unwrap_or_default();
         let mut metadata = self.metadata(body, response, config).build();
         let code = metadata.code().unwrap_or_default().to_owned();
-        let modeled = modeled_error(schemas, plan, &code);
+        // To a query-compatible service the code is that of old, and only the type names the shape.
+        let by_type = || modeled_error(schemas, plan, &type_of(response, body)?);
+        let modeled = match self.is_query_compatible {
+            true => by_type().or_else(|| modeled_error(schemas, plan, &code)),
+            false => modeled_error(schemas, plan, &code),
+        };
         let fields = modeled.and_then(|(index, _)| self.fields(schemas, index, response, config));
         let fields = fields.unwrap_or(Value::Map(Vec::new()));
         if let Some(message) = message_of(&fields).filter(|_| metadata.message().is_none()) {
@@ -81,6 +86,14 @@ impl Wire {
         let mut root = document.root_element().ok()?;
         try_data(&mut root).ok().map(|id| id.into_owned())
     }
+}
+
+/// The shape of the error as the answer names it, without its namespace.
+fn type_of(response: &HttpResponse, body: &[u8]) -> Option<String> {
+    let in_body = || serde_json::from_slice::<Json>(body).ok()?.get("__type")?.as_str().map(str::to_owned);
+    let named = response.headers().get("x-amzn-errortype").map(str::to_owned).or_else(in_body)?;
+    let named = named.split(':').next().unwrap_or_default();
+    named.rsplit('#').next().map(str::to_owned)
 }
 
 /// The error of that code: first among those of the operation, then among all of the service.
