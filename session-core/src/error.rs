@@ -16,6 +16,11 @@ use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 
 use crate::service::ServiceName;
 
+/// The first error of that type in the chain of `error`, itself included.
+pub(crate) fn in_chain<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+}
+
 /// A boxed source of an [`Error`].
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 

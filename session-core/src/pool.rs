@@ -54,13 +54,6 @@ impl fmt::Display for PoolTimeout {
 
 impl StdError for PoolTimeout {}
 
-impl PoolTimeout {
-    /// The one in the chain of an error.
-    pub(crate) fn in_chain<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
-        std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
-    }
-}
-
 /// The configuration with the limit that `config` sets around its HTTP client.
 pub(crate) fn limited(sdk_config: SdkConfig, config: &ClientConfig) -> SdkConfig {
     let (Some(limit), Some(inner)) = (config.max_pool_connections(), sdk_config.http_client()) else {

@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_smithy_types::retry::{ErrorKind as RetryKind, ProvideErrorKind};
 
 use super::value::Value;
-use crate::error::Error;
+use crate::error::{Error, in_chain};
 
 /// An error that a service answered with.
 ///
@@ -31,8 +31,7 @@ impl ServiceFault {
     /// assert!(ServiceFault::of(&error).is_none());
     /// ```
     pub fn of(error: &Error) -> Option<&Self> {
-        let first: &(dyn StdError + 'static) = error;
-        std::iter::successors(Some(first), |&error| error.source()).find_map(|error| error.downcast_ref())
+        in_chain(error)
     }
 
     /// The service's own code, such as `ResourceNotFoundException`; `None` where the answer has none, as that to a HEAD.

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::waiters::error::WaiterError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::error::operation::BuildError;
 
-use super::{Error, ErrorKind, Inner};
+use super::{Error, ErrorKind, Inner, in_chain};
 use crate::gate;
 use crate::pool::PoolTimeout;
 use crate::service::ServiceName;
@@ -55,7 +55,7 @@ impl Error {
         let code = error.code().map(str::to_owned);
         let (kind, message) = if gate::is_closed(&error) {
             (ErrorKind::ScopeClosed, gate::ScopeClosed::MESSAGE.into())
-        } else if let Some(full) = PoolTimeout::in_chain(&error) {
+        } else if let Some(full) = in_chain::<PoolTimeout>(&error) {
             (ErrorKind::PoolTimeout, full.to_string().into())
         } else {
             match &error {
@@ -196,16 +196,13 @@ fn local(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, st
 
 /// What to say where an interceptor ended the operation with an error of its own.
 fn refused_by_hook(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
-    let mut chain = std::iter::successors(Some(error), |&error| error.source());
-    let refused = chain.find(|error| error.is::<InterceptorError>())?;
-    let why = refused.source().map(ToString::to_string).unwrap_or_default();
+    let why = in_chain::<InterceptorError>(error)?.source().map(ToString::to_string).unwrap_or_default();
     Some((ErrorKind::InvalidInput, format!("an interceptor refused the request: {why}").into()))
 }
 
 /// What to say of a request that was not sent because there was nothing to sign it with.
 fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
-    let failed = std::iter::successors(Some(error), |&error| error.source())
-        .find_map(|error| error.downcast_ref::<CredentialsError>())?;
+    let failed = in_chain::<CredentialsError>(error)?;
     Some(match failed {
         CredentialsError::CredentialsNotLoaded(_) => {
             let message = "no credentials were found: give the session aws_access_key_id and \
@@ -219,7 +216,7 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
         CredentialsError::InvalidConfiguration(_) => {
             (ErrorKind::InvalidConfig, "the credentials provider is configured wrongly".into())
         }
-        _ if in_chain::<ConnectorError>(failed) => {
+        _ if in_chain::<ConnectorError>(failed).is_some() => {
             let message = "the credentials could not be fetched, for their service was not reached, and nothing was sent";
             (ErrorKind::Dispatch, message.into())
         }
@@ -233,12 +230,11 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
 
 /// What to say of a request that has no endpoint, such as one for an ARN of another region. Nothing was sent.
 fn endpoint_unresolved(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
-    let told = std::iter::successors(Some(error), |&error| error.source()).find_map(|error| {
-        let of_rules = error.downcast_ref::<aws_smithy_http::endpoint::error::ResolveEndpointError>();
-        let of_runtime =
-            || error.downcast_ref::<aws_smithy_runtime_api::client::endpoint::error::ResolveEndpointError>();
-        of_rules.map(ToString::to_string).or_else(|| of_runtime().map(ToString::to_string))
-    })?;
+    // The rules compiled into SDK clients have an error of their own.
+    let of_rules = in_chain::<aws_smithy_http::endpoint::error::ResolveEndpointError>(error);
+    let of_runtime =
+        || in_chain::<aws_smithy_runtime_api::client::endpoint::error::ResolveEndpointError>(error);
+    let told = of_rules.map(ToString::to_string).or_else(|| of_runtime().map(ToString::to_string))?;
     Some((
         ErrorKind::InvalidInput,
         format!("no endpoint for this request, and nothing was sent: {told}").into(),
@@ -256,13 +252,9 @@ fn places_tried(failed: &CredentialsError) -> String {
     }
 }
 
-fn in_chain<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
-}
-
 /// Our own error, where an interceptor of the session layer refused the operation with it.
 fn refused_by_us<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
-    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+    in_chain(error)
 }
 
 fn untold(code: &str, status: Option<u16>) -> Cow<'static, str> {
