@@ -6,7 +6,7 @@
 mod sdk;
 
 #[cfg(feature = "dynamic")]
-pub(crate) use self::sdk::of_modeled;
+pub(crate) use self::sdk::{of_answer_body, of_event, of_modeled};
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

@@ -6,6 +6,7 @@
 
 mod absent;
 mod dynamodb;
+mod event_streams;
 mod json_services;
 mod query_services;
 mod rest_services;
@@ -20,7 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// The cases of services that moto alone has.
 pub(crate) fn cases_of_moto() -> Vec<Case> {
-    [json_services::cases(), query_services::cases(), rest_services::cases()].concat()
+    [event_streams::cases(), json_services::cases(), query_services::cases(), rest_services::cases()].concat()
 }
 
 /// The cases about what the cloud in memory does not have.

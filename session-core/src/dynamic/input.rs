@@ -44,6 +44,22 @@ pub(crate) fn prepare(
     Ok(input)
 }
 
+/// An event as it is sent: coerced, and with one member.
+///
+/// # Errors
+/// As [`prepare`]; paths begin with the name of the stream.
+pub(crate) fn prepare_event(
+    schemas: &Schemas,
+    stream: StreamingMember,
+    mut event: Value,
+) -> Result<Value, Error> {
+    let path = stream.name.to_owned();
+    let mut check = Check { schemas, streaming: None, path, depth: 0, mistakes: Vec::new(), uncounted: 0 };
+    check.value(stream.target, &mut event);
+    check.verdict()?;
+    Ok(event)
+}
+
 fn fill_idempotency_tokens(node: &Node, input: &mut Value) {
     let Value::Map(entries) = input else { return };
     for member in node.members.iter().filter(|member| member.is(member_flags::IDEMPOTENCY_TOKEN)) {
@@ -195,7 +211,7 @@ impl Check<'_> {
             }
         }
         let members = entries.iter().filter(|(_, value)| *value != Value::Null).count();
-        if node.is_union && members != 1 {
+        if (node.is_union || node.is_event_stream) && members != 1 {
             let all: Vec<&str> = node.members.iter().map(|member| member.name).collect();
             self.mistake(|path| {
                 let has = if members == 0 { "none".to_owned() } else { members.to_string() };

@@ -14,12 +14,14 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::ser_de::{
     DeserializeResponse, SerializeRequest, SharedRequestSerializer, SharedResponseDeserializer,
 };
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
 
 use super::auth::OperationAuth;
 use super::checksum;
+use super::event_stream::{EventReceiver, EventSource, put_events};
 use super::host_prefix;
 use super::output::Output;
 use super::protocol::request_id;
@@ -28,10 +30,14 @@ use super::service::ModeledService;
 use super::value::Value;
 use crate::model::operation_flags;
 
+/// Takes the place of the payload's hash where each event has a signature of its own.
+const SIGNED_EVENTS: &str = "STREAMING-AWS4-HMAC-SHA256-EVENTS";
+
 /// What an operation is called with: a value that has been checked, and a stream beside it.
 pub(crate) struct CallInput {
     pub(crate) value: Value,
     pub(crate) body: Option<ByteStream>,
+    pub(crate) events: Option<EventSource>,
 }
 
 /// The runtime logs inputs, and they may have secrets.
@@ -52,6 +58,10 @@ pub(crate) fn operation_layer(service: &'static ModeledService, plan: &'static O
         signing_options: signing_options(service, plan),
         ..Default::default()
     });
+    // Events come when there is something to tell: a stream without any is not a stalled one.
+    if plan.events_in().is_some() || plan.answers_events() {
+        layer.store_put(StalledStreamProtectionConfig::disabled());
+    }
     layer
 }
 
@@ -61,6 +71,10 @@ fn signing_options(service: &ModeledService, plan: &OperationPlan) -> SigningOpt
     options.double_uri_encode = !is_s3;
     options.normalize_uri_path = !is_s3;
     options.content_sha256_header = matches!(service.name, "s3" | "s3control" | "glacier");
+    if plan.events_in().is_some() {
+        options.payload_override = Some(SignableBody::Precomputed(SIGNED_EVENTS.to_owned()));
+        options.content_sha256_header = true;
+    }
     let unsigned = plan.operation.has(operation_flags::UNSIGNED_PAYLOAD)
         || plan.traits["authtype"].as_str() == Some("v4-unsigned-body");
     if unsigned {
@@ -89,6 +103,9 @@ impl SerializeRequest for Serializer {
         if let Some(body) = input.body {
             put_body(&mut request, body.into_inner());
         }
+        if let Some((events, member)) = input.events.zip(plan.events_in()) {
+            put_events(service, member, events, &mut request, config);
+        }
         checksum::add(plan, &input.value, &mut request, config)?;
         Ok(request)
     }
@@ -111,17 +128,25 @@ struct Deserializer {
     plan: &'static OperationPlan,
 }
 
+/// What comes beside the value.
+#[derive(Default)]
+struct Streamed {
+    body: Option<ByteStream>,
+    events: Option<EventReceiver>,
+}
+
 type Deserialized = Result<ErasedOutput, OrchestratorError<ErasedError>>;
 
 impl Deserializer {
-    fn output(&self, response: &HttpResponse, body: Option<ByteStream>, config: &ConfigBag) -> Deserialized {
+    fn output(&self, response: &HttpResponse, streamed: Streamed, config: &ConfigBag) -> Deserialized {
         let value = self.service.wire.output(&self.service.schemas, self.plan, response, config);
         let output = Output {
             value: value.map_err(OrchestratorError::other)?,
             status: response.status().as_u16(),
             request_id: request_id(response),
             attempts: config.load::<RequestAttempts>().map_or(1, |attempts| attempts.attempts()),
-            body,
+            body: streamed.body,
+            events: streamed.events,
         };
         Ok(ErasedOutput::erase(output))
     }
@@ -134,9 +159,18 @@ impl DeserializeResponse for Deserializer {
         config: &ConfigBag,
     ) -> Option<Deserialized> {
         // Of an error the body is read whole.
-        self.plan.streaming_output.filter(|_| response.status().is_success())?;
-        let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-        Some(self.output(response, Some(ByteStream::new(body)), config))
+        let stream = self.plan.streaming_output.filter(|_| response.status().is_success())?;
+        let streamed = match stream.is_event_stream {
+            true => {
+                let events = EventReceiver::new(self.service, self.plan, stream.target, response);
+                Streamed { events: Some(events), ..Streamed::default() }
+            }
+            false => {
+                let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+                Streamed { body: Some(ByteStream::new(body)), ..Streamed::default() }
+            }
+        };
+        Some(self.output(response, streamed, config))
     }
 
     fn deserialize_nonstreaming_with_config(
@@ -150,7 +184,7 @@ impl DeserializeResponse for Deserializer {
                 let fault = service.wire.fault(&service.schemas, plan, response, config);
                 Err(OrchestratorError::operation(ErasedError::erase(fault)))
             }
-            false => self.output(response, None, config),
+            false => self.output(response, Streamed::default(), config),
         }
     }
 }

@@ -108,6 +108,10 @@ impl Operation {
             );
             return Err(told.of_ours(Error::new(ErrorKind::InvalidInput, message)));
         }
+        if let Some(member) = self.events_member() {
+            let message = format!("{member} is a stream of events, which no URL can carry");
+            return Err(told.of_ours(Error::new(ErrorKind::InvalidInput, message)));
+        }
         let sends_form = self.sends_form();
         let payload = if self.is_of_s3() { SignableBody::UnsignedPayload } else { SignableBody::Bytes(&[]) };
         let plugin = plugin(Presigning { expires_in, payload, sends_form });

@@ -3,8 +3,10 @@
 //! The SDK's published protocol types do the work. They are young and leave some of it to the code that is generated
 //! for each service; that part is here, protocol by protocol, so that nothing above knows which one is spoken.
 
+mod event;
 mod fault;
 
+pub(crate) use self::event::{EVENT_STREAM_TYPE, EventOrFault};
 pub(crate) use self::fault::request_id;
 
 use std::fmt;
@@ -95,7 +97,16 @@ impl Wire {
             request.headers_mut().remove("content-length");
             *request.body_mut() = SdkBody::empty();
         }
+        // The others say so in the answer alone.
+        if self.protocol == Protocol::RpcV2Cbor && plan.answers_events() {
+            request.headers_mut().insert("accept", EVENT_STREAM_TYPE);
+        }
         Ok(request)
+    }
+
+    /// Whether an answer of events has all that the output has besides in its first message.
+    pub(crate) fn has_initial_response(&self) -> bool {
+        !matches!(self.protocol, Protocol::RestJson1 | Protocol::RestXml)
     }
 
     /// What the payload is where the model does not say: its serializer writes nothing but its bytes.
@@ -119,6 +130,9 @@ impl Wire {
         config: &ConfigBag,
     ) -> Result<Value, SerdeError> {
         let Some(node) = plan.output else { return Ok(Value::Map(Vec::new())) };
+        if plan.answers_events() && self.has_initial_response() {
+            return Ok(Value::Map(Vec::new()));
+        }
         let body = response.body().bytes().unwrap_or_default();
         if self.is_s3 && plan.operation.name == "GetBucketLocation" {
             return Ok(bucket_location(body));

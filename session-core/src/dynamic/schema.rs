@@ -173,7 +173,7 @@ impl Schemas {
         if member.has(member_flags::PAYLOAD) {
             schema = schema.with_http_payload();
         }
-        if member.has(member_flags::STREAMING) {
+        if member.has(member_flags::STREAMING) || target.has(shape_flags::EVENT_STREAM) {
             schema = schema.with_streaming();
         }
         if member.has(member_flags::JSON_VALUE) {

@@ -143,6 +143,16 @@ fn write(
     }
 }
 
+/// A value as a document of its own.
+pub(crate) fn write_target(
+    serializer: &mut dyn ShapeSerializer,
+    schemas: &Schemas,
+    node: &'static Node,
+    value: &Value,
+) -> Result<(), SerdeError> {
+    write(serializer, schemas, node.schema, node, value)
+}
+
 fn write_item(
     serializer: &mut dyn ShapeSerializer,
     schemas: &Schemas,
@@ -195,6 +205,15 @@ pub(crate) fn read_structure(
         Ok(())
     })?;
     Ok(Value::Map(entries))
+}
+
+/// A document that is a value of that shape.
+pub(crate) fn read_target(
+    deserializer: &mut dyn ShapeDeserializer,
+    schemas: &Schemas,
+    node: &'static Node,
+) -> Result<Value, SerdeError> {
+    read(deserializer, schemas, node.schema, node)
 }
 
 fn read(

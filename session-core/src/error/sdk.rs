@@ -45,6 +45,32 @@ pub(crate) fn of_modeled(
     converted
 }
 
+/// The error that a service told among the events of its answer.
+#[cfg(feature = "dynamic")]
+pub(crate) fn of_event(
+    fault: crate::dynamic::ServiceFault,
+    service: ServiceName,
+    operation: &'static str,
+) -> Error {
+    let code = fault.code().map(str::to_owned);
+    // Streams name their members `throttlingException`, which is the shape `ThrottlingException`.
+    let name = fault.shape().or(code.as_deref()).unwrap_or_default();
+    let message = fault.message().filter(|message| !message.is_empty());
+    let kind = kind_of(name, Some(fault.status()), Some(operation), message.unwrap_or_default());
+    let told = message.map(str::to_owned).map_or_else(|| untold(name, None), Cow::Owned);
+    let mut error = Error::new(kind, told).with_service(service).with_operation(operation);
+    error.0.code = code;
+    error.0.request_id = fault.request_id().map(str::to_owned);
+    error.0.status = Some(fault.status());
+    error.with_source(fault)
+}
+
+/// The error that ended the body of an answer.
+#[cfg(feature = "dynamic")]
+pub(crate) fn of_answer_body(source: super::BoxError) -> Error {
+    Error::of_body(&*source).with_source(source)
+}
+
 impl Error {
     fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
     where

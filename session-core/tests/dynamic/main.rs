@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
 
 mod calls;
+mod event_streams;
 mod inputs;
 mod on_the_mock;
 mod presigned;

@@ -11,10 +11,12 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use http_body_util::BodyExt;
 use session_core::{Catalog, ClientConfig, Connection, Error, ServiceName, Session, SessionConfig};
 
 #[derive(Clone, Debug)]
@@ -35,9 +37,11 @@ impl Asked {
 struct Service {
     answers: Arc<Mutex<VecDeque<Answer>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    streamed: Arc<Mutex<VecDeque<SdkBody>>>,
+    reads_first: bool,
 }
 
-type Answer = (u16, Vec<(&'static str, &'static str)>, &'static str);
+type Answer = (u16, Vec<(&'static str, &'static str)>, SdkBody);
 
 impl HttpClient for Service {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
@@ -46,7 +50,7 @@ impl HttpClient for Service {
 }
 
 impl HttpConnector for Service {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let headers = request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         self.asked.lock().unwrap().push(Asked {
             method: request.method().to_owned(),
@@ -54,9 +58,20 @@ impl HttpConnector for Service {
             headers: headers.collect(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
         });
-        match self.answers.lock().unwrap().pop_front() {
+        let sent = std::mem::replace(request.body_mut(), SdkBody::taken());
+        let (answer, streamed) = (self.answers.lock().unwrap().pop_front(), Arc::clone(&self.streamed));
+        if sent.bytes().is_none() && self.reads_first {
+            return HttpConnectorFuture::new(async move {
+                let read = sent.collect().await.map_err(ConnectorError::io)?;
+                streamed.lock().unwrap().push_back(read.to_bytes().into());
+                let (status, _, body) = answer.unwrap();
+                Ok(HttpResponse::new(status.try_into().unwrap(), body))
+            });
+        }
+        streamed.lock().unwrap().push_back(sent);
+        match answer {
             Some((status, headers, body)) => {
-                let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+                let mut response = HttpResponse::new(status.try_into().unwrap(), body);
                 for (name, value) in headers {
                     response.headers_mut().insert(name, value);
                 }
@@ -100,10 +115,21 @@ impl Scripted {
         self,
         status: u16,
         headers: &[(&'static str, &'static str)],
-        body: &'static str,
+        body: impl Into<SdkBody>,
     ) -> Self {
-        self.service.answers.lock().unwrap().push_back((status, headers.to_vec(), body));
+        self.service.answers.lock().unwrap().push_back((status, headers.to_vec(), body.into()));
         self
+    }
+
+    /// The service reads streamed bodies to their end before it answers.
+    pub(crate) fn reads_first(mut self) -> Self {
+        self.service.reads_first = true;
+        self
+    }
+
+    /// The body of the first request that was not asked for yet.
+    pub(crate) fn sent(&self) -> SdkBody {
+        self.service.streamed.lock().unwrap().pop_front().unwrap()
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {

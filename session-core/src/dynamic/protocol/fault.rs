@@ -15,6 +15,9 @@ use super::super::walk::read_structure;
 use super::{Wire, xml_deserializer};
 use crate::model::{Protocol, Shape, ShapeIndex, shape_flags};
 
+/// What botocore takes for the status of an error that comes as an event.
+pub(super) const STATUS_OF_EVENTS: u16 = 400;
+
 impl Wire {
     /// The fault that a response reports. What cannot be read of it is left out.
     pub(crate) fn fault(
@@ -97,7 +100,11 @@ fn type_of(response: &HttpResponse, body: &[u8]) -> Option<String> {
 }
 
 /// The error of that code: first among those of the operation, then among all of the service.
-fn modeled_error(schemas: &Schemas, plan: &OperationPlan, code: &str) -> Option<(ShapeIndex, Shape)> {
+pub(super) fn modeled_error(
+    schemas: &Schemas,
+    plan: &OperationPlan,
+    code: &str,
+) -> Option<(ShapeIndex, Shape)> {
     if code.is_empty() {
         return None;
     }
@@ -119,7 +126,7 @@ fn code_of(shape: &Shape) -> Option<String> {
     traits_of(shape)["error"]["code"].as_str().map(str::to_owned)
 }
 
-fn retry_kind(shape: &Shape) -> Option<RetryKind> {
+pub(super) fn retry_kind(shape: &Shape) -> Option<RetryKind> {
     let traits = traits_of(shape);
     let retryable = traits.get("retryable")?;
     Some(match retryable["throttling"].as_bool() {
@@ -129,7 +136,17 @@ fn retry_kind(shape: &Shape) -> Option<RetryKind> {
     })
 }
 
-fn message_of(fields: &Value) -> Option<String> {
+/// The status of an error that came as an event: the model's, else what botocore counts it as.
+pub(super) fn status_of(shape: &Shape) -> u16 {
+    let modeled = traits_of(shape)["error"]["httpStatusCode"].as_u64();
+    match modeled.and_then(|status| u16::try_from(status).ok()) {
+        Some(status) => status,
+        None if shape.has(shape_flags::FAULT) => 500,
+        None => STATUS_OF_EVENTS,
+    }
+}
+
+pub(super) fn message_of(fields: &Value) -> Option<String> {
     let Value::Map(entries) = fields else { return None };
     entries.iter().find_map(|(name, value)| match value {
         Value::String(text) if name.eq_ignore_ascii_case("message") => Some(text.clone()),

@@ -30,10 +30,23 @@ pub(crate) struct OperationPlan {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamingMember {
     pub(crate) name: &'static str,
+    pub(crate) target: &'static Node,
     /// Events rather than bytes.
     pub(crate) is_event_stream: bool,
     /// Whether the service has to know how long it is.
     pub(crate) requires_length: bool,
+}
+
+impl OperationPlan {
+    /// The member of the input that is a stream of events.
+    pub(crate) fn events_in(&self) -> Option<StreamingMember> {
+        self.streaming_input.filter(|stream| stream.is_event_stream)
+    }
+
+    /// Whether the output has a stream of events.
+    pub(crate) fn answers_events(&self) -> bool {
+        self.streaming_output.is_some_and(|stream| stream.is_event_stream)
+    }
 }
 
 impl Schemas {
@@ -121,6 +134,7 @@ impl Schemas {
             let is_blob = target.kind == ShapeKind::Blob && streams && member.is(member_flags::PAYLOAD);
             (is_blob || target.is_event_stream).then(|| StreamingMember {
                 name: member.name,
+                target,
                 is_event_stream: target.is_event_stream,
                 requires_length: shape.has(shape_flags::REQUIRES_LENGTH),
             })
