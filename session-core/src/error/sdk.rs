@@ -27,52 +27,8 @@ where
     }
 }
 
-/// The error of an operation that a model-driven client called.
-#[cfg(feature = "dynamic")]
-pub(crate) fn of_modeled(
-    error: SdkError<crate::dynamic::ServiceFault, HttpResponse>,
-    service: ServiceName,
-    operation: &'static str,
-) -> Error {
-    let request_id = match &error {
-        SdkError::ServiceError(answer) => answer.err().request_id().map(str::to_owned),
-        _ => None,
-    };
-    let mut converted =
-        Error::of_operation(error, Origin { service: Some(service), operation: Some(operation.to_owned()) });
-    // Query protocols have it in the body.
-    converted.0.request_id = converted.0.request_id.or(request_id);
-    converted
-}
-
-/// The error that a service told among the events of its answer.
-#[cfg(feature = "dynamic")]
-pub(crate) fn of_event(
-    fault: crate::dynamic::ServiceFault,
-    service: ServiceName,
-    operation: &'static str,
-) -> Error {
-    let code = fault.code().map(str::to_owned);
-    // Streams name their members `throttlingException`, which is the shape `ThrottlingException`.
-    let name = fault.shape().or(code.as_deref()).unwrap_or_default();
-    let message = fault.message().filter(|message| !message.is_empty());
-    let kind = kind_of(name, Some(fault.status()), Some(operation), message.unwrap_or_default());
-    let told = message.map(str::to_owned).map_or_else(|| untold(name, None), Cow::Owned);
-    let mut error = Error::new(kind, told).with_service(service).with_operation(operation);
-    error.0.code = code;
-    error.0.request_id = fault.request_id().map(str::to_owned);
-    error.0.status = Some(fault.status());
-    error.with_source(fault)
-}
-
-/// The error that ended the body of an answer.
-#[cfg(feature = "dynamic")]
-pub(crate) fn of_answer_body(source: super::BoxError) -> Error {
-    Error::of_body(&*source).with_source(source)
-}
-
 impl Error {
-    fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
+    pub(super) fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -192,9 +148,9 @@ fn is_stalled(error: &(dyn StdError + 'static)) -> bool {
 
 /// Service and operation, read from the path of the SDK's error type. Rust does not promise the form
 /// of type names, so nothing but the text of a message depends on it, and an unknown form says nothing.
-struct Origin {
-    service: Option<ServiceName>,
-    operation: Option<String>,
+pub(super) struct Origin {
+    pub(super) service: Option<ServiceName>,
+    pub(super) operation: Option<String>,
 }
 
 impl Origin {
@@ -283,7 +239,7 @@ fn refused_by_us<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
     in_chain(error)
 }
 
-fn untold(code: &str, status: Option<u16>) -> Cow<'static, str> {
+pub(super) fn untold(code: &str, status: Option<u16>) -> Cow<'static, str> {
     match (code, status) {
         ("", Some(status)) => format!("the service answered with status {status}").into(),
         ("", None) => "the service answered with an error".into(),
@@ -299,7 +255,7 @@ fn request_id(response: &HttpResponse) -> Option<String> {
 }
 
 /// The kind of a service error: by its code, else by its status (a HEAD has no body, and so no code).
-fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &str) -> ErrorKind {
+pub(super) fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &str) -> ErrorKind {
     match code {
         "TransactionCanceledException" => kind_of_cancellation(message),
         "ResourceInUseException" if operation == Some("CreateTable") => ErrorKind::AlreadyExists,

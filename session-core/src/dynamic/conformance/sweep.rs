@@ -55,7 +55,7 @@ fn write(service: &'static ModeledService, index: usize) -> Result<(), String> {
     request.map(|_| ()).map_err(|error| error.to_string())
 }
 
-fn synthetic(schemas: &Schemas, node: &'static Node, depth: usize) -> Value {
+pub(in crate::dynamic) fn synthetic(schemas: &Schemas, node: &'static Node, depth: usize) -> Value {
     let target = |at: usize| schemas.node(node.members[at].target, Direction::Input);
     if node.is_document {
         return Value::Map(vec![("key".to_owned(), Value::Bool(true))]);
