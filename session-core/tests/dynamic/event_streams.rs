@@ -1,13 +1,20 @@
 //! Streams of events: told as they come, sent as they are made, signed one by one, and ended with their scope.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sigv4::event_stream::{sign_empty_message, sign_message};
 use aws_smithy_eventstream::frame::{read_message_from, write_message_to};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::identity::Identity;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -15,7 +22,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use serde_json::json;
 use session_core::dynamic::{ServiceFault, Value};
-use session_core::{ErrorKind, SessionExt};
+use session_core::{ClientConfig, ErrorKind, SessionExt};
 use tokio::sync::mpsc;
 
 use crate::TestResult;
@@ -194,6 +201,41 @@ async fn closing_the_scope_ends_a_receiver_that_waits_and_dropping_it_releases_t
     s3.close().await
 }
 
+/// Notes whether the answer's body is to be judged by its speed.
+#[derive(Clone, Debug, Default)]
+struct Judged(Arc<Mutex<Vec<bool>>>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Judged {
+    fn name(&self) -> &'static str {
+        "Judged"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let protection = config.load::<StalledStreamProtectionConfig>();
+        self.0.lock().unwrap().push(protection.is_some_and(StalledStreamProtectionConfig::download_enabled));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn events_may_be_as_seldom_as_they_are() -> TestResult {
+    let session = Scripted::new().answer(200, "").answer(200, "");
+    let protection = StalledStreamProtectionConfig::enabled().build();
+    let config = ClientConfig::builder().stalled_stream_protection(protection);
+    let (s3, judged) = (session.client("s3").config(config).await?, Judged::default());
+    let film = json!({"Bucket": "films", "Key": "all.csv"});
+    s3.operation("GetObject")?.input(film).interceptor(judged.clone()).send().await?;
+    s3.operation("SelectObjectContent")?.input(query()).interceptor(judged.clone()).send().await?;
+    assert_eq!(*judged.0.lock().unwrap(), [true, false]);
+    Ok(())
+}
+
 fn conversation() -> serde_json::Value {
     json!({"botId": "b", "botAliasId": "a", "localeId": "en_GB", "sessionId": "s"})
 }
@@ -270,7 +312,7 @@ async fn every_event_that_is_sent_is_signed_after_the_one_before() -> TestResult
 #[tokio::test]
 async fn an_anonymous_client_signs_no_event() -> TestResult {
     let session = Scripted::new().reads_first().answer(200, "");
-    let config = session_core::ClientConfig::builder().anonymous();
+    let config = ClientConfig::builder().anonymous();
     let bedrock = session.client("bedrock-runtime").config(config).await?;
     let call = bedrock.operation("InvokeModelWithBidirectionalStream")?.input(json!({"modelId": "m"}));
     call.events(stream::iter([json!({"chunk": {"bytes": "sound"}})])).send().await?;
