@@ -10,6 +10,7 @@ mod auth;
 mod call;
 mod checksum;
 mod client;
+mod compression;
 #[doc(hidden)]
 pub mod conformance;
 pub(crate) mod describe;
@@ -36,6 +37,7 @@ mod value;
 mod waiter;
 mod walk;
 
+pub use checksum::ChecksumMismatch;
 pub use client::DynamicClient;
 pub use error::ServiceFault;
 pub use operation::Operation;

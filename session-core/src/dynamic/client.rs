@@ -38,7 +38,8 @@ use aws_types::endpoint_config::{EndpointUrl, UseDualStack, UseFips};
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::auth::ModeledAuth;
+use super::auth::{Anonymous, ModeledAuth};
+use super::compression::CompressionSettings;
 use super::endpoint::EndpointRulesResolver;
 use super::error::ServiceFault;
 use super::operation::Operation;
@@ -84,9 +85,11 @@ impl DynamicClient {
     ///   heed; names it
     pub fn new(connection: &Connection) -> Result<Self, Error> {
         let service = ModeledService::find(connection.service())?;
-        refuse(service, connection).map_err(|error| error.with_service(connection.service().clone()))?;
+        let told = |error: Error| error.with_service(connection.service().clone());
+        refuse(service, connection).map_err(told)?;
+        let compression = CompressionSettings::of(connection.sdk_config()).map_err(told)?;
         let region = connection.sdk_config().region().map(ToString::to_string);
-        let plugins = plugins(service, connection);
+        let plugins = plugins(service, connection, compression);
         let sleep = connection.sdk_config().sleep_impl();
         Ok(Self { shared: Arc::new(Shared { service, plugins, region, sleep }) })
     }
@@ -169,7 +172,11 @@ fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error
     Ok(())
 }
 
-fn plugins(service: &'static ModeledService, connection: &Connection) -> RuntimePlugins {
+fn plugins(
+    service: &'static ModeledService,
+    connection: &Connection,
+    compression: CompressionSettings,
+) -> RuntimePlugins {
     let sdk_config = connection.sdk_config();
     let partition = match sdk_config.region() {
         Some(region) => format!("{}-{region}", service.name),
@@ -180,7 +187,7 @@ fn plugins(service: &'static ModeledService, connection: &Connection) -> Runtime
         .with_behavior_version(sdk_config.behavior_version().unwrap_or_else(BehaviorVersion::latest))
         .with_is_aws_sdk(true);
     let client = StaticRuntimePlugin::new()
-        .with_config(layer(service, connection).freeze())
+        .with_config(layer(service, connection, compression).freeze())
         .with_runtime_components(components(connection));
     RuntimePlugins::new()
         .with_client_plugins(default_plugins(defaults))
@@ -188,7 +195,11 @@ fn plugins(service: &'static ModeledService, connection: &Connection) -> Runtime
         .with_client_plugin(NoAuthRuntimePluginV2::new())
 }
 
-fn layer(service: &'static ModeledService, connection: &Connection) -> Layer {
+fn layer(
+    service: &'static ModeledService,
+    connection: &Connection,
+    compression: CompressionSettings,
+) -> Layer {
     let sdk_config = connection.sdk_config();
     let metadata = service.model.metadata();
     let mut layer = Layer::new("DynamicClient");
@@ -219,6 +230,10 @@ fn layer(service: &'static ModeledService, connection: &Connection) -> Layer {
     }
     layer.store_put(ApiMetadata::new(service.user_agent_name, env!("CARGO_PKG_VERSION")));
     layer.store_put(AuthSchemeAndEndpointOrchestrationV2);
+    if connection.config().is_anonymous() {
+        layer.store_put(Anonymous);
+    }
+    layer.store_put(compression);
     service.wire.configure(metadata, &mut layer);
     layer
 }

@@ -4,7 +4,9 @@ use aws_smithy_schema::traits::HttpTrait;
 use aws_smithy_schema::{Schema, ShapeType};
 use serde_json::Value as Json;
 
+use super::super::checksum::ModeledChecksums;
 use super::super::endpoint::OperationContext;
+use super::super::value::Value;
 use super::names::namespaced;
 use super::{Direction, Node, Schemas, id_of, leak};
 use crate::model::{Location, Operation, Protocol, ShapeKind, member_flags, shape_flags};
@@ -21,6 +23,9 @@ pub(crate) struct OperationPlan {
     pub(crate) streaming_input: Option<StreamingMember>,
     pub(crate) streaming_output: Option<StreamingMember>,
     pub(crate) traits: Json,
+    pub(crate) checksums: ModeledChecksums,
+    /// Whether the service takes requests compressed.
+    pub(crate) takes_gzip: bool,
     pub(crate) endpoint_context: OperationContext,
     /// Whether the endpoint rules put into the host what the operation asks to be its prefix.
     pub(crate) has_prefix_by_rules: bool,
@@ -36,12 +41,24 @@ pub(crate) struct StreamingMember {
     pub(crate) requires_length: bool,
 }
 
+impl OperationPlan {
+    /// How long the caller says that the stream is, in bytes.
+    pub(crate) fn given_length(&self, input: &Value) -> Option<i64> {
+        let member = self.input.members.iter().find(|member| {
+            let header = member.schema.http_header();
+            header.is_some_and(|header| header.value().eq_ignore_ascii_case("content-length"))
+        })?;
+        input.get(member.name)?.as_i64()
+    }
+}
+
 impl Schemas {
     /// The plan of the operation of that number.
     pub(crate) fn plan(&self, index: usize) -> OperationPlan {
         let operation = self.model.operation(index);
         let traits = operation.traits.and_then(|traits| serde_json::from_str(traits).ok());
         let traits: Json = traits.unwrap_or_default();
+        let encodings = traits["requestcompression"]["encodings"].as_array();
         let has_prefix_by_rules = traits["staticContextParams"]["RequiresAccountId"]["value"] == true;
         let input = match operation.input {
             Some(shape) => self.node(shape, Direction::Input),
@@ -55,6 +72,9 @@ impl Schemas {
             output: output.filter(|node| !node.members.is_empty()),
             streaming_input: self.streaming_member(input, Direction::Input),
             streaming_output: output.and_then(|node| self.streaming_member(node, Direction::Output)),
+            checksums: ModeledChecksums::of(&traits["httpChecksum"], input),
+            takes_gzip: encodings
+                .is_some_and(|encodings| encodings.iter().any(|encoding| encoding == "gzip")),
             traits,
             has_prefix_by_rules,
             // Traits that are not as the packer writes them give no parameters; a test goes through all.
