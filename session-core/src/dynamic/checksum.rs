@@ -49,8 +49,8 @@ impl ModeledChecksums {
         }
     }
 
-    /// What an operation needs that may send a checksum after its stream.
-    pub(crate) fn interceptor(&self) -> Option<SharedInterceptor> {
+    /// What puts a checksum after a stream, for the operations that take one there.
+    pub(crate) fn after_stream(&self) -> Option<SharedInterceptor> {
         self.algorithm_member.map(|_| SharedInterceptor::permanent(chunked::AwsChunked))
     }
 }

@@ -10,7 +10,7 @@ use aws_runtime::auth::{sigv4, sigv4a};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::retries::classifiers::{AwsErrorCodeClassifier, TRANSIENT_ERRORS};
 use aws_runtime::service_clock_skew::{
     DisableClockSkewCorrection, ServiceClockSkewClassifier, ServiceClockSkewInterceptor,
 };
@@ -270,7 +270,7 @@ fn components(connection: &Connection) -> RuntimeComponentsBuilder {
         .with_retry_classifier(HttpStatusCodeClassifier::default())
         .with_retry_classifier(TransientErrorClassifier::<ServiceFault>::new())
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
-        .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
+        .with_retry_classifier(error_codes(connection))
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
     if let Some(cache) = sdk_config.identity_cache() {
         components.set_identity_cache(Some(cache));
@@ -293,6 +293,16 @@ fn components(connection: &Connection) -> RuntimeComponentsBuilder {
     components.push_interceptor(SharedInterceptor::permanent(RecursionDetectionInterceptor::new()));
     components.push_interceptor(SharedInterceptor::permanent(StalledStreamProtectionInterceptor::default()));
     components
+}
+
+/// The codes that are worth another attempt. S3 has one more, which it may send with status 200, once it has begun to
+/// answer.
+fn error_codes(connection: &Connection) -> AwsErrorCodeClassifier<ServiceFault> {
+    if connection.service().as_str() != "s3" {
+        return AwsErrorCodeClassifier::new();
+    }
+    let transient = [TRANSIENT_ERRORS, &["InternalError"]].concat();
+    AwsErrorCodeClassifier::builder().transient_errors(transient).build()
 }
 
 /// # Clients by name

@@ -88,7 +88,7 @@ impl ModeledService {
             let plan: &'static OperationPlan = Box::leak(Box::new(self.schemas.plan(index)));
             let layer = operation_layer(self, plan);
             let mut components = RuntimeComponentsBuilder::new("ModeledOperation");
-            components.extend_interceptors(plan.checksums.interceptor().into_iter());
+            components.extend_interceptors(plan.interceptors());
             let plugin =
                 StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
             ModeledOperation { plan, plugin: SharedRuntimePlugin::new(plugin) }

@@ -7,7 +7,7 @@ use session_core::dynamic::{ChecksumMismatch, PresignedRequest};
 use session_core::{ClientConfig, ClientConfigBuilder, ErrorKind, SessionExt};
 
 use crate::TestResult;
-use crate::film::{METROPOLIS, endless_film, film};
+use crate::film::{METROPOLIS, endless_film, film, in_pieces};
 use crate::scripted::{Asked, Scripted};
 
 /// The film's checksums, by the names of their algorithms.
@@ -286,4 +286,48 @@ async fn checksums_are_not_asked_for_where_only_required_ones_are_wanted() -> Te
     let mut answer = s3.call("GetObject", key_and("ChecksumMode", "ENABLED")).await?;
     assert!(answer.take_body().unwrap().collect().await.is_err());
     Ok(())
+}
+
+/// What is in a body of chunks, signed or not, before its trailers.
+fn unchunked(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|two| two == b"\r\n").unwrap();
+        let line = std::str::from_utf8(&body[..end]).unwrap();
+        let length = usize::from_str_radix(line.split(';').next().unwrap(), 16).unwrap();
+        if length == 0 {
+            return whole;
+        }
+        whole.extend(&body[end + 2..end + 2 + length]);
+        assert_eq!(&body[end + 2 + length..end + 4 + length], b"\r\n");
+        body = &body[end + 4 + length..];
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn chunks_joined_are_the_stream_and_as_long_as_was_said(
+        length in proptest::prop_oneof![0..300_usize, 65_000..66_100_usize, 0..200_000_usize],
+        piece in 1..100_000_usize,
+        algorithm in proptest::sample::select(SUMS.map(|(algorithm, _)| algorithm).to_vec()),
+        is_plain in proptest::bool::ANY,
+    ) {
+        let whole: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let asked = runtime.block_on(async {
+            let session = Scripted::new().answer(200, "");
+            let url = if is_plain { "http://localhost:9000" } else { "https://localhost:9000" };
+            let s3 = session.client("s3").endpoint_url(url).await?;
+            let put = s3.operation("PutObject")?.input(key_and("ChecksumAlgorithm", algorithm));
+            put.body(in_pieces(whole.clone(), piece)).send().await?;
+            Ok::<_, session_core::Error>(session.asked().remove(0))
+        }).unwrap();
+        let said = |header: &str| asked.header(header).and_then(|length| length.parse::<usize>().ok());
+        proptest::prop_assert_eq!(said("content-length"), Some(asked.bytes.len()));
+        proptest::prop_assert_eq!(said("x-amz-decoded-content-length"), Some(length));
+        proptest::prop_assert_eq!(asked.body.contains(";chunk-signature="), is_plain);
+        proptest::prop_assert!(unchunked(&asked.bytes) == whole);
+    }
 }

@@ -14,16 +14,27 @@ pub(crate) const METROPOLIS: &str = "metropolis";
 
 /// The film in two pieces; it says its length, and can be shown again.
 pub(crate) fn film() -> ByteStream {
-    ByteStream::new(SdkBody::retryable(|| SdkBody::from_body_1_x(Pieces { at: 0, is_sized: true })))
+    in_pieces(METROPOLIS.into(), 6)
 }
 
 /// A film that does not say how long it is.
 pub(crate) fn endless_film() -> ByteStream {
-    ByteStream::new(SdkBody::retryable(|| SdkBody::from_body_1_x(Pieces { at: 0, is_sized: false })))
+    let whole = Bytes::from_static(METROPOLIS.as_bytes());
+    let film = move || SdkBody::from_body_1_x(Pieces { whole: whole.clone(), piece: 6, is_sized: false });
+    ByteStream::new(SdkBody::retryable(film))
+}
+
+/// Bytes in pieces of that size.
+pub(crate) fn in_pieces(whole: Vec<u8>, piece: usize) -> ByteStream {
+    let whole = Bytes::from(whole);
+    ByteStream::new(SdkBody::retryable(move || {
+        SdkBody::from_body_1_x(Pieces { whole: whole.clone(), piece, is_sized: true })
+    }))
 }
 
 struct Pieces {
-    at: usize,
+    whole: Bytes,
+    piece: usize,
     is_sized: bool,
 }
 
@@ -35,15 +46,14 @@ impl Body for Pieces {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let end = (self.at + 6).min(METROPOLIS.len());
-        let piece = &METROPOLIS.as_bytes()[self.at..end];
-        self.at = end;
-        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(Bytes::from_static(piece)))))
+        let length = self.piece.min(self.whole.len());
+        let piece = self.whole.split_to(length);
+        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))))
     }
 
     fn size_hint(&self) -> SizeHint {
         match self.is_sized {
-            true => SizeHint::with_exact((METROPOLIS.len() - self.at) as u64),
+            true => SizeHint::with_exact(self.whole.len() as u64),
             false => SizeHint::default(),
         }
     }

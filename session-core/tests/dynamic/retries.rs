@@ -77,6 +77,19 @@ async fn every_code_that_throttles_is_tried_again_in_every_protocol() -> TestRes
 }
 
 #[tokio::test]
+async fn an_error_of_s3_that_comes_with_status_200_is_tried_again() -> TestResult {
+    let failed =
+        "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>";
+    let copied = "<CopyObjectResult><ETag>&quot;a&quot;</ETag></CopyObjectResult>";
+    let session = Scripted::new().answer(200, failed).answer(200, copied);
+    let s3 = session.client("s3").region_name("ca-west-1").await?;
+    let input = json!({"Bucket": "films", "Key": "copy", "CopySource": "films/metropolis"});
+    let answer = s3.call("CopyObject", input).await?;
+    assert_eq!((answer.attempts(), answer["CopyObjectResult"]["ETag"].as_str()), (2, Some("\"a\"")));
+    Ok(())
+}
+
+#[tokio::test]
 async fn refusals_of_any_protocol_are_told_at_once() -> TestResult {
     for (service, operation, body) in refusals("AccessDenied") {
         let session = Scripted::new().answer(403, &body);

@@ -90,3 +90,21 @@ impl Expected {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_there_is_checked_at_once() {
+        let expected =
+            |checksum: &str| Expected { algorithm: ChecksumAlgorithm::Crc32, checksum: checksum.to_owned() };
+        expected("3UEFDA==").check(b"metropolis").unwrap();
+        expected("AAAAAA==").check(b"").unwrap();
+        // What is no base64 is no checksum of any body.
+        for wrong in ["AAAAAA==", "3UEFDA", "?"] {
+            let mismatch = expected(wrong).check(b"metropolis").unwrap_err();
+            assert_eq!((mismatch.expected(), mismatch.computed()), (wrong, "3UEFDA=="));
+        }
+    }
+}

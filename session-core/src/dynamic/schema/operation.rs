@@ -1,5 +1,6 @@
 //! What it takes to call one operation, worked out once.
 
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_schema::traits::HttpTrait;
 use aws_smithy_schema::{Schema, ShapeType};
 use serde_json::Value as Json;
@@ -42,6 +43,11 @@ pub(crate) struct StreamingMember {
 }
 
 impl OperationPlan {
+    /// The hooks that this operation needs and others do not.
+    pub(crate) fn interceptors(&self) -> impl Iterator<Item = SharedInterceptor> {
+        self.streaming_input.and_then(|_| self.checksums.after_stream()).into_iter()
+    }
+
     /// How long the caller says that the stream is, in bytes.
     pub(crate) fn given_length(&self, input: &Value) -> Option<i64> {
         let member = self.input.members.iter().find(|member| {
