@@ -83,7 +83,7 @@ async fn an_address_that_does_not_answer_is_given_up_after_the_connect_time_out(
     }
     let session = session_at(&format!("http://{address}")).await;
     let impatient = config().connect_timeout(SHORT).total_max_attempts(2);
-    let error = list_tables(&*session.client("dynamodb").config(impatient).await.unwrap()).await.unwrap_err();
+    let error = list_tables(&session.client("dynamodb").config(impatient).await.unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(told(&error).contains("connect time-out of 200ms"), "{}", told(&error));
 }
