@@ -13,6 +13,7 @@ mod auth;
 mod call;
 mod checksum;
 mod client;
+mod compression;
 #[doc(hidden)]
 pub mod conformance;
 pub(crate) mod describe;
@@ -40,6 +41,7 @@ mod value;
 mod waiter;
 mod walk;
 
+pub use checksum::ChecksumMismatch;
 pub use client::DynamicClient;
 pub use error::ServiceFault;
 pub use event_stream::EventReceiver;

@@ -1,6 +1,6 @@
 //! Clients by name: what they answer is what the typed clients answer, and services without a typed client answer, too.
 //!
-//! `s3.rs` and `dynamodb.rs` run on every backend and hold a client by name against the typed one. The services that
+//! `s3.rs`, `dynamodb.rs` and `sts.rs` run on every backend; the first two hold a client by name against the typed one. The services that
 //! moto has are asked on moto, in a file a protocol: each is made to compute something that the case did not tell it.
 //! `absent.rs` asks the cloud in memory for services that it does not have.
 
@@ -11,12 +11,13 @@ mod json_services;
 mod query_services;
 mod rest_services;
 mod s3;
+mod sts;
 
 use crate::case::Case;
 
 /// The cases of every backend.
 pub(crate) fn cases() -> Vec<Case> {
-    [s3::cases(), dynamodb::cases()].concat()
+    [s3::cases(), dynamodb::cases(), sts::cases()].concat()
 }
 
 /// The cases of services that moto alone has.

@@ -10,7 +10,7 @@ use aws_runtime::auth::{sigv4, sigv4a};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::retries::classifiers::{AwsErrorCodeClassifier, TRANSIENT_ERRORS};
 use aws_runtime::service_clock_skew::{
     DisableClockSkewCorrection, ServiceClockSkewClassifier, ServiceClockSkewInterceptor,
 };
@@ -38,7 +38,8 @@ use aws_types::endpoint_config::{EndpointUrl, UseDualStack, UseFips};
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::auth::ModeledAuth;
+use super::auth::{Anonymous, ModeledAuth};
+use super::compression::CompressionSettings;
 use super::endpoint::EndpointRulesResolver;
 use super::error::ServiceFault;
 use super::operation::Operation;
@@ -84,9 +85,11 @@ impl DynamicClient {
     ///   heed; names it
     pub fn new(connection: &Connection) -> Result<Self, Error> {
         let service = ModeledService::find(connection.service())?;
-        refuse(service, connection).map_err(|error| error.with_service(connection.service().clone()))?;
+        let told = |error: Error| error.with_service(connection.service().clone());
+        refuse(service, connection).map_err(told)?;
+        let compression = CompressionSettings::of(connection.sdk_config()).map_err(told)?;
         let region = connection.sdk_config().region().map(ToString::to_string);
-        let plugins = plugins(service, connection);
+        let plugins = plugins(service, connection, compression);
         let sleep = connection.sdk_config().sleep_impl();
         Ok(Self { shared: Arc::new(Shared { service, plugins, region, sleep }) })
     }
@@ -169,7 +172,11 @@ fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error
     Ok(())
 }
 
-fn plugins(service: &'static ModeledService, connection: &Connection) -> RuntimePlugins {
+fn plugins(
+    service: &'static ModeledService,
+    connection: &Connection,
+    compression: CompressionSettings,
+) -> RuntimePlugins {
     let sdk_config = connection.sdk_config();
     let partition = match sdk_config.region() {
         Some(region) => format!("{}-{region}", service.name),
@@ -180,7 +187,7 @@ fn plugins(service: &'static ModeledService, connection: &Connection) -> Runtime
         .with_behavior_version(sdk_config.behavior_version().unwrap_or_else(BehaviorVersion::latest))
         .with_is_aws_sdk(true);
     let client = StaticRuntimePlugin::new()
-        .with_config(layer(service, connection).freeze())
+        .with_config(layer(service, connection, compression).freeze())
         .with_runtime_components(components(connection));
     RuntimePlugins::new()
         .with_client_plugins(default_plugins(defaults))
@@ -188,7 +195,11 @@ fn plugins(service: &'static ModeledService, connection: &Connection) -> Runtime
         .with_client_plugin(NoAuthRuntimePluginV2::new())
 }
 
-fn layer(service: &'static ModeledService, connection: &Connection) -> Layer {
+fn layer(
+    service: &'static ModeledService,
+    connection: &Connection,
+    compression: CompressionSettings,
+) -> Layer {
     let sdk_config = connection.sdk_config();
     let metadata = service.model.metadata();
     let mut layer = Layer::new("DynamicClient");
@@ -219,6 +230,10 @@ fn layer(service: &'static ModeledService, connection: &Connection) -> Layer {
     }
     layer.store_put(ApiMetadata::new(service.user_agent_name, env!("CARGO_PKG_VERSION")));
     layer.store_put(AuthSchemeAndEndpointOrchestrationV2);
+    if connection.config().is_anonymous() {
+        layer.store_put(Anonymous);
+    }
+    layer.store_put(compression);
     service.wire.configure(metadata, &mut layer);
     layer
 }
@@ -255,7 +270,7 @@ fn components(connection: &Connection) -> RuntimeComponentsBuilder {
         .with_retry_classifier(HttpStatusCodeClassifier::default())
         .with_retry_classifier(TransientErrorClassifier::<ServiceFault>::new())
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
-        .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
+        .with_retry_classifier(error_codes(connection))
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
     if let Some(cache) = sdk_config.identity_cache() {
         components.set_identity_cache(Some(cache));
@@ -278,6 +293,16 @@ fn components(connection: &Connection) -> RuntimeComponentsBuilder {
     components.push_interceptor(SharedInterceptor::permanent(RecursionDetectionInterceptor::new()));
     components.push_interceptor(SharedInterceptor::permanent(StalledStreamProtectionInterceptor::default()));
     components
+}
+
+/// The codes that are worth another attempt. S3 has one more, which it may send with status 200, once it has begun to
+/// answer.
+fn error_codes(connection: &Connection) -> AwsErrorCodeClassifier<ServiceFault> {
+    if connection.service().as_str() != "s3" {
+        return AwsErrorCodeClassifier::new();
+    }
+    let transient = [TRANSIENT_ERRORS, &["InternalError"]].concat();
+    AwsErrorCodeClassifier::builder().transient_errors(transient).build()
 }
 
 /// # Clients by name

@@ -71,6 +71,9 @@ impl Operation {
 
     /// The bytes of the input's streaming member, such as S3's `Body`. A body that can be read but once makes the call one
     /// that is not retried.
+    ///
+    /// S3 gets a checksum after the stream, of the input's `ChecksumAlgorithm` or else CRC-32, unless the input has one
+    /// already; for that the stream says its length, or the input does as `ContentLength`.
     pub fn body(mut self, body: impl Into<ByteStream>) -> Self {
         self.body = Some(body.into());
         self

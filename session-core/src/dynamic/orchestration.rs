@@ -20,7 +20,8 @@ use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
 
 use super::auth::OperationAuth;
-use super::checksum;
+use super::checksum::{self, Expected};
+use super::compression;
 use super::event_stream::{EventReceiver, EventSource, put_events};
 use super::host_prefix;
 use super::output::Output;
@@ -28,6 +29,7 @@ use super::protocol::request_id;
 use super::schema::OperationPlan;
 use super::service::ModeledService;
 use super::value::Value;
+use crate::error::Error;
 use crate::model::operation_flags;
 
 /// Takes the place of the payload's hash where each event has a signature of its own.
@@ -93,27 +95,34 @@ struct Serializer {
 impl SerializeRequest for Serializer {
     fn serialize_input(&self, input: Input, config: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
         let Self { service, plan } = self;
-        let input: CallInput =
+        let mut input: CallInput =
             input.downcast().map_err(|_| "the input is not that of a model-driven client")?;
         if let Some(prefix) = host_prefix::of(plan, &input.value, config)? {
             config.interceptor_state().store_put(prefix);
         }
+        checksum::ask(plan, &mut input.value, config);
         super::endpoint_parameters::store(plan, &input.value, config);
         let mut request = service.wire.request(&service.schemas, plan, &input.value, config)?;
         if let Some(body) = input.body {
-            put_body(&mut request, body.into_inner());
+            let given_length = plan.given_length(&input.value);
+            put_body(&mut request, body.into_inner(), given_length);
         }
         if let Some((events, member)) = input.events.zip(plan.events_in()) {
             put_events(service, member, events, &mut request, config);
         }
+        compression::apply(plan, &mut request, config)?;
         checksum::add(plan, &input.value, &mut request, config)?;
         Ok(request)
     }
 }
 
-fn put_body(request: &mut HttpRequest, body: SdkBody) {
-    match body.content_length() {
-        Some(length) => request.headers_mut().insert("content-length", length.to_string()),
+fn put_body(request: &mut HttpRequest, body: SdkBody, given_length: Option<i64>) {
+    match body
+        .content_length()
+        .map(|length| length.to_string())
+        .or_else(|| given_length.map(|length| length.to_string()))
+    {
+        Some(length) => request.headers_mut().insert("content-length", length),
         None => request.headers_mut().remove("content-length"),
     };
     if request.headers().get("content-type").is_none() {
@@ -166,7 +175,10 @@ impl DeserializeResponse for Deserializer {
                 Streamed { events: Some(events), ..Streamed::default() }
             }
             false => {
-                let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+                let mut body = std::mem::replace(response.body_mut(), SdkBody::taken());
+                if let Some(expected) = Expected::of(self.plan, response.headers(), config) {
+                    body = expected.over(body);
+                }
                 Streamed { body: Some(ByteStream::new(body)), ..Streamed::default() }
             }
         };
@@ -184,7 +196,15 @@ impl DeserializeResponse for Deserializer {
                 let fault = service.wire.fault(&service.schemas, plan, response, config);
                 Err(OrchestratorError::operation(ErasedError::erase(fault)))
             }
-            false => self.output(response, Streamed::default(), config),
+            false => {
+                if let Some(expected) = Expected::of(plan, response.headers(), config) {
+                    let body = response.body().bytes().unwrap_or_default();
+                    expected
+                        .check(body)
+                        .map_err(|mismatch| OrchestratorError::other(Error::from(mismatch)))?;
+                }
+                self.output(response, Streamed::default(), config)
+            }
         }
     }
 }

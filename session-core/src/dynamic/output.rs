@@ -49,6 +49,10 @@ impl Output {
     }
 
     /// The streamed member, the first time; `None` afterwards, and where the operation streams nothing.
+    ///
+    /// S3's bodies are held against the checksum that came with them while they are read. Where a body is another, its last
+    /// read is an error with [`ChecksumMismatch`](super::ChecksumMismatch) among its causes: only then is it known, so what
+    /// came before is not to be relied on.
     pub fn take_body(&mut self) -> Option<ByteStream> {
         self.body.take()
     }

@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::retries::SharedRetryStrategy;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
-use aws_smithy_types::config_bag::{ConfigBag, Layer};
+use aws_smithy_types::config_bag::{ConfigBag, Layer, Storable, StoreReplace};
 
 use super::operation::Operation;
 use crate::error::{Error, ErrorKind};
@@ -136,6 +136,7 @@ fn signed_headers(request: &HttpRequest) -> Vec<(String, String)> {
 
 fn plugin(presigning: Presigning) -> SharedRuntimePlugin {
     let mut layer = Layer::new("Presigning");
+    layer.store_put(Presigned);
     layer.store_put(disable_interceptor::<InvocationIdInterceptor>("presigning"));
     layer.store_put(disable_interceptor::<RequestInfoInterceptor>("presigning"));
     layer.store_put(disable_interceptor::<UserAgentInterceptor>("presigning"));
@@ -146,6 +147,14 @@ fn plugin(presigning: Presigning) -> SharedRuntimePlugin {
     SharedRuntimePlugin::new(
         StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components),
     )
+}
+
+/// In the configuration of a call that is signed for somebody else to send: what depends on its body is not known here.
+#[derive(Debug)]
+pub(super) struct Presigned;
+
+impl Storable for Presigned {
+    type Storer = StoreReplace<Self>;
 }
 
 /// Makes the signer write into the URL.

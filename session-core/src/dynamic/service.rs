@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
 
 use super::operation_name::snake_case;
@@ -86,7 +87,10 @@ impl ModeledService {
         Some(operation.get_or_init(|| {
             let plan: &'static OperationPlan = Box::leak(Box::new(self.schemas.plan(index)));
             let layer = operation_layer(self, plan);
-            let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
+            let mut components = RuntimeComponentsBuilder::new("ModeledOperation");
+            components.extend_interceptors(plan.interceptors());
+            let plugin =
+                StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
             ModeledOperation { plan, plugin: SharedRuntimePlugin::new(plugin) }
         }))
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
-use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::interceptors::error::InterceptorError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
@@ -171,6 +171,7 @@ impl Origin {
 /// What to say of a request that was refused on this side, by whom it may be: nothing was sent.
 fn local(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
     credentials_failed(error)
+        .or_else(|| token_failed(error))
         .or_else(|| refused_by_us(error).map(|ours| (ours.kind(), ours.message().to_owned().into())))
         .or_else(|| endpoint_unresolved(error))
         .or_else(|| refused_by_hook(error))
@@ -207,6 +208,26 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
                            whether the role may be assumed";
             (ErrorKind::AccessDenied, message.into())
         }
+    })
+}
+
+/// What to say of a request that was not sent because there was no bearer token to send with it.
+fn token_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
+    Some(match in_chain::<TokenError>(error)? {
+        TokenError::TokenNotLoaded(_) => (
+            ErrorKind::NoCredentials,
+            "no bearer token was found, and nothing was sent: log in to the sso_session of the session's profile".into(),
+        ),
+        TokenError::ProviderTimedOut(_) => {
+            (ErrorKind::Timeout, "the bearer token did not come in time, and nothing was sent".into())
+        }
+        TokenError::InvalidConfiguration(_) => {
+            (ErrorKind::InvalidConfig, "the token provider is configured wrongly".into())
+        }
+        _ => (
+            ErrorKind::AccessDenied,
+            "the bearer token could not be obtained, and nothing was sent: renew the login".into(),
+        ),
     })
 }
 

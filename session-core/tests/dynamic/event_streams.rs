@@ -258,7 +258,7 @@ fn header<'m>(message: &'m Message, name: &str) -> &'m HeaderValue {
 #[tokio::test]
 async fn every_event_that_is_sent_is_signed_after_the_one_before() -> TestResult {
     let answer = pieces(vec![event("TranscriptEvent", br#"{"transcript":"hello"}"#)]);
-    let session = Scripted::new().reads_first().answer_with(200, &[], answer);
+    let session = Scripted::new().answer_with(200, &[], answer);
     let lex = session.client("lexv2-runtime").await?;
     let said = [
         json!({"ConfigurationEvent": {"responseContentType": "text/plain; charset=utf-8"}}),
@@ -277,7 +277,7 @@ async fn every_event_that_is_sent_is_signed_after_the_one_before() -> TestResult
     let (_, seed) = asked.header("authorization").unwrap().split_once("Signature=").unwrap();
     let (mut last, mut inner) = (seed.to_owned(), Vec::new());
     let identity = Identity::from(Credentials::new("AKID", "SECRET", None, None, "test"));
-    let sent = messages(session.sent()).await;
+    let sent = messages(SdkBody::from(session.asked()[0].bytes.clone())).await;
     for message in &sent {
         let params = aws_sigv4::sign::v4::SigningParams::builder()
             .identity(&identity)
@@ -311,12 +311,12 @@ async fn every_event_that_is_sent_is_signed_after_the_one_before() -> TestResult
 
 #[tokio::test]
 async fn an_anonymous_client_signs_no_event() -> TestResult {
-    let session = Scripted::new().reads_first().answer(200, "");
+    let session = Scripted::new().answer(200, "");
     let config = ClientConfig::builder().anonymous();
     let bedrock = session.client("bedrock-runtime").config(config).await?;
     let call = bedrock.operation("InvokeModelWithBidirectionalStream")?.input(json!({"modelId": "m"}));
     call.events(stream::iter([json!({"chunk": {"bytes": "sound"}})])).send().await?;
-    let sent = messages(session.sent()).await;
+    let sent = messages(SdkBody::from(session.asked()[0].bytes.clone())).await;
     assert_eq!((sent.len(), sent[0].payload().as_ref()), (1, &br#"{"bytes":"c291bmQ="}"#[..]));
     Ok(())
 }
@@ -332,7 +332,7 @@ async fn an_event_that_does_not_fit_ends_the_call_with_its_path() -> TestResult 
         );
     };
     // Before there is an answer.
-    let session = Scripted::new().reads_first().answer(200, "");
+    let session = Scripted::new().answer(200, "");
     let lex = session.client("lexv2-runtime").await?;
     let call = || Ok::<_, session_core::Error>(lex.operation("StartConversation")?.input(conversation()));
     fits(call()?.events(wrong()).send().await.unwrap_err());
@@ -340,18 +340,18 @@ async fn an_event_that_does_not_fit_ends_the_call_with_its_path() -> TestResult 
     // And while one goes on.
     let (_open, body) = streamed();
     let (_other, second) = streamed();
-    let session = Scripted::new().answer_with(200, &[], body).answer_with(200, &[], second);
+    let session = Scripted::new().answers_first().answer_with(200, &[], body).answer_with(200, &[], second);
     let lex = session.client("lexv2-runtime").await?;
     let call = || Ok::<_, session_core::Error>(lex.operation("StartConversation")?.input(conversation()));
     let mut events = call()?.events(wrong()).send().await?.take_events().unwrap();
-    let (told, sent) = tokio::join!(events.recv(), session.sent().collect());
+    let (told, sent) = tokio::join!(events.recv(), session.unread().collect());
     assert!(sent.is_err());
     fits(told.unwrap_err());
 
     // What ends a caller's own stream is among the causes.
     let failed = stream::iter([Err::<Value, _>(std::io::Error::other("the microphone is gone"))]);
     let mut events = call()?.try_events(failed).send().await?.take_events().unwrap();
-    let (told, _) = tokio::join!(events.recv(), session.sent().collect());
+    let (told, _) = tokio::join!(events.recv(), session.unread().collect());
     let error = told.unwrap_err();
     assert!(error.message().contains("the microphone is gone"), "{error}");
     assert!(std::error::Error::source(&error).unwrap().is::<std::io::Error>());

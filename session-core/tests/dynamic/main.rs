@@ -3,11 +3,17 @@
 #![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
 
 mod calls;
+mod checksums;
+mod clock;
+mod compression;
 mod event_streams;
+mod film;
+mod identity;
 mod inputs;
 mod on_the_mock;
 mod presigned;
 mod repetition;
+mod retries;
 mod scripted;
 mod settings;
 mod sweep;

@@ -16,6 +16,7 @@ use crate::world::{World, bytes_of, content};
 cases! {
     a_stream_put_by_name_is_the_typed_clients_object,
     an_object_of_the_typed_client_is_streamed_by_name,
+    a_stream_put_by_name_has_the_checksum_that_was_asked_for,
     a_range_by_name_is_inclusive,
     heads_by_name_and_typed_are_the_same,
     listings_by_name_and_typed_are_the_same,
@@ -64,6 +65,33 @@ async fn an_object_of_the_typed_client_is_streamed_by_name(world: World) -> Test
     let empty = bucket.object("empty");
     empty.put().send().await?;
     ensure!(streamed(&client, json!({"Bucket": bucket.name(), "Key": "empty"})).await?.is_empty());
+    Ok(())
+}
+
+async fn a_stream_put_by_name_has_the_checksum_that_was_asked_for(world: World) -> TestResult {
+    let (client, bucket) = (by_name(&world).await?, world.fresh_bucket().await?);
+    let (whole, path) = (content(150_000), world.path("film"));
+    std::fs::write(&path, &whole)?;
+    for (algorithm, member) in
+        [("CRC32", "ChecksumCRC32"), ("SHA1", "ChecksumSHA1"), ("SHA256", "ChecksumSHA256")]
+    {
+        let key = json!({"Bucket": bucket.name(), "Key": algorithm});
+        let mut input = key.clone();
+        (input["ChecksumAlgorithm"], input["ContentEncoding"]) = (json!(algorithm), json!("br"));
+        let put = client.operation("PutObject")?.input(input).body(ByteStream::from_path(&path).await?);
+        let put = put.send().await?;
+        let head = bucket.object(algorithm).client().head_object().bucket(bucket.name()).key(algorithm);
+        let head = head.checksum_mode(aws_sdk_s3::types::ChecksumMode::Enabled).send().await?;
+        let kept = match algorithm {
+            "CRC32" => head.checksum_crc32(),
+            "SHA1" => head.checksum_sha1(),
+            _ => head.checksum_sha256(),
+        };
+        ensure!(kept.is_some() && put[member].as_str() == kept, "{algorithm}: {:?}, {head:?}", put.value());
+        ensure!(head.content_encoding() == Some("br"), "{head:?}");
+        // It is held against the checksum on its way back.
+        ensure!(streamed(&client, key).await? == whole);
+    }
     Ok(())
 }
 
