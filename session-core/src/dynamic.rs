@@ -5,6 +5,8 @@
 //! presigns as the models say. Models of all services are inside, so nothing is to be installed.
 //!
 //! Settings for S3 that change the endpoint are heeded; those that change the payload's signature are refused by name.
+//!
+#![doc = include_str!("dynamic/customization.md")]
 
 mod auth;
 mod call;
@@ -12,6 +14,7 @@ mod checksum;
 mod client;
 #[doc(hidden)]
 pub mod conformance;
+mod customization;
 pub(crate) mod describe;
 mod document;
 mod endpoint;

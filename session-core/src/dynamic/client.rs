@@ -4,7 +4,7 @@
 //! configuration. What a session, a scope or a hook does to those it does to this one.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use aws_runtime::auth::{sigv4, sigv4a};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
@@ -26,9 +26,12 @@ use aws_smithy_runtime::client::retries::classifiers::{
 };
 use aws_smithy_runtime::client::stalled_stream_protection::StalledStreamProtectionInterceptor;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
-use aws_smithy_runtime_api::client::auth::{SharedAuthScheme, SharedAuthSchemeOptionResolver};
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemePreference, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::SharedEndpointResolver;
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{RuntimePlugins, StaticRuntimePlugin};
@@ -39,6 +42,7 @@ use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::auth::ModeledAuth;
+use super::customization::{bearer_token, name_alias, region_redirect, s3_express};
 use super::endpoint::EndpointRulesResolver;
 use super::error::ServiceFault;
 use super::operation::Operation;
@@ -86,9 +90,12 @@ impl DynamicClient {
         let service = ModeledService::find(connection.service())?;
         refuse(service, connection).map_err(|error| error.with_service(connection.service().clone()))?;
         let region = connection.sdk_config().region().map(ToString::to_string);
-        let plugins = plugins(service, connection);
         let sleep = connection.sdk_config().sleep_impl();
-        Ok(Self { shared: Arc::new(Shared { service, plugins, region, sleep }) })
+        let shared = Arc::new_cyclic(|client| {
+            let plugins = plugins(service, connection, WeakClient(client.clone()));
+            Shared { service, plugins, region, sleep }
+        });
+        Ok(Self { shared })
     }
 
     /// Calls an operation: [`operation`](Self::operation) with an input and nothing else.
@@ -132,6 +139,10 @@ impl DynamicClient {
         self.shared.service.model.metadata().api_version
     }
 
+    pub(super) fn region(&self) -> Option<&str> {
+        self.shared.region.as_deref()
+    }
+
     pub(super) fn service(&self) -> &'static ModeledService {
         self.shared.service
     }
@@ -155,6 +166,16 @@ impl fmt::Debug for DynamicClient {
     }
 }
 
+/// A client that does not keep itself alive: what its own plugins may hold.
+pub(super) struct WeakClient(Weak<Shared>);
+
+impl WeakClient {
+    /// The client, unless it is gone.
+    pub(super) fn upgrade(&self) -> Option<DynamicClient> {
+        self.0.upgrade().map(|shared| DynamicClient { shared })
+    }
+}
+
 fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error> {
     let metadata = service.model.metadata();
     if metadata.auth.is_empty() && metadata.signature_version == "v2" {
@@ -169,7 +190,7 @@ fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error
     Ok(())
 }
 
-fn plugins(service: &'static ModeledService, connection: &Connection) -> RuntimePlugins {
+fn plugins(service: &'static ModeledService, connection: &Connection, this: WeakClient) -> RuntimePlugins {
     let sdk_config = connection.sdk_config();
     let partition = match sdk_config.region() {
         Some(region) => format!("{}-{region}", service.name),
@@ -179,9 +200,16 @@ fn plugins(service: &'static ModeledService, connection: &Connection) -> Runtime
         .with_retry_partition_name(partition)
         .with_behavior_version(sdk_config.behavior_version().unwrap_or_else(BehaviorVersion::latest))
         .with_is_aws_sdk(true);
-    let client = StaticRuntimePlugin::new()
-        .with_config(layer(service, connection).freeze())
-        .with_runtime_components(components(connection));
+    let (mut layer, mut components) = (layer(service, connection), components(connection));
+    if service.name == "s3" {
+        region_redirect::follow(&mut components);
+        s3_express::enable(this, &mut components, &mut layer);
+    }
+    if let Some(token) = bearer_token::of(service, connection) {
+        components.set_identity_resolver(HTTP_BEARER_AUTH_SCHEME_ID, SharedIdentityResolver::new(token));
+        layer.store_put(AuthSchemePreference::from([HTTP_BEARER_AUTH_SCHEME_ID]));
+    }
+    let client = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
     RuntimePlugins::new()
         .with_client_plugins(default_plugins(defaults))
         .with_client_plugin(client)
@@ -299,11 +327,11 @@ macro_rules! by_name {
             type Client = DynamicClient;
 
             fn name(&self) -> ServiceName {
-                ServiceName::of_caller(self.as_ref() as &str)
+                ServiceName::of_caller(name_alias::of_service(self.as_ref()))
             }
 
             fn api_version(&self) -> Option<&'static str> {
-                let model = crate::model::find(self.as_ref() as &str).ok()??;
+                let model = crate::model::find(name_alias::of_service(self.as_ref())).ok()??;
                 Some(model.metadata().api_version)
             }
 

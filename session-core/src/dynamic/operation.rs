@@ -18,16 +18,19 @@ use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::endpoint_config::EndpointUrl;
+use aws_types::region::{Region, SigningRegion};
 
 use super::client::DynamicClient;
-use super::endpoint_parameters::EndpointOverride;
+use super::customization::{Customized, archive_hash, cross_region_copy};
+use super::endpoint_parameters::{EndpointOverride, RegionOverride};
 use super::error::ServiceFault;
 use super::input;
 use super::orchestration::CallInput;
 use super::output::Output;
+use super::presign::Parameters;
 use super::service::{ModeledOperation, ModeledService};
 use super::value::Value;
-use crate::config::EndpointUrl as CheckedUrl;
+use crate::config::{EndpointUrl as CheckedUrl, RegionName};
 use crate::error::{Error, ErrorKind, of_modeled};
 use crate::model::Protocol;
 
@@ -46,6 +49,7 @@ struct Overrides {
     timeout_config: Option<TimeoutConfig>,
     retry_config: Option<RetryConfig>,
     endpoint_url: Option<String>,
+    region: Option<RegionName>,
     interceptors: Vec<SharedInterceptor>,
 }
 
@@ -96,6 +100,17 @@ impl Operation {
         self
     }
 
+    /// The region of this call alone, for which it is signed as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`]: it cannot be the name of a region.
+    pub(super) fn in_region(mut self, name: String) -> Result<Self, Error> {
+        let region = RegionName::new(name);
+        let refuse = |error: Error| Error::new(ErrorKind::InvalidInput, error.message().to_owned());
+        self.overrides.region = Some(region.map_err(|error| self.told().of_ours(refuse(error)))?);
+        Ok(self)
+    }
+
     /// Calls the operation.
     ///
     /// # Errors
@@ -106,17 +121,23 @@ impl Operation {
     ///
     /// # Cancellation
     /// Dropping the future cancels the request; it may have been carried out.
-    pub async fn send(self) -> Result<Output, Error> {
+    pub async fn send(mut self) -> Result<Output, Error> {
         let told = self.told();
+        cross_region_copy::presign(&self.client, self.operation, &mut self.input).await?;
         let context = self.orchestrate(StopPoint::None, None).await?;
         let output = context.finalize().map_err(|error| told.of_sdk(error))?;
         let foreign = || Error::new(ErrorKind::Dispatch, "the answer is that of another client");
         output.downcast().map_err(|_| told.of_ours(foreign()))
     }
 
-    /// Whether its parameters travel as a form.
-    pub(super) fn sends_form(&self) -> bool {
-        matches!(self.client.service().schemas.protocol, Protocol::AwsQuery | Protocol::Ec2Query)
+    /// Where its parameters are.
+    pub(super) fn parameters(&self) -> Parameters {
+        let service = self.client.service();
+        match service.schemas.protocol {
+            Protocol::AwsQuery | Protocol::Ec2Query => Parameters::InForm,
+            _ if service.name == "polly" && self.name() == "SynthesizeSpeech" => Parameters::InJson,
+            _ => Parameters::InPlace,
+        }
     }
 
     pub(super) fn is_of_s3(&self) -> bool {
@@ -136,14 +157,25 @@ impl Operation {
         let told = self.told();
         let Self { client, operation, input, body, overrides } = self;
         let (service, plan) = (client.service(), operation.plan);
-        let prepared = || {
+        let prepared = |mut input: Value| {
             check_streams(operation, &input, body.as_ref())?;
+            Customized { schemas: &service.schemas, plan }.prepare(operation.steps, &mut input)?;
             input::prepare(&service.schemas, plan.input, plan.streaming_input, input)
         };
-        let value = prepared().map_err(|error| told.of_ours(error))?;
+        let mut value = prepared(input).map_err(|error| told.of_ours(error))?;
         let mut plugins = client.plugins().with_operation_plugin(operation.plugin.clone());
         plugins = overrides.over(plugins).map_err(|error| told.of_ours(error))?;
         if let Some(plugin) = plugin {
+            plugins = plugins.with_operation_plugin(plugin);
+        }
+        let mut body = body;
+        if archive_hash::is_wanted(service.name, plan.operation.name) {
+            let (sent, signed) =
+                archive_hash::add(&mut value, body).await.map_err(|error| told.of_ours(error))?;
+            body = sent;
+            let mut layer = Layer::new("ArchiveHash");
+            layer.store_put(signed);
+            let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
             plugins = plugins.with_operation_plugin(plugin);
         }
         let input = Input::erase(CallInput { value, body });
@@ -203,8 +235,9 @@ fn check_streams(
 
 impl Overrides {
     fn over(self, plugins: RuntimePlugins) -> Result<RuntimePlugins, Error> {
-        let Self { timeout_config, retry_config, endpoint_url, interceptors } = self;
+        let Self { timeout_config, retry_config, endpoint_url, region, interceptors } = self;
         let is_empty = timeout_config.is_none() && retry_config.is_none() && endpoint_url.is_none();
+        let is_empty = is_empty && region.is_none();
         if is_empty && interceptors.is_empty() {
             return Ok(plugins);
         }
@@ -219,6 +252,12 @@ impl Overrides {
             let url = CheckedUrl::new(url)?.as_str().to_owned();
             layer.store_put(EndpointUrl(url.clone()));
             layer.store_put(EndpointOverride(url));
+        }
+        if let Some(region) = region {
+            let name = region.as_str().to_owned();
+            layer.store_put(Region::new(name.clone()));
+            layer.store_put(SigningRegion::from(Region::new(name.clone())));
+            layer.store_put(RegionOverride(name));
         }
         let components = RuntimeComponentsBuilder::new("OperationOverrides");
         let components =

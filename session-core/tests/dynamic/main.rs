@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
 
 mod calls;
+mod copies;
+mod customized;
+mod customized_s3;
+mod directory_buckets;
 mod inputs;
 mod on_the_mock;
 mod presigned;
+mod redirects;
 mod repetition;
 mod scripted;
 mod settings;
