@@ -42,6 +42,7 @@ use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::auth::ModeledAuth;
+use super::customization::endpoint_discovery::EndpointDiscovery;
 use super::customization::{bearer_token, name_alias, region_redirect, s3_express};
 use super::endpoint::EndpointRulesResolver;
 use super::error::ServiceFault;
@@ -77,6 +78,8 @@ struct Shared {
     plugins: RuntimePlugins,
     region: Option<String>,
     sleep: Option<SharedAsyncSleep>,
+    /// `None` for a client that has an endpoint of its own.
+    discovery: Option<EndpointDiscovery>,
 }
 
 impl DynamicClient {
@@ -91,9 +94,12 @@ impl DynamicClient {
         refuse(service, connection).map_err(|error| error.with_service(connection.service().clone()))?;
         let region = connection.sdk_config().region().map(ToString::to_string);
         let sleep = connection.sdk_config().sleep_impl();
+        let time = || connection.sdk_config().time_source().unwrap_or_default();
+        let asks = endpoint_url(service, connection).is_none();
+        let discovery = asks.then(|| EndpointDiscovery::new(time()));
         let shared = Arc::new_cyclic(|client| {
             let plugins = plugins(service, connection, WeakClient(client.clone()));
-            Shared { service, plugins, region, sleep }
+            Shared { service, plugins, region, sleep, discovery }
         });
         Ok(Self { shared })
     }
@@ -137,6 +143,10 @@ impl DynamicClient {
     /// The API version that the client speaks, such as `2016-11-15`.
     pub fn api_version(&self) -> &'static str {
         self.shared.service.model.metadata().api_version
+    }
+
+    pub(super) fn discovery(&self) -> Option<&EndpointDiscovery> {
+        self.shared.discovery.as_ref()
     }
 
     pub(super) fn region(&self) -> Option<&str> {

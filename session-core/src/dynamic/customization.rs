@@ -3,7 +3,8 @@
 //! Most are steps of an operation: of its input, before it is checked; of its request, when it has been written; of its
 //! response, before it is read; of the output or the fault that came of it. [`TABLE`] says which operation has which; an
 //! operation looks its own up once. What needs another request, or the client itself, has a file here as well and is
-//! called by name: presigned copies, hashes of archives, redirects to a bucket's region, sessions of directory buckets.
+//! called by name: presigned copies, hashes of archives, redirects to a bucket's region, sessions of directory buckets,
+//! endpoints that a service tells.
 //!
 //! # Source
 //! botocore's built-in handlers; `customization.md` has all of them, and what becomes of each.
@@ -15,6 +16,7 @@ mod bucket_name;
 mod copy_source;
 pub(super) mod cross_region_copy;
 mod customer_key;
+pub(super) mod endpoint_discovery;
 mod expires;
 mod glacier;
 mod json_text;

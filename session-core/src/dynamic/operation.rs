@@ -21,7 +21,7 @@ use aws_types::endpoint_config::EndpointUrl;
 use aws_types::region::{Region, SigningRegion};
 
 use super::client::DynamicClient;
-use super::customization::{Customized, archive_hash, cross_region_copy};
+use super::customization::{Customized, archive_hash, cross_region_copy, endpoint_discovery};
 use super::endpoint_parameters::{EndpointOverride, RegionOverride};
 use super::error::ServiceFault;
 use super::input;
@@ -44,7 +44,7 @@ pub struct Operation {
     overrides: Overrides,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Overrides {
     timeout_config: Option<TimeoutConfig>,
     retry_config: Option<RetryConfig>,
@@ -122,12 +122,47 @@ impl Operation {
     /// # Cancellation
     /// Dropping the future cancels the request; it may have been carried out.
     pub async fn send(mut self) -> Result<Output, Error> {
-        let told = self.told();
         cross_region_copy::presign(&self.client, self.operation, &mut self.input).await?;
+        if !self.is_discovered() {
+            return self.send_as_it_is().await;
+        }
+        let again = self.without_body();
+        match self.discovered().await?.send_as_it_is().await {
+            Err(error) if endpoint_discovery::is_misdirected(&error) => {
+                again.client.discovery().inspect(|discovery| discovery.forget());
+                again.discovered().await?.send_as_it_is().await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send_as_it_is(self) -> Result<Output, Error> {
+        let told = self.told();
         let context = self.orchestrate(StopPoint::None, None).await?;
         let output = context.finalize().map_err(|error| told.of_sdk(error))?;
         let foreign = || Error::new(ErrorKind::Dispatch, "the answer is that of another client");
         output.downcast().map_err(|_| told.of_ours(foreign()))
+    }
+
+    /// Whether the service has to be asked where to send it.
+    fn is_discovered(&self) -> bool {
+        let has_own_endpoint = self.overrides.endpoint_url.is_some() || self.client.discovery().is_none();
+        !has_own_endpoint && endpoint_discovery::is_required(self.operation.plan)
+    }
+
+    /// The same for the endpoint that the service tells.
+    async fn discovered(mut self) -> Result<Self, Error> {
+        if let Some(discovery) = self.client.discovery() {
+            self.overrides.endpoint_url = Some(discovery.endpoint(&self.client).await?);
+        }
+        Ok(self)
+    }
+
+    /// The same, to be sent once more: services that tell endpoints take no streams.
+    fn without_body(&self) -> Self {
+        let Self { client, operation, input, body: _, overrides } = self;
+        let (input, overrides) = (input.clone(), overrides.clone());
+        Self { client: client.clone(), operation, input, body: None, overrides }
     }
 
     /// Where its parameters are.

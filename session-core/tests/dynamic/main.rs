@@ -7,6 +7,7 @@ mod copies;
 mod customized;
 mod customized_s3;
 mod directory_buckets;
+mod discovery;
 mod inputs;
 mod on_the_mock;
 mod presigned;

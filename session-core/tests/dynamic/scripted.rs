@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use session_core::{Catalog, ClientConfig, Connection, Error, ServiceName, Session, SessionConfig};
 
 #[derive(Clone, Debug)]
@@ -85,11 +86,32 @@ pub(crate) struct Scripted {
     service: Service,
     config: SessionConfig,
     catalog: Catalog,
+    machine: Machine,
+}
+
+/// What the machine says of services: the variable, the service's id, and the value.
+#[derive(Clone, Debug, Default)]
+struct Machine(Option<(&'static str, &'static str, &'static str)>);
+
+impl LoadServiceConfig for Machine {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        self.0.filter(|said| (said.0, said.1) == (key.env(), key.service_id())).map(|said| said.2.to_owned())
+    }
 }
 
 impl Scripted {
     pub(crate) fn new() -> Self {
         Self { catalog: Catalog::of_aws(), ..Self::default() }
+    }
+
+    /// The same on a machine that says this of a service.
+    pub(crate) fn on_machine(
+        self,
+        variable: &'static str,
+        service: &'static str,
+        value: &'static str,
+    ) -> Self {
+        Self { machine: Machine(Some((variable, service, value))), ..self }
     }
 
     pub(crate) fn answer(self, status: u16, body: &'static str) -> Self {
@@ -134,6 +156,7 @@ impl Session for Scripted {
                 aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig::disabled(),
             )
             .http_client(self.service.clone())
+            .service_config(self.machine.clone())
             .build();
         Ok(Connection::new(service.clone(), config.clone(), config.applied_to(&sdk_config)))
     }

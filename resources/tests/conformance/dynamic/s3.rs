@@ -27,6 +27,7 @@ cases! {
     an_upload_by_parts_by_name_is_one_object,
     an_upload_aborted_by_name_is_gone,
     buckets_come_and_go_by_name,
+    a_bucket_of_another_region_is_found_by_name,
     errors_by_name_and_typed_are_the_same,
     a_failed_precondition_by_name_is_the_typed_one,
     mistakes_in_the_input_are_told_by_path,
@@ -234,6 +235,22 @@ async fn buckets_come_and_go_by_name(world: World) -> TestResult {
     ensure!(names.filter_map(|row| row["Name"].as_str()).any(|name| name == bucket.name()));
     client.call("DeleteBucket", json!({"Bucket": bucket.name()})).await?;
     ensure!(!bucket.exists().await?);
+    Ok(())
+}
+
+async fn a_bucket_of_another_region_is_found_by_name(world: World) -> TestResult {
+    let (client, bucket) = (by_name(&world).await?, world.no_bucket());
+    let there = world.session.client("s3").region_name("us-west-2").await?;
+    let place = json!({"LocationConstraint": "us-west-2"});
+    let input = json!({"Bucket": bucket.name(), "CreateBucketConfiguration": place});
+    there.call("CreateBucket", input).await?;
+    let film = json!({"Bucket": bucket.name(), "Key": "film"});
+    client.operation("PutObject")?.input(film.clone()).body(b"frames".to_vec()).send().await?;
+    ensure!(streamed(&client, film.clone()).await? == b"frames");
+    let head = client.call("HeadBucket", json!({"Bucket": bucket.name()})).await?;
+    ensure!(head["BucketRegion"].as_str() == Some("us-west-2"), "{:?}", head.value());
+    client.call("DeleteObject", film).await?;
+    client.call("DeleteBucket", json!({"Bucket": bucket.name()})).await?;
     Ok(())
 }
 

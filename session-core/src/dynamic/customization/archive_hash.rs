@@ -6,11 +6,10 @@
 use aws_runtime::auth::PayloadSigningOverride;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{Value, refuse};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 const LEAF: usize = 1 << 20;
 
@@ -23,7 +22,8 @@ pub(in crate::dynamic) fn is_wanted(service: &str, operation: &str) -> bool {
 /// signed. A stream beside the input is given back to be sent.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`]: the stream can be read but once. [`ErrorKind::Dispatch`]: it cannot be read.
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput): the stream can be read but once. And what ends its
+/// reading.
 pub(in crate::dynamic) async fn add(
     input: &mut Value,
     body: Option<ByteStream>,
@@ -58,9 +58,7 @@ pub(in crate::dynamic) async fn add(
 
 async fn read(body: SdkBody, hashes: &mut Hashes) -> Result<(), Error> {
     let mut stream = ByteStream::new(body);
-    let unread = |error| Error::new(ErrorKind::Dispatch, "body cannot be read").with_source(error);
-    while let Some(bytes) = stream.try_next().await.map_err(unread)? {
-        let bytes: Bytes = bytes;
+    while let Some(bytes) = stream.try_next().await? {
         hashes.update(&bytes);
     }
     Ok(())
