@@ -9,6 +9,7 @@
 #![doc = include_str!("dynamic/customization.md")]
 
 mod auth;
+mod auth_token;
 mod call;
 mod checksum;
 mod client;

@@ -6,7 +6,7 @@
 mod sdk;
 
 #[cfg(feature = "dynamic")]
-pub(crate) use self::sdk::of_modeled;
+pub(crate) use self::sdk::{of_credentials, of_modeled};
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

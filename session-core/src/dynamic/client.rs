@@ -5,7 +5,9 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
+use std::time::SystemTime;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::auth::{sigv4, sigv4a};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
@@ -16,6 +18,7 @@ use aws_runtime::service_clock_skew::{
 };
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
 use aws_smithy_runtime::client::auth::no_auth::NoAuthRuntimePluginV2;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
@@ -77,6 +80,8 @@ struct Shared {
     service: &'static ModeledService,
     plugins: RuntimePlugins,
     region: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+    time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
     /// `None` for a client that has an endpoint of its own.
     discovery: Option<EndpointDiscovery>,
@@ -94,12 +99,13 @@ impl DynamicClient {
         refuse(service, connection).map_err(|error| error.with_service(connection.service().clone()))?;
         let region = connection.sdk_config().region().map(ToString::to_string);
         let sleep = connection.sdk_config().sleep_impl();
-        let time = || connection.sdk_config().time_source().unwrap_or_default();
+        let credentials = connection.sdk_config().credentials_provider();
+        let time = connection.sdk_config().time_source().unwrap_or_default();
         let asks = endpoint_url(service, connection).is_none();
-        let discovery = asks.then(|| EndpointDiscovery::new(time()));
+        let discovery = asks.then(|| EndpointDiscovery::new(time.clone()));
         let shared = Arc::new_cyclic(|client| {
             let plugins = plugins(service, connection, WeakClient(client.clone()));
-            Shared { service, plugins, region, sleep, discovery }
+            Shared { service, plugins, region, credentials, time, sleep, discovery }
         });
         Ok(Self { shared })
     }
@@ -155,6 +161,14 @@ impl DynamicClient {
 
     pub(super) fn service(&self) -> &'static ModeledService {
         self.shared.service
+    }
+
+    pub(super) fn credentials(&self) -> Option<&SharedCredentialsProvider> {
+        self.shared.credentials.as_ref()
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        self.shared.time.now()
     }
 
     /// The sleep that ends with the scope.

@@ -169,9 +169,9 @@ impl Operation {
     pub(super) fn parameters(&self) -> Parameters {
         let service = self.client.service();
         match service.schemas.protocol {
-            Protocol::AwsQuery | Protocol::Ec2Query => Parameters::InForm,
-            _ if service.name == "polly" && self.name() == "SynthesizeSpeech" => Parameters::InJson,
-            _ => Parameters::InPlace,
+            Protocol::AwsQuery | Protocol::Ec2Query => Parameters::Form,
+            _ if service.name == "polly" && self.name() == "SynthesizeSpeech" => Parameters::Json,
+            _ => Parameters::AsTheyAre,
         }
     }
 

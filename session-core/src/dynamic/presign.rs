@@ -159,11 +159,11 @@ struct Presigning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parameters {
     /// Where a GET has them, or in a body that whoever sends the request adds.
-    InPlace,
+    AsTheyAre,
     /// In a form, by a query protocol.
-    InForm,
+    Form,
     /// In a JSON document. Polly alone takes what would be in it from the URL.
-    InJson,
+    Json,
 }
 
 #[dyn_dispatch_hint]
@@ -181,12 +181,12 @@ impl Intercept for Presigning {
         let request = context.request_mut();
         let body = request.body().bytes().unwrap_or_default();
         match self.parameters {
-            Parameters::InPlace => {}
-            Parameters::InForm => {
+            Parameters::AsTheyAre => {}
+            Parameters::Form => {
                 let form = std::str::from_utf8(body)?.to_owned();
                 move_into_url(request, &form)?;
             }
-            Parameters::InJson => {
+            Parameters::Json => {
                 let query = query_of_json(body)?;
                 move_into_url(request, &query)?;
             }

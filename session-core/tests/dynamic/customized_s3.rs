@@ -173,6 +173,18 @@ async fn line_breaks_in_keys_arrive_as_they_are() -> TestResult {
 }
 
 #[tokio::test]
+async fn keys_that_look_like_paths_stay_what_they_are() -> TestResult {
+    let session = Scripted::new().answer(200, "").answer(200, "");
+    let s3 = session.client("s3").await?;
+    for key in ["/a//b", "a/../b/./"] {
+        s3.call("HeadObject", json!({"Bucket": "films", "Key": key})).await?;
+        let asked = session.asked();
+        assert_eq!(asked.last().unwrap().uri, format!("https://films.s3.eu-west-1.amazonaws.com/{key}"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_empty_key_does_not_become_the_bucket() -> TestResult {
     let session = Scripted::new();
     let s3 = session.client("s3").await?;

@@ -16,5 +16,6 @@ mod repetition;
 mod scripted;
 mod settings;
 mod sweep;
+mod tokens;
 
 type TestResult = Result<(), session_core::Error>;

@@ -9,7 +9,7 @@ use crate::connection::Connection;
 /// The token for the service, if it is one that takes tokens from the environment and the program said nothing else.
 pub(in crate::dynamic) fn of(service: &ModeledService, connection: &Connection) -> Option<Token> {
     let metadata = service.model.metadata();
-    let takes_bearer = metadata.auth.iter().any(|scheme| *scheme == "smithy.api#httpBearerAuth");
+    let takes_bearer = metadata.auth.contains(&"smithy.api#httpBearerAuth");
     if metadata.signing_name != "bedrock" || !takes_bearer {
         return None;
     }

@@ -4,8 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::base64;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::Customized;
-use super::Value;
+use super::{Customized, Value};
 use crate::error::Error;
 
 const USER_DATA: &str = "UserData";
@@ -25,9 +24,8 @@ pub(super) fn encode(_: Customized<'_>, input: &mut Value) -> Result<(), Error> 
 
 /// Decodes what the console printed; bytes that are no UTF-8 become replacement characters.
 pub(super) fn decode_console(_: Customized<'_>, _: &HttpResponse, _: &ConfigBag, output: &mut Value) {
-    if let Some(Value::String(text)) = output.get_mut("Output") {
-        if let Ok(printed) = base64::decode(text.trim()) {
-            *text = String::from_utf8_lossy(&printed).into_owned();
-        }
+    let Some(Value::String(text)) = output.get_mut("Output") else { return };
+    if let Ok(printed) = base64::decode(text.trim()) {
+        *text = String::from_utf8_lossy(&printed).into_owned();
     }
 }
