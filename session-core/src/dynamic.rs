@@ -8,14 +8,18 @@
 //! [`Operation::events`] and [`Output::take_events`].
 //!
 //! Settings for S3 that change the endpoint are heeded; those that change the payload's signature are refused by name.
+//!
+#![doc = include_str!("dynamic/customization.md")]
 
 mod auth;
+mod auth_token;
 mod call;
 mod checksum;
 mod client;
 mod compression;
 #[doc(hidden)]
 pub mod conformance;
+mod customization;
 pub(crate) mod describe;
 mod document;
 mod endpoint;

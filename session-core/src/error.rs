@@ -9,6 +9,8 @@ mod sdk;
 
 #[cfg(feature = "dynamic")]
 pub(crate) use self::modeled::{of_answer_body, of_event, of_modeled};
+#[cfg(feature = "dynamic")]
+pub(crate) use self::sdk::of_credentials;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

@@ -4,8 +4,10 @@
 //! configuration. What a session, a scope or a hook does to those it does to this one.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::SystemTime;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::auth::{sigv4, sigv4a};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
@@ -16,6 +18,7 @@ use aws_runtime::service_clock_skew::{
 };
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
 use aws_smithy_runtime::client::auth::no_auth::NoAuthRuntimePluginV2;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
@@ -26,9 +29,12 @@ use aws_smithy_runtime::client::retries::classifiers::{
 };
 use aws_smithy_runtime::client::stalled_stream_protection::StalledStreamProtectionInterceptor;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
-use aws_smithy_runtime_api::client::auth::{SharedAuthScheme, SharedAuthSchemeOptionResolver};
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemePreference, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::SharedEndpointResolver;
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{RuntimePlugins, StaticRuntimePlugin};
@@ -40,6 +46,8 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::auth::{Anonymous, ModeledAuth};
 use super::compression::CompressionSettings;
+use super::customization::endpoint_discovery::EndpointDiscovery;
+use super::customization::{bearer_token, name_alias, region_redirect, s3_express};
 use super::endpoint::EndpointRulesResolver;
 use super::error::ServiceFault;
 use super::operation::Operation;
@@ -73,7 +81,11 @@ struct Shared {
     service: &'static ModeledService,
     plugins: RuntimePlugins,
     region: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+    time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
+    /// `None` for a client that has an endpoint of its own.
+    discovery: Option<EndpointDiscovery>,
 }
 
 impl DynamicClient {
@@ -89,9 +101,16 @@ impl DynamicClient {
         refuse(service, connection).map_err(told)?;
         let compression = CompressionSettings::of(connection.sdk_config()).map_err(told)?;
         let region = connection.sdk_config().region().map(ToString::to_string);
-        let plugins = plugins(service, connection, compression);
         let sleep = connection.sdk_config().sleep_impl();
-        Ok(Self { shared: Arc::new(Shared { service, plugins, region, sleep }) })
+        let credentials = connection.sdk_config().credentials_provider();
+        let time = connection.sdk_config().time_source().unwrap_or_default();
+        let asks = endpoint_url(service, connection).is_none();
+        let discovery = asks.then(|| EndpointDiscovery::new(time.clone()));
+        let shared = Arc::new_cyclic(|client| {
+            let plugins = plugins(service, connection, compression, WeakClient(client.clone()));
+            Shared { service, plugins, region, credentials, time, sleep, discovery }
+        });
+        Ok(Self { shared })
     }
 
     /// Calls an operation: [`operation`](Self::operation) with an input and nothing else.
@@ -135,8 +154,24 @@ impl DynamicClient {
         self.shared.service.model.metadata().api_version
     }
 
+    pub(super) fn discovery(&self) -> Option<&EndpointDiscovery> {
+        self.shared.discovery.as_ref()
+    }
+
+    pub(super) fn region(&self) -> Option<&str> {
+        self.shared.region.as_deref()
+    }
+
     pub(super) fn service(&self) -> &'static ModeledService {
         self.shared.service
+    }
+
+    pub(super) fn credentials(&self) -> Option<&SharedCredentialsProvider> {
+        self.shared.credentials.as_ref()
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        self.shared.time.now()
     }
 
     /// The sleep that ends with the scope.
@@ -158,6 +193,16 @@ impl fmt::Debug for DynamicClient {
     }
 }
 
+/// A client that does not keep itself alive: what its own plugins may hold.
+pub(super) struct WeakClient(Weak<Shared>);
+
+impl WeakClient {
+    /// The client, unless it is gone.
+    pub(super) fn upgrade(&self) -> Option<DynamicClient> {
+        self.0.upgrade().map(|shared| DynamicClient { shared })
+    }
+}
+
 fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error> {
     let metadata = service.model.metadata();
     if metadata.auth.is_empty() && metadata.signature_version == "v2" {
@@ -176,6 +221,7 @@ fn plugins(
     service: &'static ModeledService,
     connection: &Connection,
     compression: CompressionSettings,
+    this: WeakClient,
 ) -> RuntimePlugins {
     let sdk_config = connection.sdk_config();
     let partition = match sdk_config.region() {
@@ -186,9 +232,16 @@ fn plugins(
         .with_retry_partition_name(partition)
         .with_behavior_version(sdk_config.behavior_version().unwrap_or_else(BehaviorVersion::latest))
         .with_is_aws_sdk(true);
-    let client = StaticRuntimePlugin::new()
-        .with_config(layer(service, connection, compression).freeze())
-        .with_runtime_components(components(connection));
+    let (mut layer, mut components) = (layer(service, connection, compression), components(connection));
+    if service.name == "s3" {
+        region_redirect::follow(&mut components);
+        s3_express::enable(this, &mut components, &mut layer);
+    }
+    if let Some(token) = bearer_token::of(service, connection) {
+        components.set_identity_resolver(HTTP_BEARER_AUTH_SCHEME_ID, SharedIdentityResolver::new(token));
+        layer.store_put(AuthSchemePreference::from([HTTP_BEARER_AUTH_SCHEME_ID]));
+    }
+    let client = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
     RuntimePlugins::new()
         .with_client_plugins(default_plugins(defaults))
         .with_client_plugin(client)
@@ -324,11 +377,11 @@ macro_rules! by_name {
             type Client = DynamicClient;
 
             fn name(&self) -> ServiceName {
-                ServiceName::of_caller(self.as_ref() as &str)
+                ServiceName::of_caller(name_alias::of_service(self.as_ref()))
             }
 
             fn api_version(&self) -> Option<&'static str> {
-                let model = crate::model::find(self.as_ref() as &str).ok()??;
+                let model = crate::model::find(name_alias::of_service(self.as_ref())).ok()??;
                 Some(model.metadata().api_version)
             }
 

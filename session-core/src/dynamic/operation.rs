@@ -18,18 +18,21 @@ use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::endpoint_config::EndpointUrl;
+use aws_types::region::{Region, SigningRegion};
 use futures_util::{Stream, StreamExt};
 
 use super::client::DynamicClient;
-use super::endpoint_parameters::EndpointOverride;
+use super::customization::{Customized, archive_hash, cross_region_copy, endpoint_discovery};
+use super::endpoint_parameters::{EndpointOverride, RegionOverride};
 use super::error::ServiceFault;
 use super::event_stream::{EventSource, SendFailure};
 use super::input;
 use super::orchestration::CallInput;
 use super::output::Output;
+use super::presign::Parameters;
 use super::service::{ModeledOperation, ModeledService};
 use super::value::Value;
-use crate::config::EndpointUrl as CheckedUrl;
+use crate::config::{EndpointUrl as CheckedUrl, RegionName};
 use crate::error::{BoxError, Error, ErrorKind, of_modeled};
 use crate::model::Protocol;
 
@@ -44,11 +47,12 @@ pub struct Operation {
     overrides: Overrides,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Overrides {
     timeout_config: Option<TimeoutConfig>,
     retry_config: Option<RetryConfig>,
     endpoint_url: Option<String>,
+    region: Option<RegionName>,
     interceptors: Vec<SharedInterceptor>,
 }
 
@@ -149,6 +153,17 @@ impl Operation {
         self
     }
 
+    /// The region of this call alone, for which it is signed as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`]: it cannot be the name of a region.
+    pub(super) fn in_region(mut self, name: String) -> Result<Self, Error> {
+        let region = RegionName::new(name);
+        let refuse = |error: Error| Error::new(ErrorKind::InvalidInput, error.message().to_owned());
+        self.overrides.region = Some(region.map_err(|error| self.told().of_ours(refuse(error)))?);
+        Ok(self)
+    }
+
     /// Calls the operation.
     ///
     /// # Errors
@@ -160,7 +175,22 @@ impl Operation {
     ///
     /// # Cancellation
     /// Dropping the future cancels the request; it may have been carried out.
-    pub async fn send(self) -> Result<Output, Error> {
+    pub async fn send(mut self) -> Result<Output, Error> {
+        cross_region_copy::presign(&self.client, self.operation, &mut self.input).await?;
+        if !self.is_discovered() {
+            return self.send_as_it_is().await;
+        }
+        let again = self.without_body();
+        match self.discovered().await?.send_as_it_is().await {
+            Err(error) if endpoint_discovery::is_misdirected(&error) => {
+                again.client.discovery().inspect(|discovery| discovery.forget());
+                again.discovered().await?.send_as_it_is().await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send_as_it_is(self) -> Result<Output, Error> {
         let told = self.told();
         let sending = self.events.as_ref().map(EventSource::failure);
         let has_initial_response = self.client.service().wire.has_initial_response();
@@ -187,9 +217,35 @@ impl Operation {
         self.operation.plan.events_in().map(|stream| stream.name)
     }
 
-    /// Whether its parameters travel as a form.
-    pub(super) fn sends_form(&self) -> bool {
-        matches!(self.client.service().schemas.protocol, Protocol::AwsQuery | Protocol::Ec2Query)
+    /// Whether the service has to be asked where to send it.
+    fn is_discovered(&self) -> bool {
+        let has_own_endpoint = self.overrides.endpoint_url.is_some() || self.client.discovery().is_none();
+        !has_own_endpoint && endpoint_discovery::is_required(self.operation.plan)
+    }
+
+    /// The same for the endpoint that the service tells.
+    async fn discovered(mut self) -> Result<Self, Error> {
+        if let Some(discovery) = self.client.discovery() {
+            self.overrides.endpoint_url = Some(discovery.endpoint(&self.client).await?);
+        }
+        Ok(self)
+    }
+
+    /// The same, to be sent once more: services that tell endpoints take no streams.
+    fn without_body(&self) -> Self {
+        let Self { client, operation, input, body: _, events: _, overrides } = self;
+        let (input, overrides) = (input.clone(), overrides.clone());
+        Self { client: client.clone(), operation, input, body: None, events: None, overrides }
+    }
+
+    /// Where its parameters are.
+    pub(super) fn parameters(&self) -> Parameters {
+        let service = self.client.service();
+        match service.schemas.protocol {
+            Protocol::AwsQuery | Protocol::Ec2Query => Parameters::Form,
+            _ if service.name == "polly" && self.name() == "SynthesizeSpeech" => Parameters::Json,
+            _ => Parameters::AsTheyAre,
+        }
     }
 
     pub(super) fn is_of_s3(&self) -> bool {
@@ -209,14 +265,25 @@ impl Operation {
         let told = self.told();
         let Self { client, operation, input, body, events, overrides } = self;
         let (service, plan) = (client.service(), operation.plan);
-        let prepared = || {
+        let prepared = |mut input: Value| {
             check_streams(operation, &input, body.as_ref(), events.is_some())?;
+            Customized { schemas: &service.schemas, plan }.prepare(operation.steps, &mut input)?;
             input::prepare(&service.schemas, plan.input, plan.streaming_input, input)
         };
-        let value = prepared().map_err(|error| told.of_ours(error))?;
+        let mut value = prepared(input).map_err(|error| told.of_ours(error))?;
         let mut plugins = client.plugins().with_operation_plugin(operation.plugin.clone());
         plugins = overrides.over(plugins).map_err(|error| told.of_ours(error))?;
         if let Some(plugin) = plugin {
+            plugins = plugins.with_operation_plugin(plugin);
+        }
+        let mut body = body;
+        if archive_hash::is_wanted(service.name, plan.operation.name) {
+            let (sent, signed) =
+                archive_hash::add(&mut value, body).await.map_err(|error| told.of_ours(error))?;
+            body = sent;
+            let mut layer = Layer::new("ArchiveHash");
+            layer.store_put(signed);
+            let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
             plugins = plugins.with_operation_plugin(plugin);
         }
         let input = Input::erase(CallInput { value, body, events });
@@ -294,8 +361,9 @@ fn check_streams(
 
 impl Overrides {
     fn over(self, plugins: RuntimePlugins) -> Result<RuntimePlugins, Error> {
-        let Self { timeout_config, retry_config, endpoint_url, interceptors } = self;
+        let Self { timeout_config, retry_config, endpoint_url, region, interceptors } = self;
         let is_empty = timeout_config.is_none() && retry_config.is_none() && endpoint_url.is_none();
+        let is_empty = is_empty && region.is_none();
         if is_empty && interceptors.is_empty() {
             return Ok(plugins);
         }
@@ -310,6 +378,12 @@ impl Overrides {
             let url = CheckedUrl::new(url)?.as_str().to_owned();
             layer.store_put(EndpointUrl(url.clone()));
             layer.store_put(EndpointOverride(url));
+        }
+        if let Some(region) = region {
+            let name = region.as_str().to_owned();
+            layer.store_put(Region::new(name.clone()));
+            layer.store_put(SigningRegion::from(Region::new(name.clone())));
+            layer.store_put(RegionOverride(name));
         }
         let components = RuntimeComponentsBuilder::new("OperationOverrides");
         let components =

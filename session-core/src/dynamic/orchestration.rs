@@ -22,6 +22,7 @@ use aws_smithy_types::config_bag::{ConfigBag, Layer};
 use super::auth::OperationAuth;
 use super::checksum::{self, Expected};
 use super::compression;
+use super::customization::{self, Customized, Steps};
 use super::event_stream::{EventReceiver, EventSource, put_events};
 use super::host_prefix;
 use super::output::Output;
@@ -50,10 +51,14 @@ impl fmt::Debug for CallInput {
 }
 
 /// What all clients of a service configure alike for an operation.
-pub(crate) fn operation_layer(service: &'static ModeledService, plan: &'static OperationPlan) -> Layer {
+pub(crate) fn operation_layer(
+    service: &'static ModeledService,
+    plan: &'static OperationPlan,
+    steps: Steps,
+) -> Layer {
     let mut layer = Layer::new("ModeledOperation");
-    layer.store_put(SharedRequestSerializer::new(Serializer { service, plan }));
-    layer.store_put(SharedResponseDeserializer::new(Deserializer { service, plan }));
+    layer.store_put(SharedRequestSerializer::new(Serializer { service, plan, steps }));
+    layer.store_put(SharedResponseDeserializer::new(Deserializer { service, plan, steps }));
     layer.store_put(Metadata::new(plan.operation.name, service.name));
     layer.store_put(AuthSchemeOptionResolverParams::new(OperationAuth::of(service.model.metadata(), plan)));
     layer.store_put(SigV4OperationSigningConfig {
@@ -90,11 +95,12 @@ fn signing_options(service: &ModeledService, plan: &OperationPlan) -> SigningOpt
 struct Serializer {
     service: &'static ModeledService,
     plan: &'static OperationPlan,
+    steps: Steps,
 }
 
 impl SerializeRequest for Serializer {
     fn serialize_input(&self, input: Input, config: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-        let Self { service, plan } = self;
+        let Self { service, plan, steps } = self;
         let mut input: CallInput =
             input.downcast().map_err(|_| "the input is not that of a model-driven client")?;
         if let Some(prefix) = host_prefix::of(plan, &input.value, config)? {
@@ -103,6 +109,7 @@ impl SerializeRequest for Serializer {
         checksum::ask(plan, &mut input.value, config);
         super::endpoint_parameters::store(plan, &input.value, config);
         let mut request = service.wire.request(&service.schemas, plan, &input.value, config)?;
+        Customized { schemas: &service.schemas, plan }.write(steps, &input.value, &mut request, config)?;
         if let Some(body) = input.body {
             let given_length = plan.given_length(&input.value);
             put_body(&mut request, body.into_inner(), given_length);
@@ -135,6 +142,7 @@ fn put_body(request: &mut HttpRequest, body: SdkBody, given_length: Option<i64>)
 struct Deserializer {
     service: &'static ModeledService,
     plan: &'static OperationPlan,
+    steps: Steps,
 }
 
 /// What comes beside the value.
@@ -148,9 +156,14 @@ type Deserialized = Result<ErasedOutput, OrchestratorError<ErasedError>>;
 
 impl Deserializer {
     fn output(&self, response: &HttpResponse, streamed: Streamed, config: &ConfigBag) -> Deserialized {
-        let value = self.service.wire.output(&self.service.schemas, self.plan, response, config);
+        let Self { service, plan, steps } = self;
+        let readable = customization::readable(steps, response);
+        let value =
+            service.wire.output(&service.schemas, plan, readable.as_ref().unwrap_or(response), config);
+        let mut value = value.map_err(OrchestratorError::other)?;
+        Customized { schemas: &service.schemas, plan }.read(steps, response, config, &mut value);
         let output = Output {
-            value: value.map_err(OrchestratorError::other)?,
+            value,
             status: response.status().as_u16(),
             request_id: request_id(response),
             attempts: config.load::<RequestAttempts>().map_or(1, |attempts| attempts.attempts()),
@@ -190,10 +203,11 @@ impl DeserializeResponse for Deserializer {
         response: &HttpResponse,
         config: &ConfigBag,
     ) -> Deserialized {
-        let Self { service, plan } = self;
+        let Self { service, plan, steps } = self;
         match service.wire.is_error(response) {
             true => {
-                let fault = service.wire.fault(&service.schemas, plan, response, config);
+                let mut fault = service.wire.fault(&service.schemas, plan, response, config);
+                customization::explain(steps, &mut fault);
                 Err(OrchestratorError::operation(ErasedError::erase(fault)))
             }
             false => {

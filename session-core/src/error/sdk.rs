@@ -27,6 +27,14 @@ where
     }
 }
 
+/// The error of credentials that were asked for by ourselves.
+#[cfg(feature = "dynamic")]
+pub(crate) fn of_credentials(error: CredentialsError) -> Error {
+    let (kind, message) = credentials_failed(&error)
+        .unwrap_or((ErrorKind::NoCredentials, "the credentials could not be obtained".into()));
+    Error::new(kind, message).with_source(error)
+}
+
 impl Error {
     pub(super) fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
     where

@@ -18,6 +18,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_types::region::Region;
 use aws_types::sdk_config::{Builder as SdkConfigBuilder, SdkConfig};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::StreamBody;
@@ -121,6 +122,16 @@ pub(crate) struct Scripted {
     sdk_config: SdkConfig,
 }
 
+/// What the machine says of services: the variable, the service's id, and the value.
+#[derive(Clone, Debug)]
+struct Machine(&'static str, &'static str, &'static str);
+
+impl LoadServiceConfig for Machine {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        ((self.0, self.1) == (key.env(), key.service_id())).then(|| self.2.to_owned())
+    }
+}
+
 impl Scripted {
     pub(crate) fn new() -> Self {
         let credentials = Credentials::new("AKID", "SECRET", None, None, "test");
@@ -142,6 +153,16 @@ impl Scripted {
     pub(crate) fn with(mut self, change: impl FnOnce(SdkConfigBuilder) -> SdkConfigBuilder) -> Self {
         self.sdk_config = change(self.sdk_config.into_builder()).build();
         self
+    }
+
+    /// The same on a machine that says this of a service.
+    pub(crate) fn on_machine(
+        self,
+        variable: &'static str,
+        service: &'static str,
+        value: &'static str,
+    ) -> Self {
+        self.with(|config| config.service_config(Machine(variable, service, value)))
     }
 
     pub(crate) fn answer(self, status: u16, body: &str) -> Self {
