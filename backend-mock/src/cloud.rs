@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -56,8 +57,12 @@ impl MockAws {
     /// An empty cloud whose request ids, upload ids and tokens are drawn from `seed`: the same seed and the same
     /// requests in the same order give the same ids.
     pub fn with_seed(seed: u64) -> Self {
-        let time = SharedTimeSource::new(SystemTimeSource::new());
-        Self { services: Arc::new(Services::new(seed, time)) }
+        Self::builder().seed(seed).build()
+    }
+
+    /// An empty cloud with settings of its own.
+    pub fn builder() -> MockAwsBuilder {
+        MockAwsBuilder::default()
     }
 
     /// A session of the default account in `us-east-1`.
@@ -121,6 +126,36 @@ impl MockAws {
         if let Some(account_id) = AccountId::parse(account_id) {
             self.services.register(access_key_id, account_id);
         }
+    }
+}
+
+/// The settings of a cloud, from [`MockAws::builder`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct MockAwsBuilder {
+    seed: u64,
+    dynamodb_status_delay: Duration,
+}
+
+impl MockAwsBuilder {
+    /// Where ids are drawn from, as in [`MockAws::with_seed`]. 0 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// For how long a DynamoDB table or index is `CREATING`, `UPDATING` or `DELETING` by the cloud's clock. Zero by
+    /// default: the answer says `CREATING`, and the next look says `ACTIVE`.
+    pub fn dynamodb_status_delay(mut self, delay: Duration) -> Self {
+        self.dynamodb_status_delay = delay;
+        self
+    }
+
+    /// The cloud.
+    pub fn build(self) -> MockAws {
+        let time = SharedTimeSource::new(SystemTimeSource::new());
+        let services = Services::new(self.seed, time).with_dynamodb_status_delay(self.dynamodb_status_delay);
+        MockAws { services: Arc::new(services) }
     }
 }
 

@@ -38,6 +38,6 @@ mod service;
 mod session;
 mod sts;
 
-pub use cloud::MockAws;
+pub use cloud::{MockAws, MockAwsBuilder};
 pub use server::ServerHandle;
 pub use session::MockSession;

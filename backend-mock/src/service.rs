@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
@@ -38,6 +39,8 @@ pub(crate) struct Services {
     accounts: Mutex<HashMap<String, AccountId>>,
     s3: s3::Wire,
     dynamodb: Mutex<DynamoDbEngines>,
+    /// How long changes of DynamoDB's tables take.
+    dynamodb_status_delay: Duration,
 }
 
 impl Services {
@@ -50,7 +53,13 @@ impl Services {
             ids,
             accounts: Mutex::default(),
             dynamodb: Mutex::default(),
+            dynamodb_status_delay: Duration::ZERO,
         }
+    }
+
+    pub(crate) fn with_dynamodb_status_delay(mut self, delay: Duration) -> Self {
+        self.dynamodb_status_delay = delay;
+        self
     }
 
     /// From now on, the access key belongs to the account.
@@ -101,7 +110,9 @@ impl Services {
         let place = (context.account_id.clone(), context.region.clone());
         let mut engines = locked(&self.dynamodb);
         let engine = engines.entry(place).or_insert_with_key(|(account_id, region)| {
-            Arc::new(Mutex::new(dynamodb::Engine::new(account_id.clone(), region.clone())))
+            let mut engine = dynamodb::Engine::new(account_id.clone(), region.clone());
+            engine.set_status_delay(self.dynamodb_status_delay);
+            Arc::new(Mutex::new(engine))
         });
         Arc::clone(engine)
     }

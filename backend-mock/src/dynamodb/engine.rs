@@ -5,8 +5,10 @@
 //! a clone costs the same whatever the tables hold, and a write after it copies O(log n).
 
 pub(crate) mod attribute_value;
+pub(crate) mod backup;
 pub(crate) mod batch;
 pub(crate) mod capacity;
+mod contributor_insights;
 pub(crate) mod error;
 pub(crate) mod expression;
 pub(crate) mod index;
@@ -18,22 +20,32 @@ mod model_tests;
 pub(crate) mod number;
 mod page;
 pub(crate) mod query;
+mod resource_policy;
 pub(crate) mod scan;
 pub(crate) mod single_item;
 pub(crate) mod table;
 pub(crate) mod table_definition;
+pub(crate) mod table_settings;
+pub(crate) mod table_status;
 mod tables;
+pub(crate) mod tag;
+pub(crate) mod time_to_live;
 pub(crate) mod transaction;
 mod update_application;
+pub(crate) mod update_table;
 pub(crate) mod write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use imbl::OrdMap;
 
 use crate::context::{AccountId, RegionName};
+use backup::Backup;
 use error::Error;
 use table::Table;
+use table_status::Status;
 use transaction::IdempotencyTokens;
 
 /// The tables of one account in one region.
@@ -42,12 +54,29 @@ pub(crate) struct Engine {
     account_id: AccountId,
     region: RegionName,
     tables: OrdMap<Arc<str>, Table>,
+    /// By ARN.
+    backups: OrdMap<Arc<str>, Backup>,
+    /// How long changes of tables take.
+    status_delay: Duration,
+    /// Tables with a change that is not finished.
+    unsettled: BTreeSet<Arc<str>>,
+    /// Tables with point-in-time recovery.
+    recoverable: BTreeSet<Arc<str>>,
     tokens: IdempotencyTokens,
 }
 
 impl Engine {
     pub(crate) fn new(account_id: AccountId, region: RegionName) -> Self {
-        Self { account_id, region, tables: OrdMap::new(), tokens: IdempotencyTokens::default() }
+        Self {
+            account_id,
+            region,
+            tables: OrdMap::new(),
+            backups: OrdMap::new(),
+            status_delay: Duration::ZERO,
+            unsettled: BTreeSet::new(),
+            recoverable: BTreeSet::new(),
+            tokens: IdempotencyTokens::default(),
+        }
     }
 
     /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.
@@ -57,20 +86,42 @@ impl Engine {
     }
 
     pub(crate) fn table_arn(&self, name: &str) -> String {
+        self.arn("dynamodb", &format!("table/{name}"))
+    }
+
+    pub(crate) fn region(&self) -> &RegionName {
+        &self.region
+    }
+
+    pub(crate) fn account_id(&self) -> &AccountId {
+        &self.account_id
+    }
+
+    /// The ARN of something of this account and region.
+    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         let partition = match self.region.as_str() {
             region if region.starts_with("cn-") => "aws-cn",
             region if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        format!("arn:{partition}:dynamodb:{}:{}:table/{name}", self.region, self.account_id)
+        format!("arn:{partition}:{service}:{}:{}:{resource}", self.region, self.account_id)
     }
 
     fn table(&self, name: &str) -> Result<&Table, Error> {
-        self.tables.get(self.table_name(name)).ok_or_else(Error::table_not_found)
+        let table = self.tables.get(self.table_name(name)).filter(|table| table.holds_items());
+        table.ok_or_else(Error::table_not_found)
     }
 
     fn table_mut(&mut self, name: &str) -> Result<&mut Table, Error> {
         let name = self.table_name(name);
-        self.tables.get_mut(name).ok_or_else(Error::table_not_found)
+        let table = self.tables.get_mut(name).filter(|table| table.holds_items());
+        table.ok_or_else(Error::table_not_found)
+    }
+}
+
+impl Table {
+    /// Whether items can be read and written: not before the table is there, and not when it is going away.
+    fn holds_items(&self) -> bool {
+        matches!(self.status, Status::Active | Status::Updating)
     }
 }

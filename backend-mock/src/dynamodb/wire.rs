@@ -1,17 +1,25 @@
 //! The wire: awsJson 1.0 in, the engine asked, awsJson 1.0 out. Nothing is kept here.
 
 mod attribute_value;
+mod backup;
 mod batch;
 mod capacity;
+mod contributor_insights;
+mod elsewhere;
 mod fault;
 mod input;
 mod query;
+mod resource_policy;
 mod shape;
 mod single_item;
 mod table;
+mod table_settings;
+mod tag;
 #[cfg(test)]
 mod tests;
+mod time_to_live;
 mod transaction;
+mod update_table;
 
 use std::sync::Mutex;
 
@@ -33,19 +41,47 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 enum Operation {
     BatchGetItem,
     BatchWriteItem,
+    CreateBackup,
     CreateTable,
+    DeleteBackup,
     DeleteItem,
+    DeleteResourcePolicy,
     DeleteTable,
+    DescribeBackup,
+    DescribeContinuousBackups,
+    DescribeContributorInsights,
+    DescribeEndpoints,
+    DescribeExport,
+    DescribeGlobalTable,
+    DescribeImport,
+    DescribeKinesisStreamingDestination,
     DescribeLimits,
     DescribeTable,
+    DescribeTimeToLive,
     GetItem,
+    GetResourcePolicy,
+    ListBackups,
+    ListContributorInsights,
+    ListExports,
+    ListGlobalTables,
+    ListImports,
     ListTables,
+    ListTagsOfResource,
     PutItem,
+    PutResourcePolicy,
     Query,
+    RestoreTableFromBackup,
+    RestoreTableToPointInTime,
     Scan,
+    TagResource,
     TransactGetItems,
     TransactWriteItems,
+    UntagResource,
+    UpdateContinuousBackups,
+    UpdateContributorInsights,
     UpdateItem,
+    UpdateTable,
+    UpdateTimeToLive,
 }
 
 impl Operation {
@@ -53,19 +89,47 @@ impl Operation {
         Some(match name {
             "BatchGetItem" => Self::BatchGetItem,
             "BatchWriteItem" => Self::BatchWriteItem,
+            "CreateBackup" => Self::CreateBackup,
             "CreateTable" => Self::CreateTable,
+            "DeleteBackup" => Self::DeleteBackup,
             "DeleteItem" => Self::DeleteItem,
+            "DeleteResourcePolicy" => Self::DeleteResourcePolicy,
             "DeleteTable" => Self::DeleteTable,
+            "DescribeBackup" => Self::DescribeBackup,
+            "DescribeContinuousBackups" => Self::DescribeContinuousBackups,
+            "DescribeContributorInsights" => Self::DescribeContributorInsights,
+            "DescribeEndpoints" => Self::DescribeEndpoints,
+            "DescribeExport" => Self::DescribeExport,
+            "DescribeGlobalTable" => Self::DescribeGlobalTable,
+            "DescribeImport" => Self::DescribeImport,
+            "DescribeKinesisStreamingDestination" => Self::DescribeKinesisStreamingDestination,
             "DescribeLimits" => Self::DescribeLimits,
             "DescribeTable" => Self::DescribeTable,
+            "DescribeTimeToLive" => Self::DescribeTimeToLive,
             "GetItem" => Self::GetItem,
+            "GetResourcePolicy" => Self::GetResourcePolicy,
+            "ListBackups" => Self::ListBackups,
+            "ListContributorInsights" => Self::ListContributorInsights,
+            "ListExports" => Self::ListExports,
+            "ListGlobalTables" => Self::ListGlobalTables,
+            "ListImports" => Self::ListImports,
             "ListTables" => Self::ListTables,
+            "ListTagsOfResource" => Self::ListTagsOfResource,
             "PutItem" => Self::PutItem,
+            "PutResourcePolicy" => Self::PutResourcePolicy,
             "Query" => Self::Query,
+            "RestoreTableFromBackup" => Self::RestoreTableFromBackup,
+            "RestoreTableToPointInTime" => Self::RestoreTableToPointInTime,
             "Scan" => Self::Scan,
+            "TagResource" => Self::TagResource,
             "TransactGetItems" => Self::TransactGetItems,
             "TransactWriteItems" => Self::TransactWriteItems,
+            "UntagResource" => Self::UntagResource,
+            "UpdateContinuousBackups" => Self::UpdateContinuousBackups,
+            "UpdateContributorInsights" => Self::UpdateContributorInsights,
             "UpdateItem" => Self::UpdateItem,
+            "UpdateTable" => Self::UpdateTable,
+            "UpdateTimeToLive" => Self::UpdateTimeToLive,
             _ => return None,
         })
     }
@@ -114,24 +178,71 @@ fn answer(
     let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
     let mut engine = locked(engine);
     let engine = &mut *engine;
+    engine.settle(context.now);
     match operation {
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
+        Operation::CreateBackup => {
+            let mut ids = locked(ids);
+            backup::create_backup(engine, &body, context.now, &mut ids)
+        }
         Operation::CreateTable => {
             let mut ids = locked(ids);
             table::create_table(engine, &body, context.now, &mut ids)
         }
+        Operation::DeleteBackup => backup::delete_backup(engine, &body),
         Operation::DeleteItem => single_item::delete_item(engine, &body),
-        Operation::DeleteTable => table::delete_table(engine, &body),
+        Operation::DeleteResourcePolicy => resource_policy::delete_resource_policy(engine, &body),
+        Operation::DeleteTable => table::delete_table(engine, &body, context.now),
+        Operation::DescribeBackup => backup::describe_backup(engine, &body),
+        Operation::DescribeContinuousBackups => backup::describe_continuous_backups(engine, &body),
+        Operation::DescribeContributorInsights => {
+            contributor_insights::describe_contributor_insights(engine, &body)
+        }
+        Operation::DescribeEndpoints => table::describe_endpoints(engine, &body),
+        Operation::DescribeExport => elsewhere::describe_export(engine, &body),
+        Operation::DescribeGlobalTable => elsewhere::describe_global_table(engine, &body),
+        Operation::DescribeImport => elsewhere::describe_import(engine, &body),
+        Operation::DescribeKinesisStreamingDestination => {
+            elsewhere::describe_kinesis_streaming_destination(engine, &body)
+        }
         Operation::DescribeLimits => table::describe_limits(engine, &body),
-        Operation::DescribeTable => table::describe_table(engine, &body),
+        Operation::DescribeTable => table::describe_table(engine, &body, context.now),
+        Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, &body),
         Operation::GetItem => single_item::get_item(engine, &body),
+        Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, &body),
+        Operation::ListBackups => backup::list_backups(engine, &body),
+        Operation::ListContributorInsights => contributor_insights::list_contributor_insights(engine, &body),
+        Operation::ListExports => elsewhere::list_exports(engine, &body),
+        Operation::ListGlobalTables => elsewhere::list_global_tables(engine, &body),
+        Operation::ListImports => elsewhere::list_imports(engine, &body),
         Operation::ListTables => table::list_tables(engine, &body),
+        Operation::ListTagsOfResource => tag::list_tags_of_resource(engine, &body),
         Operation::PutItem => single_item::put_item(engine, &body),
+        Operation::PutResourcePolicy => {
+            let mut ids = locked(ids);
+            resource_policy::put_resource_policy(engine, &body, &mut ids)
+        }
         Operation::Query => query::query(engine, &body),
+        Operation::RestoreTableFromBackup => {
+            let mut ids = locked(ids);
+            backup::restore_table_from_backup(engine, &body, context.now, &mut ids)
+        }
+        Operation::RestoreTableToPointInTime => {
+            let mut ids = locked(ids);
+            backup::restore_table_to_point_in_time(engine, &body, context.now, &mut ids)
+        }
         Operation::Scan => query::scan(engine, &body),
+        Operation::TagResource => tag::tag_resource(engine, &body),
         Operation::TransactGetItems => transaction::transact_get_items(engine, &body),
         Operation::TransactWriteItems => transaction::transact_write_items(engine, &body, context.now),
+        Operation::UntagResource => tag::untag_resource(engine, &body),
+        Operation::UpdateContinuousBackups => backup::update_continuous_backups(engine, &body, context.now),
+        Operation::UpdateContributorInsights => {
+            contributor_insights::update_contributor_insights(engine, &body, context.now)
+        }
         Operation::UpdateItem => single_item::update_item(engine, &body),
+        Operation::UpdateTable => update_table::update_table(engine, &body, context.now),
+        Operation::UpdateTimeToLive => time_to_live::update_time_to_live(engine, &body, context.now),
     }
 }

@@ -16,6 +16,9 @@ pub(crate) enum Error {
     /// A table exists already.
     #[error("{0}")]
     ResourceInUse(String),
+    /// Another error of the API's, by its code.
+    #[error("{message}")]
+    Modeled { code: &'static str, message: String },
     /// The condition of a write did not hold; the item as it is, when the caller asked for it.
     #[error("The conditional request failed")]
     ConditionalCheckFailed(Option<Arc<Item>>),
@@ -41,6 +44,16 @@ impl Error {
     /// A validation error with DynamoDB's most frequent beginning.
     pub(crate) fn invalid_parameter(detail: impl std::fmt::Display) -> Self {
         Self::Validation(format!("One or more parameter values were invalid: {detail}"))
+    }
+
+    /// More than the account or the table may have.
+    pub(crate) fn limit_exceeded(message: impl Into<String>) -> Self {
+        Self::Modeled { code: "LimitExceededException", message: message.into() }
+    }
+
+    /// The resource that an ARN means does not exist.
+    pub(crate) fn arn_not_found(arn: &str) -> Self {
+        Self::ResourceNotFound(format!("Requested resource not found: ResourcArn: {arn} not found"))
     }
 
     /// The table that an operation on items names does not exist.

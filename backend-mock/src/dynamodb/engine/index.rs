@@ -1,12 +1,16 @@
 //! Secondary indexes: ordered maps beside the table's own, brought up to date by every write in O(log n).
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use imbl::OrdMap;
 
+use super::error::Error;
 use super::item::Item;
 use super::key_schema::{ItemKey, KeySchema, Place};
-use super::table_definition::{IndexDefinition, IndexProjection};
+use super::table_definition::{IndexDefinition, IndexProjection, Throughput};
+use super::table_settings::Settings;
+use super::table_status::Status;
 
 /// The place of an entry: the index key, then the key of the item, for index keys need not be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,11 +25,30 @@ pub(crate) struct Index {
     pub(crate) definition: Arc<IndexDefinition>,
     pub(crate) entries: OrdMap<EntryKey, Arc<Item>>,
     pub(crate) size: usize,
+    pub(crate) status: Status,
+    /// Only the changes of throughput are kept here.
+    pub(crate) settings: Arc<Settings>,
 }
 
 impl Index {
     pub(crate) fn new(definition: IndexDefinition) -> Self {
-        Self { definition: definition.into(), entries: OrdMap::new(), size: 0 }
+        Self {
+            definition: definition.into(),
+            entries: OrdMap::new(),
+            size: 0,
+            status: Status::Active,
+            settings: Arc::default(),
+        }
+    }
+
+    /// Notes a change of throughput, with the rules that tables have.
+    pub(crate) fn change_throughput(
+        &mut self,
+        old: Throughput,
+        new: Throughput,
+        now: SystemTime,
+    ) -> Result<(), Error> {
+        Arc::make_mut(&mut self.settings).change_throughput(old, new, now)
     }
 
     /// Whether the index holds this attribute of its items.

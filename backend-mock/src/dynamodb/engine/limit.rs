@@ -28,6 +28,8 @@ pub(crate) const IN_OPERANDS: usize = 100;
 /// hostile expression would decide how deep our stack goes. As every level holds an operator or is redundant, no
 /// expression that keeps the limit of operators comes here.
 pub(crate) const EXPRESSION_DEPTH: usize = EXPRESSION_OPERATORS;
+/// Capacity units that a request may name at all; what an account may have is less.
+pub(crate) const CAPACITY_UNITS: i64 = 1_000_000_000_000;
 /// Local secondary indexes of a table.
 pub(crate) const LOCAL_INDEXES: usize = 5;
 /// Global secondary indexes of a table.

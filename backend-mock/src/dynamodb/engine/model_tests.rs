@@ -14,6 +14,7 @@ use super::query::{Direction, QueryInput};
 use super::scan::ScanInput;
 use super::single_item::{KeyedWriteInput, PutItemInput};
 use super::table_definition::{BillingMode, CreateTableInput, IndexInput, KeyRole, KeySchemaElement};
+use super::table_settings::Settings;
 use super::write::{OnConditionFailure, ReturnValues};
 use super::*;
 use crate::seed::IdSource;
@@ -48,7 +49,8 @@ fn engine() -> Engine {
         table_class: None,
         deletion_protection: false,
     };
-    engine.create_table(input, UNIX_EPOCH, &mut IdSource::new(0)).unwrap();
+    engine.create_table(input, Settings::default(), UNIX_EPOCH, &mut IdSource::new(0)).unwrap();
+    engine.settle(UNIX_EPOCH);
     engine
 }
 

@@ -11,16 +11,24 @@ use super::index::Index;
 use super::item::Item;
 use super::key_schema::ItemKey;
 use super::table_definition::TableDefinition;
+use super::table_settings::{Settings, UnitsPerSecond};
+use super::table_status::{Status, Transition};
 
 /// Cloning shares everything: the maps are persistent and the rest lies behind `Arc`s.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) definition: Arc<TableDefinition>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) status: Status,
+    /// The change that is under way.
+    pub(crate) transition: Option<Transition>,
     pub(crate) id: Arc<str>,
     pub(crate) created: SystemTime,
     pub(crate) items: OrdMap<ItemKey, Arc<Item>>,
     /// The bytes of all items.
     pub(crate) size: usize,
+    /// How often items have been written.
+    pub(crate) writes: u64,
     pub(crate) indexes: Vec<Index>,
 }
 
@@ -44,23 +52,50 @@ fn size(item: &Option<Arc<Item>>) -> usize {
 }
 
 impl Table {
-    pub(crate) fn new(definition: TableDefinition, id: String, created: SystemTime) -> Self {
+    pub(crate) fn new(
+        definition: TableDefinition,
+        settings: Settings,
+        id: String,
+        created: SystemTime,
+    ) -> Self {
         let indexes = definition.indexes.iter().cloned().map(Index::new).collect();
         Self {
             definition: Arc::new(definition),
+            settings: settings.into(),
+            status: Status::Creating,
+            transition: None,
             id: id.into(),
             created,
             items: OrdMap::new(),
             size: 0,
+            writes: 0,
             indexes,
         }
     }
 
     pub(crate) fn index(&self, name: &str) -> Result<&Index, Error> {
-        self.indexes
+        let index = self
+            .indexes
             .iter()
-            .find(|index| &*index.definition.name == name)
-            .ok_or_else(|| Error::validation(format!("The table does not have the specified index: {name}")))
+            .find(|index| &*index.definition.name == name && index.status != Status::Deleting)
+            .ok_or_else(|| {
+                Error::validation(format!("The table does not have the specified index: {name}"))
+            })?;
+        match index.status {
+            Status::Creating => {
+                Err(Error::validation(format!("Cannot read from backfilling global secondary index: {name}")))
+            }
+            _ => Ok(index),
+        }
+    }
+
+    /// What the table can be asked at once.
+    pub(crate) fn warm_throughput(&self) -> UnitsPerSecond {
+        let brought = UnitsPerSecond::of(self.definition.billing_mode, self.definition.throughput);
+        self.settings.warm.map_or(brought, |warm| UnitsPerSecond {
+            read: warm.read.max(brought.read),
+            write: warm.write.max(brought.write),
+        })
     }
 
     /// The indexes in the order in which their faults are reported: by name.
@@ -94,6 +129,7 @@ impl Table {
             }
             index.replace(old, new);
         }
+        self.writes += 1;
         self.size = self.size - size(old) + size(new);
         match new {
             Some(item) => self.items.insert(key.clone(), item.clone()),

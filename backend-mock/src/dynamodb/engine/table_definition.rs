@@ -98,6 +98,7 @@ impl CreateTableInput {
     pub(crate) fn define(self) -> Result<TableDefinition, Error> {
         let throughput = self.table_throughput()?;
         self.check_definitions_are_distinct()?;
+        self.check_definitions_suffice()?;
         let key_schema = self.key_schema(&self.key_schema)?;
         self.check_all_definitions_used()?;
         let indexes = self.indexes(&key_schema)?;
@@ -119,7 +120,7 @@ impl CreateTableInput {
             (BillingMode::PayPerRequest, Some(_)) => Err(Error::invalid_parameter(
                 "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
             )),
-            (BillingMode::Provisioned, Some(throughput)) => Ok(throughput),
+            (BillingMode::Provisioned, Some(throughput)) => throughput.check_bounds().map(|()| throughput),
             (BillingMode::Provisioned, None) => Err(Error::invalid_parameter(
                 "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
             )),
@@ -131,6 +132,14 @@ impl CreateTableInput {
             if self.attribute_definitions[..position].iter().any(|earlier| earlier.name == attribute.name) {
                 return Err(Error::validation(format!("Attribute Name is duplicated: {}", attribute.name)));
             }
+        }
+        Ok(())
+    }
+
+    /// Before the names, their number counts.
+    fn check_definitions_suffice(&self) -> Result<(), Error> {
+        if self.attribute_definitions.len() < self.key_schema.len() {
+            return Err(Error::validation("Invalid KeySchema: Some index key attribute have no definition"));
         }
         Ok(())
     }
@@ -218,7 +227,7 @@ impl CreateTableInput {
                 ));
             }
             for input in local {
-                let index = self.index(input, IndexKind::Local, table)?;
+                let index = self.define_index(input, IndexKind::Local, table)?;
                 push_distinct(&mut indexes, index)?;
             }
             if local.len() > limit::LOCAL_INDEXES {
@@ -231,7 +240,7 @@ impl CreateTableInput {
         if let Some(global) = &self.global_indexes {
             check_index_list(global, "GlobalSecondaryIndexes")?;
             for input in global {
-                let index = self.index(input, IndexKind::Global, table)?;
+                let index = self.define_index(input, IndexKind::Global, table)?;
                 push_distinct(&mut indexes, index)?;
             }
             if global.len() > limit::GLOBAL_INDEXES {
@@ -244,7 +253,8 @@ impl CreateTableInput {
         Ok(indexes)
     }
 
-    fn index(
+    /// The definition of one index of the table whose key is `table`.
+    pub(super) fn define_index(
         &self,
         input: &IndexInput,
         kind: IndexKind,
@@ -283,6 +293,19 @@ impl CreateTableInput {
             }
         };
         Ok(IndexDefinition { name: name.as_str().into(), kind, key_schema, projection, throughput })
+    }
+}
+
+impl Throughput {
+    /// # Errors
+    /// [`Error::Validation`] for more units than any table could have.
+    pub(crate) fn check_bounds(self) -> Result<(), Error> {
+        for (member, units) in [("ReadCapacityUnits", self.read), ("WriteCapacityUnits", self.write)] {
+            if units > limit::CAPACITY_UNITS {
+                return Err(Error::validation(format!("Given value {units} for {member} is out of bounds")));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,11 +1,13 @@
-//! Operations on tables. A table is usable as soon as CreateTable has answered, though the answer says `CREATING`.
+//! Operations on tables: create, describe, list and delete.
 
 use std::time::SystemTime;
 
 use super::Engine;
 use super::error::Error;
 use super::table::Table;
-use super::table_definition::CreateTableInput;
+use super::table_definition::{BillingMode, CreateTableInput};
+use super::table_settings::Settings;
+use super::table_status::{Aspect, Status, Transition};
 use crate::seed::IdSource;
 
 /// A page of ListTables.
@@ -20,15 +22,28 @@ impl Engine {
     pub(crate) fn create_table(
         &mut self,
         input: CreateTableInput,
+        mut settings: Settings,
         now: SystemTime,
         ids: &mut IdSource,
     ) -> Result<Table, Error> {
-        let definition = input.define()?;
+        let mut definition = input.define()?;
+        definition.attribute_definitions.sort_by(|one, other| one.name.cmp(&other.name));
         if self.tables.contains_key(&*definition.name) {
             return Err(Error::ResourceInUse(format!("Table already exists: {}", definition.name)));
         }
-        let table = Table::new(definition, ids.uuid(), now);
-        self.tables.insert(table.definition.name.clone(), table.clone());
+        settings.on_demand_since = (definition.billing_mode == BillingMode::PayPerRequest).then_some(now);
+        let mut table = Table::new(definition, settings, ids.uuid(), now);
+        for index in &mut table.indexes {
+            index.status = Status::Creating;
+        }
+        let (name, definition) = (table.definition.name.clone(), table.definition.clone());
+        self.tables.insert(name.clone(), table.clone());
+        let due = self.due(now);
+        self.begin(
+            &name,
+            Status::Creating,
+            Transition { due, aspect: Aspect::Table, definition, warm: None },
+        );
         Ok(table)
     }
 
@@ -46,15 +61,22 @@ impl Engine {
         TableNames { names: page, last_evaluated }
     }
 
-    pub(crate) fn delete_table(&mut self, name: &str) -> Result<Table, Error> {
+    pub(crate) fn delete_table(&mut self, name: &str, now: SystemTime) -> Result<Table, Error> {
         let table = self.describe_table(name)?;
+        table.check_not_in_use()?;
         if table.definition.deletion_protection {
             return Err(Error::validation(
                 "Resource cannot be deleted as it is currently protected against deletion. Disable deletion \
                  protection first.",
             ));
         }
-        self.tables.remove(&table.definition.name);
-        Ok(table)
+        let (name, definition) = (table.definition.name.clone(), table.definition.clone());
+        let due = self.due(now);
+        self.begin(
+            &name,
+            Status::Deleting,
+            Transition { due, aspect: Aspect::Table, definition, warm: None },
+        );
+        self.describe_table(&name)
     }
 }

@@ -62,6 +62,7 @@ fn engine_error(error: &Error) -> Value {
         Error::ResourceInUse(_) => {
             json!({"__type": format!("{DYNAMODB}ResourceInUseException"), "message": message})
         }
+        Error::Modeled { code, .. } => json!({"__type": format!("{DYNAMODB}{code}"), "message": message}),
         Error::IdempotentParameterMismatch => {
             json!({"__type": format!("{DYNAMODB}IdempotentParameterMismatchException"), "Message": message})
         }

@@ -47,6 +47,11 @@ impl<'v> Input<'v> {
         value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
     }
 
+    /// A number with its decimals.
+    pub(super) fn number(self, name: &str) -> Option<f64> {
+        self.get(name).and_then(Value::as_f64)
+    }
+
     pub(super) fn object(self, name: &str) -> Option<Self> {
         self.get(name).and_then(Value::as_object).map(Self)
     }

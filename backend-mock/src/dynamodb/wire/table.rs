@@ -1,42 +1,45 @@
 //! CreateTable, DescribeTable, ListTables, DeleteTable and what needs no table at all.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
 use super::super::engine::Engine;
+use super::super::engine::index::Index;
 use super::super::engine::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::super::engine::table::Table;
 use super::super::engine::table_definition::{
-    BillingMode, CreateTableInput, IndexDefinition, IndexInput, IndexKind, IndexProjection, KeyRole,
-    KeySchemaElement, Throughput,
+    BillingMode, CreateTableInput, IndexInput, IndexKind, IndexProjection, KeyRole, KeySchemaElement,
+    Throughput,
 };
+use super::super::engine::table_settings::{Settings, UnitsPerSecond};
+use super::super::engine::table_status::Status;
 use super::fault::Fault;
 use super::input::Input;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
+use super::table_settings::{
+    self, ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, TAGS, WARM, timestamp, warm_description,
+};
 use crate::seed::IdSource;
 
-const NAME: &[Rule] = &[Rule::Name, Rule::Length(3, 255)];
+pub(super) const NAME: &[Rule] = &[Rule::Name, Rule::Length(3, 255)];
 
-const KEY_SCHEMA: Member = required(
-    "KeySchema",
-    Shape::List(&Shape::Structure(&[
-        required("AttributeName", Shape::String, &[Rule::Length(1, 255)]),
-        required("KeyType", Shape::String, &[Rule::OneOf(&["HASH", "RANGE"])]),
-    ])),
-    &[Rule::Length(1, 2)],
-);
+const KEY_SCHEMA_ELEMENTS: Shape = Shape::List(&Shape::Structure(&[
+    required("AttributeName", Shape::String, &[Rule::Length(1, 255)]),
+    required("KeyType", Shape::String, &[Rule::OneOf(&["HASH", "RANGE"])]),
+]));
+const KEY_SCHEMA: Member = required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 2)]);
+pub(super) const KEY_SCHEMA_OF_GLOBAL: Member =
+    required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 2)]);
 
-const THROUGHPUT: Member = optional(
-    "ProvisionedThroughput",
-    Shape::Structure(&[
-        required("ReadCapacityUnits", Shape::Long, &[Rule::Min(1)]),
-        required("WriteCapacityUnits", Shape::Long, &[Rule::Min(1)]),
-    ]),
-    &[],
-);
+pub(super) const THROUGHPUT: Member = optional("ProvisionedThroughput", THROUGHPUT_SHAPE, &[]);
+pub(super) const THROUGHPUT_SHAPE: Shape = Shape::Structure(&[
+    required("WriteCapacityUnits", Shape::Long, &[Rule::Min(1)]),
+    required("ReadCapacityUnits", Shape::Long, &[Rule::Min(1)]),
+]);
 
-const PROJECTION: Member = required(
+pub(super) const PROJECTION: Member = required(
     "Projection",
     Shape::Structure(&[
         optional("ProjectionType", Shape::String, &[Rule::OneOf(&["ALL", "INCLUDE", "KEYS_ONLY"])]),
@@ -45,27 +48,22 @@ const PROJECTION: Member = required(
     &[],
 );
 
+pub(super) const ATTRIBUTE_DEFINITION: Shape = Shape::Structure(&[
+    required("AttributeName", Shape::String, &[Rule::Length(1, 255)]),
+    required("AttributeType", Shape::String, &[Rule::OneOf(&["B", "N", "S"])]),
+]);
+pub(super) const BILLING_MODE: Member =
+    optional("BillingMode", Shape::String, &[Rule::OneOf(&["PROVISIONED", "PAY_PER_REQUEST"])]);
+
 const CREATE_TABLE: &[Member] = &[
-    required(
-        "AttributeDefinitions",
-        Shape::List(&Shape::Structure(&[
-            required("AttributeName", Shape::String, &[Rule::Length(1, 255)]),
-            required("AttributeType", Shape::String, &[Rule::OneOf(&["B", "N", "S"])]),
-        ])),
-        &[],
-    ),
+    required("AttributeDefinitions", Shape::List(&ATTRIBUTE_DEFINITION), &[]),
     required("TableName", Shape::String, NAME),
     KEY_SCHEMA,
-    optional(
-        "LocalSecondaryIndexes",
-        Shape::List(&Shape::Structure(&[required("IndexName", Shape::String, NAME), KEY_SCHEMA, PROJECTION])),
-        &[],
-    ),
     optional(
         "GlobalSecondaryIndexes",
         Shape::List(&Shape::Structure(&[
             required("IndexName", Shape::String, NAME),
-            KEY_SCHEMA,
+            KEY_SCHEMA_OF_GLOBAL,
             PROJECTION,
             THROUGHPUT,
             refused("OnDemandThroughput"),
@@ -73,33 +71,24 @@ const CREATE_TABLE: &[Member] = &[
         ])),
         &[],
     ),
-    optional("BillingMode", Shape::String, &[Rule::OneOf(&["PROVISIONED", "PAY_PER_REQUEST"])]),
+    optional(
+        "LocalSecondaryIndexes",
+        Shape::List(&Shape::Structure(&[required("IndexName", Shape::String, NAME), KEY_SCHEMA, PROJECTION])),
+        &[],
+    ),
+    BILLING_MODE,
     THROUGHPUT,
-    optional(
-        "StreamSpecification",
-        Shape::Structure(&[
-            required("StreamEnabled", Shape::Boolean, &[]),
-            optional("StreamViewType", Shape::String, &[]),
-        ]),
-        &[],
-    ),
-    optional(
-        "SSESpecification",
-        Shape::Structure(&[
-            optional("Enabled", Shape::Boolean, &[]),
-            optional("SSEType", Shape::String, &[]),
-            optional("KMSMasterKeyId", Shape::String, &[]),
-        ]),
-        &[],
-    ),
-    optional("TableClass", Shape::String, &[Rule::OneOf(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"])]),
+    STREAM,
+    ENCRYPTION,
+    TABLE_CLASS,
     optional("DeletionProtectionEnabled", Shape::Boolean, &[]),
-    refused("Tags"),
-    refused("WarmThroughput"),
+    TAGS,
+    WARM,
+    ON_DEMAND,
     refused("ResourcePolicy"),
-    refused("OnDemandThroughput"),
     refused("GlobalTableSourceArn"),
     refused("GlobalTableSettingsReplicationMode"),
+    refused("VectorIndexes"),
 ];
 
 const LIST_TABLES: &[Member] = &[
@@ -113,70 +102,41 @@ pub(super) fn create_table(
     now: SystemTime,
     ids: &mut IdSource,
 ) -> Result<Value, Fault> {
+    check_table_name(body)?;
     let input = Input::check(body, CREATE_TABLE)?;
-    refuse_what_is_not_kept(input)?;
+    let billing_mode = billing_mode(input).unwrap_or(BillingMode::Provisioned);
+    let settings = table_settings::of_new_table(engine, input, billing_mode)?;
     let table = engine.create_table(
         CreateTableInput {
             table_name: input.string("TableName"),
-            attribute_definitions: input
-                .objects("AttributeDefinitions")
-                .filter_map(attribute_definition)
-                .collect(),
+            attribute_definitions: attribute_definitions(input),
             key_schema: key_schema(input),
             local_indexes: indexes(input, "LocalSecondaryIndexes"),
             global_indexes: indexes(input, "GlobalSecondaryIndexes"),
-            billing_mode: match input.text("BillingMode") {
-                Some("PAY_PER_REQUEST") => BillingMode::PayPerRequest,
-                _ => BillingMode::Provisioned,
-            },
+            billing_mode,
             throughput: throughput(input),
-            table_class: input.text("TableClass").map(str::to_owned),
+            table_class: table_settings::table_class(input)?,
             deletion_protection: input.boolean("DeletionProtectionEnabled").unwrap_or_default(),
         },
+        settings,
         now,
         ids,
     )?;
-    Ok(json!({"TableDescription": description(engine, &table, "CREATING")}))
+    Ok(json!({"TableDescription": description(engine, &table, now)}))
 }
 
-/// Streams and keys for encryption are accepted only when switched off.
-fn refuse_what_is_not_kept(input: Input<'_>) -> Result<(), Fault> {
-    for (member, switch) in [("StreamSpecification", "StreamEnabled"), ("SSESpecification", "Enabled")] {
-        let Some(specification) = input.object(member) else { continue };
-        if specification.boolean(switch).unwrap_or_default() {
-            return Err(Fault::validation(format!(
-                "The in-memory DynamoDB does not implement the parameter {member} with {switch} true"
-            )));
-        }
-    }
-    let stream = input.object("StreamSpecification");
-    let encryption = input.object("SSESpecification");
-    if stream.is_some_and(|stream| stream.has("StreamViewType")) {
-        return Err(Fault::validation(
-            "One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType \
-             should not be specified",
-        ));
-    }
-    for member in ["SSEType", "KMSMasterKeyId"] {
-        if encryption.is_some_and(|encryption| encryption.has(member)) {
-            return Err(Fault::validation(format!(
-                "One or more parameter values were invalid: {member} can not be specified if Enabled is false"
-            )));
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn describe_table(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_table(engine: &mut Engine, body: &Value, now: SystemTime) -> Result<Value, Fault> {
+    check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let table = engine.describe_table(&input.string("TableName"))?;
-    Ok(json!({"Table": description(engine, &table, "ACTIVE")}))
+    Ok(json!({"Table": description(engine, &table, now)}))
 }
 
-pub(super) fn delete_table(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn delete_table(engine: &mut Engine, body: &Value, now: SystemTime) -> Result<Value, Fault> {
+    check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
-    let table = engine.delete_table(&input.string("TableName"))?;
-    let mut description = description(engine, &table, "DELETING");
+    let table = engine.delete_table(&input.string("TableName"), now)?;
+    let mut description = description(engine, &table, now);
     if let Some(description) = description.as_object_mut() {
         // A table that is going away no longer shows its keys.
         description.retain(|member, _| {
@@ -186,6 +146,7 @@ pub(super) fn delete_table(engine: &mut Engine, body: &Value) -> Result<Value, F
                 "CreationDateTime",
                 "LocalSecondaryIndexes",
                 "GlobalSecondaryIndexes",
+                "WarmThroughput",
             ]
             .contains(&member.as_str())
         });
@@ -213,6 +174,32 @@ pub(super) fn describe_limits(_: &mut Engine, _: &Value) -> Result<Value, Fault>
     }))
 }
 
+pub(super) fn describe_endpoints(engine: &mut Engine, _: &Value) -> Result<Value, Fault> {
+    let address = format!("dynamodb.{}.amazonaws.com", engine.region());
+    Ok(json!({"Endpoints": [{"Address": address, "CachePeriodInMinutes": 1440}]}))
+}
+
+/// Before anything else about the members, there must be a name.
+pub(super) fn check_table_name(body: &Value) -> Result<(), Fault> {
+    match body {
+        Value::Object(members) if members.get("TableName").is_none_or(Value::is_null) => {
+            Err(Fault::validation("The parameter 'TableName' is required but was not present in the request"))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn attribute_definitions(input: Input<'_>) -> Vec<KeyAttribute> {
+    input.objects("AttributeDefinitions").filter_map(attribute_definition).collect()
+}
+
+pub(super) fn billing_mode(input: Input<'_>) -> Option<BillingMode> {
+    input.text("BillingMode").map(|mode| match mode {
+        "PAY_PER_REQUEST" => BillingMode::PayPerRequest,
+        _ => BillingMode::Provisioned,
+    })
+}
+
 fn attribute_definition(definition: Input<'_>) -> Option<KeyAttribute> {
     let key_type = KeyType::parse(definition.text("AttributeType")?)?;
     Some(KeyAttribute { name: definition.text("AttributeName")?.into(), key_type })
@@ -229,8 +216,11 @@ fn key_schema(input: Input<'_>) -> Vec<KeySchemaElement> {
     input.objects("KeySchema").map(element).collect()
 }
 
-fn throughput(input: Input<'_>) -> Option<Throughput> {
-    let throughput = input.object("ProvisionedThroughput")?;
+pub(super) fn throughput(input: Input<'_>) -> Option<Throughput> {
+    input.object("ProvisionedThroughput").and_then(throughput_of)
+}
+
+pub(super) fn throughput_of(throughput: Input<'_>) -> Option<Throughput> {
     Some(Throughput {
         read: throughput.integer("ReadCapacityUnits")?,
         write: throughput.integer("WriteCapacityUnits")?,
@@ -239,36 +229,39 @@ fn throughput(input: Input<'_>) -> Option<Throughput> {
 
 fn indexes(input: Input<'_>, member: &str) -> Option<Vec<IndexInput>> {
     input.list(member)?;
-    let index = |index: Input<'_>| {
-        let projection = index.object("Projection");
-        let names = projection.and_then(|projection| projection.list("NonKeyAttributes"));
-        IndexInput {
-            name: index.string("IndexName"),
-            key_schema: key_schema(index),
-            projection_type: projection
-                .and_then(|projection| projection.text("ProjectionType"))
-                .map(str::to_owned),
-            non_key_attributes: names
-                .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
-            throughput: throughput(index),
-        }
-    };
-    Some(input.objects(member).map(index).collect())
+    Some(input.objects(member).map(index_input).collect())
 }
 
-fn description(engine: &Engine, table: &Table, status: &str) -> Value {
+pub(super) fn index_input(index: Input<'_>) -> IndexInput {
+    let projection = index.object("Projection");
+    let names = projection.and_then(|projection| projection.list("NonKeyAttributes"));
+    IndexInput {
+        name: index.string("IndexName"),
+        key_schema: key_schema(index),
+        projection_type: projection
+            .and_then(|projection| projection.text("ProjectionType"))
+            .map(str::to_owned),
+        non_key_attributes: names
+            .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        throughput: throughput(index),
+    }
+}
+
+/// A table as answers show it at `now`.
+pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Value {
     let definition = &table.definition;
-    let created = table.created.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let status = table.status.as_str();
     let arn = engine.table_arn(&definition.name);
     let attribute = |attribute: &KeyAttribute| json!({"AttributeName": &*attribute.name, "AttributeType": attribute.key_type.attribute_type().as_str()});
     // A new table is empty, whatever is written before its first description.
-    let (items, size) = if status == "CREATING" { (0, 0) } else { (table.items.len(), table.size) };
+    let is_new = table.status == Status::Creating;
+    let (items, size) = if is_new { (0, 0) } else { (table.items.len(), table.size) };
     let mut description = json!({
         "AttributeDefinitions": definition.attribute_definitions.iter().map(attribute).collect::<Vec<_>>(),
         "TableName": &*definition.name,
         "KeySchema": schema_description(&definition.key_schema),
         "TableStatus": status,
-        "CreationDateTime": created.as_millis() as f64 / 1000.0,
+        "CreationDateTime": timestamp(table.created),
         "ProvisionedThroughput": throughput_description(definition.throughput),
         "TableSizeBytes": size,
         "ItemCount": items,
@@ -276,13 +269,22 @@ fn description(engine: &Engine, table: &Table, status: &str) -> Value {
         "TableId": &*table.id,
         "DeletionProtectionEnabled": definition.deletion_protection,
     });
-    if definition.billing_mode == BillingMode::PayPerRequest {
-        let mut summary = json!({"BillingMode": "PAY_PER_REQUEST"});
-        if status != "CREATING" {
-            summary["LastUpdateToPayPerRequestDateTime"] = description["CreationDateTime"].clone();
-        }
+    add_changes(&mut description["ProvisionedThroughput"], &table.settings, now);
+    let summary = match (definition.billing_mode, table.settings.on_demand_since) {
+        (BillingMode::PayPerRequest, _) if is_new => Some(json!({"BillingMode": "PAY_PER_REQUEST"})),
+        (mode, Some(since)) => Some(json!({
+            "BillingMode": match mode {
+                BillingMode::PayPerRequest => "PAY_PER_REQUEST",
+                BillingMode::Provisioned => "PROVISIONED",
+            },
+            "LastUpdateToPayPerRequestDateTime": timestamp(since),
+        })),
+        _ => None,
+    };
+    if let Some(summary) = summary {
         description["BillingModeSummary"] = summary;
     }
+    table_settings::describe(table, &mut description);
     if let Some(class) = &definition.table_class {
         description["TableClassSummary"] = json!({"TableClass": class});
     }
@@ -292,7 +294,15 @@ fn description(engine: &Engine, table: &Table, status: &str) -> Value {
         let of_kind = table.indexes.iter().filter(|index| index.definition.kind == kind);
         let indexes: Vec<_> = of_kind
             .map(|index| {
-                let mut body = index_description(&index.definition, &arn, status);
+                let mut body = index_description(index, &arn);
+                if index.definition.kind == IndexKind::Global {
+                    add_changes(&mut body["ProvisionedThroughput"], &index.settings, now);
+                    if !is_new {
+                        let (mode, units) = (definition.billing_mode, index.definition.throughput);
+                        body["WarmThroughput"] =
+                            warm_description(UnitsPerSecond::of(mode, units), Status::Active);
+                    }
+                }
                 body["IndexSizeBytes"] = index.size.into();
                 body["ItemCount"] = index.entries.len().into();
                 body
@@ -305,13 +315,14 @@ fn description(engine: &Engine, table: &Table, status: &str) -> Value {
     description
 }
 
-fn index_description(index: &IndexDefinition, table_arn: &str, status: &str) -> Value {
+fn index_description(held: &Index, table_arn: &str) -> Value {
+    let index = &held.definition;
     let projection = match &index.projection {
         IndexProjection::All => json!({"ProjectionType": "ALL"}),
         IndexProjection::KeysOnly => json!({"ProjectionType": "KEYS_ONLY"}),
         IndexProjection::Include(names) => json!({
             "ProjectionType": "INCLUDE",
-            "NonKeyAttributes": names.iter().map(|name| &**name).collect::<Vec<_>>(),
+            "NonKeyAttributes": names.iter().map(|name| &**name).collect::<BTreeSet<_>>(),
         }),
     };
     let mut description = json!({
@@ -321,13 +332,13 @@ fn index_description(index: &IndexDefinition, table_arn: &str, status: &str) -> 
         "IndexArn": format!("{table_arn}/index/{}", index.name),
     });
     if index.kind == IndexKind::Global {
-        description["IndexStatus"] = status.into();
+        description["IndexStatus"] = held.status.as_str().into();
         description["ProvisionedThroughput"] = throughput_description(index.throughput);
     }
     description
 }
 
-fn schema_description(schema: &KeySchema) -> Value {
+pub(super) fn schema_description(schema: &KeySchema) -> Value {
     schema
         .attributes()
         .zip(["HASH", "RANGE"])
@@ -335,7 +346,19 @@ fn schema_description(schema: &KeySchema) -> Value {
         .collect()
 }
 
-fn throughput_description(throughput: Throughput) -> Value {
+/// When throughput was changed, and how often today.
+fn add_changes(throughput: &mut Value, settings: &Settings, now: SystemTime) {
+    throughput["NumberOfDecreasesToday"] = settings.decreases_today(now).into();
+    for (member, time) in
+        [("LastIncreaseDateTime", settings.last_increase), ("LastDecreaseDateTime", settings.last_decrease)]
+    {
+        if let Some(time) = time {
+            throughput[member] = timestamp(time);
+        }
+    }
+}
+
+pub(super) fn throughput_description(throughput: Throughput) -> Value {
     json!({
         "NumberOfDecreasesToday": 0,
         "ReadCapacityUnits": throughput.read,

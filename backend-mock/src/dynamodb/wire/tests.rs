@@ -1,12 +1,15 @@
 //! Exact JSON in, exact JSON out.
 
+mod backups;
 mod expressions;
 mod hostile;
 mod items;
 mod pages;
 mod refusals;
+mod settings;
 mod tables;
 mod transactions;
+mod update_table;
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -16,10 +16,10 @@ fn an_answer_carries_its_type_its_request_id_and_its_checksum() {
 fn operations_that_are_not_implemented_are_named() {
     let cloud = Cloud::new();
     assert_eq!(
-        cloud.err("UpdateTable", json!({})),
+        cloud.err("ImportTable", json!({})),
         json!({
             "__type": "com.amazon.coral.service#UnknownOperationException",
-            "message": "The in-memory DynamoDB does not implement the operation UpdateTable",
+            "message": "The in-memory DynamoDB does not implement the operation ImportTable",
         })
     );
     let response = cloud.respond("DynamoDB_20111205.ListTables", b"{}");
@@ -41,12 +41,8 @@ fn parameters_that_are_not_implemented_are_named() {
             json!({"RequestItems": {"ttt": {"Keys": [{"id": {"S": "1"}}], "AttributesToGet": ["a"]}}}),
             "RequestItems.AttributesToGet",
         ),
-        ("CreateTable", with(table("other"), json!({"Tags": []})), "Tags"),
-        (
-            "CreateTable",
-            with(table("other"), json!({"StreamSpecification": {"StreamEnabled": true}})),
-            "StreamSpecification with StreamEnabled true",
-        ),
+        ("CreateTable", with(table("other"), json!({"ResourcePolicy": "{}"})), "ResourcePolicy"),
+        ("UpdateTable", json!({"TableName": "ttt", "ReplicaUpdates": [{}]}), "ReplicaUpdates"),
         (
             "DeleteItem",
             with(key, json!({"ReturnItemCollectionMetrics": "SIZE"})),

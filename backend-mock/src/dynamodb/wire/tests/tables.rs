@@ -22,9 +22,15 @@ fn a_table_is_created_described_listed_and_deleted() {
     assert_eq!(created, json!({"TableDescription": description}));
     assert_eq!(description["TableId"].as_str().unwrap().len(), 36);
     cloud.put("orders", json!({"id": {"S": "abc"}}));
+    let seen = json!({
+        "TableStatus": "ACTIVE",
+        "ItemCount": 1,
+        "TableSizeBytes": 5,
+        "WarmThroughput": {"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 6, "Status": "ACTIVE"},
+    });
     assert_eq!(
         cloud.ok("DescribeTable", json!({"TableName": "orders"})),
-        json!({"Table": with(description, json!({"TableStatus": "ACTIVE", "ItemCount": 1, "TableSizeBytes": 5}))})
+        json!({"Table": with(description, seen)})
     );
     assert_eq!(cloud.ok("ListTables", json!({})), json!({"TableNames": ["orders"]}));
     let deleted = cloud.ok("DeleteTable", json!({"TableName": "orders"}));
@@ -58,6 +64,7 @@ fn indexes_are_described_with_their_projection_and_size() {
             "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0},
             "IndexSizeBytes": 19,
             "ItemCount": 1,
+            "WarmThroughput": {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"},
         })
     );
     // Without `plays` the item stands in neither of the other two.
@@ -157,7 +164,55 @@ fn what_a_new_table_may_not_be_is_refused_in_aws_words() {
         ),
         (
             json!({"KeySchema": [key("id", "HASH"), key("id", "RANGE")]}),
+            "Invalid KeySchema: Some index key attribute have no definition".to_owned(),
+        ),
+        (
+            json!({"KeySchema": [key("id", "HASH"), key("id", "RANGE")], "AttributeDefinitions": two}),
             "Both the Hash Key and the Range Key element in the KeySchema have the same name".to_owned(),
+        ),
+        (
+            json!({"AttributeDefinitions": []}),
+            "Invalid KeySchema: Some index key attribute have no definition".to_owned(),
+        ),
+        (
+            json!({"TableName": null}),
+            "The parameter 'TableName' is required but was not present in the request".to_owned(),
+        ),
+        (
+            json!({"TableClass": "CHEAP"}),
+            "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, \
+             STANDARD_INFREQUENT_ACCESS]."
+                .to_owned(),
+        ),
+        (
+            json!({"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1_000_000_000_001_i64}}),
+            "Given value 1000000000001 for WriteCapacityUnits is out of bounds".to_owned(),
+        ),
+        (
+            json!({"OnDemandThroughput": {"MaxReadRequestUnits": 1}}),
+            format!(
+                "{invalid}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode \
+                 is PROVISIONED"
+            ),
+        ),
+        (
+            json!({"WarmThroughput": {"ReadUnitsPerSecond": 1}}),
+            format!(
+                "{invalid}Requested ReadUnitsPerSecond for WarmThroughput for table is lower than ReadCapacityUnits of \
+                 ProvisionedThroughput"
+            ),
+        ),
+        (
+            json!({"StreamSpecification": {"StreamEnabled": true}}),
+            format!("{invalid}Table is being created with a stream enabled, UpdateViewType is required"),
+        ),
+        (
+            json!({"SSESpecification": {"Enabled": false, "SSEType": "KMS"}}),
+            format!("{invalid}SSEType can not be specified if Enabled is false"),
+        ),
+        (
+            json!({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}),
+            "Duplicate Tag Keys provided as input: Duplicate Tag Key found a".to_owned(),
         ),
         (
             json!({"BillingMode": "PAY_PER_REQUEST"}),

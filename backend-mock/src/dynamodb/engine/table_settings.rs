@@ -1,0 +1,221 @@
+//! Settings: what is kept of a table besides its definition and its items.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::backup::{Recovery, Restored};
+use super::error::Error;
+use super::table_definition::{BillingMode, Throughput};
+use super::tag::Tag;
+use super::time_to_live::TimeToLive;
+
+/// Decreases of provisioned throughput that a day has room for before they are an hour apart.
+const DECREASES_A_DAY: u32 = 4;
+const DAY: Duration = Duration::from_secs(86_400);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// What a table has been set to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// The view type of the stream that is enabled.
+    pub(crate) stream: Option<StreamViewType>,
+    /// The ARN of the KMS key, where it is not a key that AWS owns.
+    pub(crate) kms_key_arn: Option<Arc<str>>,
+    pub(crate) on_demand: Option<OnDemandThroughput>,
+    /// The warm throughput that was asked for; without it, what the billing mode brings.
+    pub(crate) warm: Option<UnitsPerSecond>,
+    /// Since when the table has last been paid for by request.
+    pub(crate) on_demand_since: Option<SystemTime>,
+    pub(crate) last_increase: Option<SystemTime>,
+    pub(crate) last_decrease: Option<SystemTime>,
+    pub(super) decreases: u32,
+    pub(super) decrease_is_pending: bool,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) time_to_live: TimeToLive,
+    pub(crate) recovery: Option<Recovery>,
+    pub(crate) restored: Option<Restored>,
+    pub(crate) policy: Option<ResourcePolicy>,
+    /// Whether contributor insights are enabled: for the table, and for the indexes named.
+    pub(crate) insights: Vec<ContributorInsights>,
+}
+
+/// What a stream record shows of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamViewType {
+    KeysOnly,
+    NewImage,
+    OldImage,
+    NewAndOldImages,
+}
+
+impl StreamViewType {
+    pub(crate) const NAMES: &[&str] = &["NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"];
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "KEYS_ONLY" => Self::KeysOnly,
+            "NEW_IMAGE" => Self::NewImage,
+            "OLD_IMAGE" => Self::OldImage,
+            "NEW_AND_OLD_IMAGES" => Self::NewAndOldImages,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::KeysOnly => "KEYS_ONLY",
+            Self::NewImage => "NEW_IMAGE",
+            Self::OldImage => "OLD_IMAGE",
+            Self::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+        }
+    }
+}
+
+/// The most that a table may be asked a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OnDemandThroughput {
+    pub(crate) read: Option<i64>,
+    pub(crate) write: Option<i64>,
+}
+
+/// What a table can be asked at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UnitsPerSecond {
+    pub(crate) read: i64,
+    pub(crate) write: i64,
+}
+
+impl UnitsPerSecond {
+    /// What a table brings that was not warmed.
+    pub(crate) fn of(billing_mode: BillingMode, throughput: Throughput) -> Self {
+        match billing_mode {
+            BillingMode::PayPerRequest => Self { read: 12_000, write: 4_000 },
+            BillingMode::Provisioned => Self { read: throughput.read, write: throughput.write },
+        }
+    }
+}
+
+/// A policy and the id of its revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResourcePolicy {
+    pub(crate) document: Arc<str>,
+    pub(crate) revision_id: Arc<str>,
+}
+
+/// Contributor insights of a table, or of one of its indexes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ContributorInsights {
+    pub(crate) index: Option<Arc<str>>,
+    pub(crate) is_enabled: bool,
+    pub(crate) mode: Arc<str>,
+    pub(crate) updated: SystemTime,
+}
+
+impl Settings {
+    /// How often provisioned throughput has been decreased on the day of `now`.
+    pub(crate) fn decreases_today(&self, now: SystemTime) -> u32 {
+        match self.last_decrease {
+            Some(last) if day(last) == day(now) => self.decreases,
+            _ => 0,
+        }
+    }
+
+    /// Notes a change of provisioned throughput. A decrease counts when it is finished.
+    ///
+    /// # Errors
+    /// [`Error::limit_exceeded`] when the day has had its decreases and the hour is not over.
+    pub(crate) fn change_throughput(
+        &mut self,
+        old: Throughput,
+        new: Throughput,
+        now: SystemTime,
+    ) -> Result<(), Error> {
+        if new.read < old.read || new.write < old.write {
+            let today = self.decreases_today(now);
+            if let Some(last) = self.last_decrease
+                && today >= DECREASES_A_DAY
+                && now.duration_since(last).unwrap_or_default() < HOUR
+            {
+                return Err(Error::limit_exceeded(format!(
+                    "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. \
+                     After the first {DECREASES_A_DAY} decreases, each subsequent decrease in the same UTC day can be \
+                     performed at most once every {} seconds. Number of decreases today: {today}. Last decrease at \
+                     {}. Next decrease can be made at {}",
+                    HOUR.as_secs(),
+                    spoken(last),
+                    spoken(last + HOUR)
+                )));
+            }
+            self.decreases = today;
+            self.decrease_is_pending = true;
+            self.last_decrease = Some(now);
+        }
+        if new.read > old.read || new.write > old.write {
+            self.last_increase = Some(now);
+        }
+        Ok(())
+    }
+
+    pub(super) fn count_decrease(&mut self) {
+        self.decreases += u32::from(std::mem::take(&mut self.decrease_is_pending));
+    }
+}
+
+fn day(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / DAY.as_secs()
+}
+
+/// A time in the words of that one error: `Tuesday, November 14, 2023 at 10:13:20 PM Coordinated Universal Time`.
+fn spoken(time: SystemTime) -> String {
+    const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (days, second) = (seconds / DAY.as_secs(), seconds % DAY.as_secs());
+    // Years are counted from March, so that a leap day is the last day of its year.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12;
+    let year = year_of_era + era * 400 + u64::from(month < 2);
+    let (hour, half) = (second / 3_600, if second < 43_200 { "AM" } else { "PM" });
+    format!(
+        "{}, {} {day}, {year} at {}:{:02}:{:02} {half} Coordinated Universal Time",
+        DAYS[(days % 7) as usize],
+        MONTHS[month as usize],
+        if hour % 12 == 0 { 12 } else { hour % 12 },
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_spoken_with_their_weekday() {
+        let at = |seconds| spoken(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "Thursday, January 1, 1970 at 12:00:00 AM Coordinated Universal Time");
+        assert_eq!(at(1_700_000_000), "Tuesday, November 14, 2023 at 10:13:20 PM Coordinated Universal Time");
+        assert_eq!(
+            at(1_709_208_000),
+            "Thursday, February 29, 2024 at 12:00:00 PM Coordinated Universal Time"
+        );
+    }
+}

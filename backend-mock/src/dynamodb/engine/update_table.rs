@@ -1,0 +1,428 @@
+//! UpdateTable: one change of a table at a time, and the rules of which go together.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::Engine;
+use super::error::Error;
+use super::index::Index;
+use super::key_schema::KeyAttribute;
+use super::limit;
+use super::table::Table;
+use super::table_definition::{
+    BillingMode, CreateTableInput, IndexDefinition, IndexInput, IndexKind, TableDefinition, Throughput,
+};
+use super::table_settings::{OnDemandThroughput, StreamViewType, UnitsPerSecond};
+use super::table_status::{Aspect, Status, Transition};
+
+/// What UpdateTable asks for. What does not need the table is checked already.
+#[derive(Clone, Debug)]
+pub(crate) struct UpdateTableInput {
+    pub(crate) table_name: String,
+    pub(crate) attribute_definitions: Vec<KeyAttribute>,
+    pub(crate) billing_mode: Option<BillingMode>,
+    pub(crate) throughput: Option<Throughput>,
+    pub(crate) index_updates: Vec<IndexUpdate>,
+    pub(crate) stream: Option<StreamUpdate>,
+    pub(crate) encryption: Option<EncryptionUpdate>,
+    pub(crate) table_class: Option<String>,
+    pub(crate) deletion_protection: Option<bool>,
+    pub(crate) on_demand: Option<OnDemandThroughput>,
+    pub(crate) warm: Option<(Option<i64>, Option<i64>)>,
+}
+
+/// What becomes of one global index.
+#[derive(Clone, Debug)]
+pub(crate) enum IndexUpdate {
+    Create(IndexInput),
+    Update(String, Throughput),
+    Delete(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamUpdate {
+    Enable(StreamViewType),
+    Disable,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EncryptionUpdate {
+    /// With the KMS key of this ARN.
+    Enable(Arc<str>),
+    Disable,
+}
+
+impl IndexUpdate {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Create(input) => &input.name,
+            Self::Update(name, _) | Self::Delete(name) => name,
+        }
+    }
+}
+
+/// What a change comes to before it is begun.
+struct Plan {
+    status: Status,
+    aspect: Aspect,
+    definition: TableDefinition,
+    warm: Option<UnitsPerSecond>,
+    table: Table,
+}
+
+impl Engine {
+    /// The table as the answer shows it: what takes its time is not there yet.
+    pub(crate) fn update_table(&mut self, input: UpdateTableInput, now: SystemTime) -> Result<Table, Error> {
+        let table = self.describe_table(&input.table_name)?;
+        let is_only_protection = input.deletion_protection.is_some();
+        if !(is_only_protection && table.status == Status::Updating) {
+            table.check_not_in_use()?;
+        }
+        let mut plan = Plan {
+            status: table.status,
+            aspect: Aspect::Table,
+            definition: TableDefinition::clone(&table.definition),
+            warm: None,
+            table,
+        };
+        if let Some(is_protected) = input.deletion_protection {
+            plan.definition.deletion_protection = is_protected;
+            plan.table.definition = Arc::new(plan.definition);
+            self.tables.insert(plan.table.definition.name.clone(), plan.table.clone());
+            return Ok(plan.table);
+        }
+        plan.change_billing(&input, now)?;
+        plan.change_indexes(&input, now)?;
+        plan.change_stream(&input)?;
+        plan.change_encryption(&input)?;
+        plan.change_on_demand(&input)?;
+        plan.change_warm(&input)?;
+        if let Some(class) = input.table_class {
+            plan.status = Status::Updating;
+            let is_default = class == "STANDARD" && plan.definition.table_class.is_none();
+            plan.definition.table_class = (!is_default).then_some(class);
+        }
+        let Plan { status, aspect, definition, warm, table } = plan;
+        let name = table.definition.name.clone();
+        let changes = status == Status::Updating || aspect != Aspect::Table;
+        let changes = changes || table.indexes.iter().any(|index| index.status != Status::Active);
+        self.tables.insert(name.clone(), table);
+        if changes {
+            let due = self.due(now);
+            self.begin(&name, status, Transition { due, aspect, definition: definition.into(), warm });
+        }
+        self.describe_table(&name)
+    }
+}
+
+impl Plan {
+    fn change_billing(&mut self, input: &UpdateTableInput, now: SystemTime) -> Result<(), Error> {
+        let current = self.definition.billing_mode;
+        let wanted = input.billing_mode.unwrap_or(current);
+        if wanted == BillingMode::PayPerRequest && input.throughput.is_some() {
+            return Err(Error::invalid_parameter(
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+            ));
+        }
+        if input.billing_mode == Some(BillingMode::Provisioned) && input.throughput.is_none() {
+            return Err(Error::invalid_parameter(
+                "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
+            ));
+        }
+        match (current, wanted, input.throughput) {
+            (BillingMode::Provisioned, BillingMode::Provisioned, Some(new)) => {
+                let old = self.definition.throughput;
+                if old == new {
+                    return Err(Error::validation(format!(
+                        "The provisioned throughput for the table will not change. The requested value equals the \
+                         current value. Current ReadCapacityUnits provisioned for the table: {0}. Requested \
+                         ReadCapacityUnits: {0}. Current WriteCapacityUnits provisioned for the table: {1}. Requested \
+                         WriteCapacityUnits: {1}. Refer to the Amazon DynamoDB Developer Guide for current limits and \
+                         how to request higher limits.",
+                        old.read, old.write
+                    )));
+                }
+                Arc::make_mut(&mut self.table.settings).change_throughput(old, new, now)?;
+                self.definition.throughput = new;
+            }
+            (BillingMode::PayPerRequest, BillingMode::Provisioned, Some(new)) => {
+                let is_updated = |name: &str| input.index_updates.iter().any(|update| update.name() == name);
+                let global = self.definition.indexes.iter().filter(|index| index.kind == IndexKind::Global);
+                for index in global {
+                    if !is_updated(&index.name) {
+                        return Err(Error::invalid_parameter(format!(
+                            "ProvisionedThroughput must be specified for index: {}",
+                            index.name
+                        )));
+                    }
+                }
+                self.definition.billing_mode = BillingMode::Provisioned;
+                self.definition.throughput = new;
+                Arc::make_mut(&mut self.table.settings).on_demand = None;
+            }
+            (BillingMode::Provisioned, BillingMode::PayPerRequest, _) => {
+                self.definition.billing_mode = BillingMode::PayPerRequest;
+                self.definition.throughput = Throughput::default();
+                for index in &mut self.definition.indexes {
+                    index.throughput = Throughput::default();
+                }
+                Arc::make_mut(&mut self.table.settings).on_demand_since = Some(now);
+            }
+            _ => {}
+        }
+        if input.billing_mode.is_some() || input.throughput.is_some() {
+            self.status = Status::Updating;
+        }
+        Ok(())
+    }
+
+    fn change_indexes(&mut self, input: &UpdateTableInput, now: SystemTime) -> Result<(), Error> {
+        let online = |update: &&IndexUpdate| !matches!(update, IndexUpdate::Update(..));
+        if input.index_updates.iter().filter(online).count() > 1 {
+            return Err(Error::limit_exceeded(
+                "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+            ));
+        }
+        for update in &input.index_updates {
+            match update {
+                IndexUpdate::Create(index) => self.create_index(input, index)?,
+                IndexUpdate::Update(name, throughput) => self.update_index(name, *throughput, now)?,
+                IndexUpdate::Delete(name) => {
+                    let position = self.position(name, "delete")?;
+                    self.table.indexes[position].status = Status::Deleting;
+                    self.definition.indexes.retain(|index| *index.name != **name);
+                    self.keep_used_definitions();
+                    self.status = Status::Updating;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn create_index(&mut self, input: &UpdateTableInput, index: &IndexInput) -> Result<(), Error> {
+        let name = &index.name;
+        if input.attribute_definitions.is_empty() {
+            return Err(Error::invalid_parameter(format!(
+                "AttributeDefinitions is not specified for index: {name}"
+            )));
+        }
+        match (self.definition.billing_mode, index.throughput) {
+            (BillingMode::Provisioned, None) => {
+                return Err(Error::invalid_parameter(format!(
+                    "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {name}"
+                )));
+            }
+            (BillingMode::PayPerRequest, Some(_)) => {
+                return Err(Error::invalid_parameter(format!(
+                    "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: {name} when \
+                     BillingMode is PAY_PER_REQUEST"
+                )));
+            }
+            _ => {}
+        }
+        if self.table.indexes.iter().any(|existing| *existing.definition.name == **name) {
+            return Err(Error::validation("Attempting to create an index which already exists"));
+        }
+        let global = |index: &&IndexDefinition| index.kind == IndexKind::Global;
+        if self.definition.indexes.iter().filter(global).count() >= limit::GLOBAL_INDEXES {
+            return Err(Error::limit_exceeded(format!(
+                "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of {}",
+                limit::GLOBAL_INDEXES
+            )));
+        }
+        let defined = CreateTableInput {
+            table_name: self.definition.name.to_string(),
+            attribute_definitions: input.attribute_definitions.clone(),
+            key_schema: Vec::new(),
+            local_indexes: None,
+            global_indexes: None,
+            billing_mode: self.definition.billing_mode,
+            throughput: None,
+            table_class: None,
+            deletion_protection: false,
+        }
+        .define_index(index, IndexKind::Global, &self.definition.key_schema)?;
+        for attribute in defined.key_schema.attributes() {
+            let known = &mut self.definition.attribute_definitions;
+            match known.iter().find(|definition| definition.name == attribute.name) {
+                Some(definition) if definition != attribute => {
+                    return Err(Error::invalid_parameter(format!(
+                        "Attribute {} is already defined with another type",
+                        attribute.name
+                    )));
+                }
+                Some(_) => {}
+                None => known.push(attribute.clone()),
+            }
+        }
+        self.definition.attribute_definitions.sort_by(|one, other| one.name.cmp(&other.name));
+        // The answer shows the attributes of the index that is being built.
+        let mut shown = TableDefinition::clone(&self.table.definition);
+        shown.attribute_definitions = self.definition.attribute_definitions.clone();
+        self.table.definition = shown.into();
+        let mut built = Index::new(defined.clone());
+        built.status = Status::Creating;
+        for (key, item) in &self.table.items {
+            let entry = built.entry(key, item, &self.definition.key_schema);
+            built.replace(None, entry);
+        }
+        self.table.indexes.push(built);
+        self.definition.indexes.push(defined);
+        self.status = Status::Updating;
+        Ok(())
+    }
+
+    fn update_index(&mut self, name: &str, new: Throughput, now: SystemTime) -> Result<(), Error> {
+        let position = self.position(name, "update")?;
+        if self.definition.billing_mode == BillingMode::PayPerRequest {
+            return Err(Error::invalid_parameter(format!(
+                "The only Updates for index: {name} when TableThroughputMode is PAY_PER_REQUEST can be to \
+                 OnDemandThroughput, WarmThroughput"
+            )));
+        }
+        let old = self.table.indexes[position].definition.throughput;
+        if old == new {
+            return Err(Error::validation(format!(
+                "The provisioned throughput for the index {name} will not change. The requested value equals the \
+                 current value. Current ReadCapacityUnits provisioned for index {name}: {0}. Requested \
+                 ReadCapacityUnits: {0}. Current WriteCapacityUnits provisioned for index {name}: {1}. Requested \
+                 WriteCapacityUnits: {1}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to \
+                 request higher limits.",
+                old.read, old.write
+            )));
+        }
+        let index = &mut self.table.indexes[position];
+        index.status = Status::Updating;
+        if self.table.definition.billing_mode == BillingMode::Provisioned {
+            index.change_throughput(old, new, now)?;
+        }
+        for index in &mut self.definition.indexes {
+            if *index.name == *name {
+                index.throughput = new;
+            }
+        }
+        Ok(())
+    }
+
+    fn position(&self, name: &str, verb: &str) -> Result<usize, Error> {
+        let found = self.table.indexes.iter().position(|index| *index.definition.name == *name);
+        let position = found.ok_or_else(|| {
+            Error::ResourceNotFound(format!(
+                "Requested resource not found: Index {name} for table {}",
+                self.definition.name
+            ))
+        })?;
+        match self.table.indexes[position].definition.kind {
+            IndexKind::Global => Ok(position),
+            IndexKind::Local => Err(Error::validation(format!(
+                "Cannot {verb} an index that is not a GlobalSecondaryIndex: {name}"
+            ))),
+        }
+    }
+
+    /// The attributes that only a deleted index had go with it.
+    fn keep_used_definitions(&mut self) {
+        let TableDefinition { attribute_definitions, key_schema, indexes, .. } = &mut self.definition;
+        attribute_definitions.retain(|attribute| {
+            key_schema.contains(&attribute.name)
+                || indexes.iter().any(|index| index.key_schema.contains(&attribute.name))
+        });
+    }
+
+    fn change_stream(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
+        let Some(update) = input.stream else { return Ok(()) };
+        let name = &self.definition.name;
+        let settings = Arc::make_mut(&mut self.table.settings);
+        settings.stream = match (settings.stream, update) {
+            (Some(_), StreamUpdate::Enable(_)) => {
+                return Err(Error::validation(format!(
+                    "Table already has an enabled stream: TableName: {name}"
+                )));
+            }
+            (None, StreamUpdate::Disable) => {
+                return Err(Error::validation(format!("Table has no stream to disable: TableName: {name}")));
+            }
+            (None, StreamUpdate::Enable(view)) => Some(view),
+            (Some(_), StreamUpdate::Disable) => None,
+        };
+        self.status = Status::Updating;
+        Ok(())
+    }
+
+    fn change_encryption(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
+        let Some(update) = &input.encryption else { return Ok(()) };
+        let settings = Arc::make_mut(&mut self.table.settings);
+        settings.kms_key_arn = match (&settings.kms_key_arn, update) {
+            (None, EncryptionUpdate::Disable) => {
+                return Err(Error::invalid_parameter("Table is already encrypted by default"));
+            }
+            (Some(current), EncryptionUpdate::Enable(key)) if current == key => {
+                return Err(Error::invalid_parameter(
+                    "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to \
+                     change Master Key",
+                ));
+            }
+            (_, EncryptionUpdate::Enable(key)) => Some(key.clone()),
+            (Some(_), EncryptionUpdate::Disable) => None,
+        };
+        self.aspect = Aspect::Encryption;
+        Ok(())
+    }
+
+    fn change_on_demand(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
+        let Some(update) = input.on_demand else { return Ok(()) };
+        check_on_demand(update, self.definition.billing_mode, -1)?;
+        let settings = Arc::make_mut(&mut self.table.settings);
+        let mut kept = settings.on_demand.unwrap_or_default();
+        kept.read = update.read.or(kept.read).filter(|units| *units != -1);
+        kept.write = update.write.or(kept.write).filter(|units| *units != -1);
+        settings.on_demand = Some(kept).filter(|kept| *kept != OnDemandThroughput::default());
+        Ok(())
+    }
+
+    fn change_warm(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
+        let Some((read, write)) = input.warm else { return Ok(()) };
+        let current = self.table.warm_throughput();
+        let new =
+            UnitsPerSecond { read: read.unwrap_or(current.read), write: write.unwrap_or(current.write) };
+        for (member, is_lower) in [
+            ("ReadUnitsPerSecond", new.read < current.read),
+            ("WriteUnitsPerSecond", new.write < current.write),
+        ] {
+            if is_lower {
+                return Err(Error::invalid_parameter(format!(
+                    "Requested {member} for WarmThroughput for table is lower than current WarmThroughput, decreasing \
+                     WarmThroughput is not supported"
+                )));
+            }
+        }
+        self.aspect = Aspect::WarmThroughput;
+        self.warm = Some(new);
+        Ok(())
+    }
+}
+
+/// # Errors
+/// [`Error::Validation`] for a limit that is not for this billing mode, or neither positive nor `cleared_by`.
+pub(crate) fn check_on_demand(
+    throughput: OnDemandThroughput,
+    billing_mode: BillingMode,
+    cleared_by: i64,
+) -> Result<(), Error> {
+    for (member, units) in
+        [("MaxReadRequestUnits", throughput.read), ("MaxWriteRequestUnits", throughput.write)]
+    {
+        let Some(units) = units else { continue };
+        if billing_mode == BillingMode::Provisioned {
+            return Err(Error::invalid_parameter(format!(
+                "{member} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED"
+            )));
+        }
+        if units < 1 && units != cleared_by {
+            return Err(Error::invalid_parameter(format!(
+                "Requested {member} for OnDemandThroughput for table is outside of valid range"
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! What CreateTable and UpdateTable can set besides the schema, and how it is described.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::super::engine::Engine;
+use super::super::engine::error::Error;
+use super::super::engine::table::Table;
+use super::super::engine::table_definition::BillingMode;
+use super::super::engine::table_settings::{OnDemandThroughput, Settings, StreamViewType, UnitsPerSecond};
+use super::super::engine::table_status::{Aspect, Status};
+use super::super::engine::tag::{Tag, check_tags};
+use super::super::engine::update_table::{EncryptionUpdate, StreamUpdate, check_on_demand};
+use super::fault::Fault;
+use super::input::Input;
+use super::shape::{Member, Rule, Shape, optional, required};
+
+pub(super) const STREAM: Member = optional(
+    "StreamSpecification",
+    Shape::Structure(&[
+        required("StreamEnabled", Shape::Boolean, &[]),
+        optional("StreamViewType", Shape::String, &[Rule::OneOf(StreamViewType::NAMES)]),
+    ]),
+    &[],
+);
+
+pub(super) const ENCRYPTION: Member = optional("SSESpecification", ENCRYPTION_SHAPE, &[]);
+pub(super) const ENCRYPTION_OVERRIDE: Member = optional("SSESpecificationOverride", ENCRYPTION_SHAPE, &[]);
+const ENCRYPTION_SHAPE: Shape = Shape::Structure(&[
+    optional("Enabled", Shape::Boolean, &[]),
+    optional("SSEType", Shape::String, &[Rule::OneOf(&["AES256", "KMS"])]),
+    optional("KMSMasterKeyId", Shape::String, &[]),
+]);
+
+pub(super) const ON_DEMAND: Member = optional(
+    "OnDemandThroughput",
+    Shape::Structure(&[
+        optional("MaxReadRequestUnits", Shape::Long, &[]),
+        optional("MaxWriteRequestUnits", Shape::Long, &[]),
+    ]),
+    &[],
+);
+
+pub(super) const WARM: Member = optional(
+    "WarmThroughput",
+    Shape::Structure(&[
+        optional("ReadUnitsPerSecond", Shape::Long, &[]),
+        optional("WriteUnitsPerSecond", Shape::Long, &[]),
+    ]),
+    &[],
+);
+
+pub(super) const TAGS: Member = optional(
+    "Tags",
+    Shape::List(&Shape::Structure(&[
+        optional("Key", Shape::String, &[]),
+        optional("Value", Shape::String, &[]),
+    ])),
+    &[],
+);
+
+pub(super) const TABLE_CLASS: Member = optional("TableClass", Shape::String, &[]);
+
+/// The settings of a table that is created.
+pub(super) fn of_new_table(
+    engine: &Engine,
+    input: Input<'_>,
+    billing_mode: BillingMode,
+) -> Result<Settings, Fault> {
+    let mut settings = Settings::default();
+    if let Some(stream) = input.object("StreamSpecification") {
+        let view = stream.text("StreamViewType").and_then(StreamViewType::parse);
+        settings.stream = match (stream.boolean("StreamEnabled").unwrap_or_default(), view) {
+            (true, None) => {
+                return Err(Fault::from(Error::invalid_parameter(
+                    "Table is being created with a stream enabled, UpdateViewType is required",
+                )));
+            }
+            (false, Some(_)) => {
+                return Err(Fault::from(Error::invalid_parameter(
+                    "Table is being created with a stream disabled, UpdateViewType should not be specified",
+                )));
+            }
+            (_, view) => view,
+        };
+    }
+    if let Some(EncryptionUpdate::Enable(key)) = encryption(engine, input, "SSESpecification")? {
+        settings.kms_key_arn = Some(key);
+    }
+    settings.on_demand = on_demand(input).filter(|units| *units != OnDemandThroughput::default());
+    if let Some(throughput) = settings.on_demand {
+        check_on_demand(throughput, billing_mode, 1)?;
+    }
+    settings.warm = warm_of_new_table(input, billing_mode)?;
+    settings.tags = tags(input);
+    check_tags(&settings.tags)?;
+    Ok(settings)
+}
+
+pub(super) fn table_class(input: Input<'_>) -> Result<Option<String>, Fault> {
+    match input.text("TableClass") {
+        Some(class) if !["STANDARD", "STANDARD_INFREQUENT_ACCESS"].contains(&class) => {
+            Err(Fault::validation(
+                "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, \
+             STANDARD_INFREQUENT_ACCESS].",
+            ))
+        }
+        class => Ok(class.map(str::to_owned)),
+    }
+}
+
+/// What UpdateTable makes of the stream.
+pub(super) fn stream_update(input: Input<'_>) -> Result<Option<StreamUpdate>, Fault> {
+    let Some(stream) = input.object("StreamSpecification") else { return Ok(None) };
+    let view = stream.text("StreamViewType").and_then(StreamViewType::parse);
+    match (stream.boolean("StreamEnabled").unwrap_or_default(), view) {
+        (true, Some(view)) => Ok(Some(StreamUpdate::Enable(view))),
+        (false, None) => Ok(Some(StreamUpdate::Disable)),
+        (true, None) => Err(Fault::from(Error::invalid_parameter(
+            "If stream is being enabled then UpdateViewType is required",
+        ))),
+        (false, Some(_)) => Err(Fault::from(Error::invalid_parameter(
+            "If stream is being disabled, then UpdateViewType must not be specified",
+        ))),
+    }
+}
+
+/// What a specification makes of the encryption.
+pub(super) fn encryption(
+    engine: &Engine,
+    input: Input<'_>,
+    member: &str,
+) -> Result<Option<EncryptionUpdate>, Fault> {
+    let Some(specification) = input.object(member) else { return Ok(None) };
+    let invalid = |message: &str| Err(Fault::from(Error::invalid_parameter(message)));
+    let (kind, key) = (specification.text("SSEType"), specification.text("KMSMasterKeyId"));
+    let is_enabled = specification.boolean("Enabled").unwrap_or(kind == Some("KMS"));
+    if !is_enabled {
+        for (member, is_there) in [("SSEType", kind.is_some()), ("KMSMasterKeyId", key.is_some())] {
+            if is_there {
+                return invalid(&format!("{member} can not be specified if Enabled is false"));
+            }
+        }
+        return Ok(Some(EncryptionUpdate::Disable));
+    }
+    match (kind, key) {
+        (Some("AES256"), _) => invalid("SSEType AES256 is not supported"),
+        (None, Some(_)) => invalid("SSEType KMS is required if KMSMasterKeyId is specified"),
+        (_, None | Some("alias/aws/dynamodb")) => Ok(Some(EncryptionUpdate::Enable(managed_key(engine)))),
+        (_, Some(arn)) if arn.starts_with("arn:") => Ok(Some(EncryptionUpdate::Enable(arn.into()))),
+        (_, Some(alias)) if alias.starts_with("alias/") => Err(Fault::validation(format!(
+            "KMS validation error: com.amazonaws.services.kms.model.NotFoundException: Alias {} is not found.",
+            engine.arn("kms", alias)
+        ))),
+        (_, Some(id)) => Ok(Some(EncryptionUpdate::Enable(engine.arn("kms", &format!("key/{id}")).into()))),
+    }
+}
+
+/// The key that AWS manages for DynamoDB in this account and region.
+fn managed_key(engine: &Engine) -> Arc<str> {
+    engine.arn("kms", &format!("key/00000000-0000-4000-8000-{}", engine.account_id())).into()
+}
+
+pub(super) fn on_demand(input: Input<'_>) -> Option<OnDemandThroughput> {
+    let units = input.object("OnDemandThroughput")?;
+    Some(OnDemandThroughput {
+        read: units.integer("MaxReadRequestUnits"),
+        write: units.integer("MaxWriteRequestUnits"),
+    })
+}
+
+pub(super) fn warm(input: Input<'_>) -> Option<(Option<i64>, Option<i64>)> {
+    let units = input.object("WarmThroughput")?;
+    Some((units.integer("ReadUnitsPerSecond"), units.integer("WriteUnitsPerSecond")))
+}
+
+fn warm_of_new_table(input: Input<'_>, billing_mode: BillingMode) -> Result<Option<UnitsPerSecond>, Fault> {
+    let Some((read, write)) = warm(input) else { return Ok(None) };
+    let brought = UnitsPerSecond::of(billing_mode, super::table::throughput(input).unwrap_or_default());
+    let asked = UnitsPerSecond { read: read.unwrap_or(brought.read), write: write.unwrap_or(brought.write) };
+    for (member, capacity, is_lower) in [
+        ("ReadUnitsPerSecond", "ReadCapacityUnits", asked.read < brought.read),
+        ("WriteUnitsPerSecond", "WriteCapacityUnits", asked.write < brought.write),
+    ] {
+        if is_lower {
+            let than = match billing_mode {
+                BillingMode::PayPerRequest => "initial throughput for OnDemand. See: https://docs.aws.amazon.com/\
+                    amazondynamodb/latest/developerguide/on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
+                    .to_owned(),
+                BillingMode::Provisioned => format!("{capacity} of ProvisionedThroughput"),
+            };
+            return Err(Fault::from(Error::invalid_parameter(format!(
+                "Requested {member} for WarmThroughput for table is lower than {than}"
+            ))));
+        }
+    }
+    Ok(Some(asked))
+}
+
+pub(super) fn tags(input: Input<'_>) -> Vec<Tag> {
+    input
+        .objects("Tags")
+        .map(|tag| Tag { key: tag.string("Key").into(), value: tag.text("Value").unwrap_or("null").into() })
+        .collect()
+}
+
+/// A time as the API writes it: seconds, to the millisecond.
+pub(super) fn timestamp(time: SystemTime) -> Value {
+    (time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as f64 / 1000.0).into()
+}
+
+/// Adds what is set to the description of a table.
+pub(super) fn describe(table: &Table, description: &mut Value) {
+    let settings = &table.settings;
+    if let Some(view) = settings.stream {
+        description["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": view.as_str()});
+    }
+    let changing = table.transition.as_ref().map(|transition| transition.aspect);
+    if let Some(key) = &settings.kms_key_arn {
+        let status = if changing == Some(Aspect::Encryption) { "UPDATING" } else { "ENABLED" };
+        description["SSEDescription"] =
+            json!({"Status": status, "SSEType": "KMS", "KMSMasterKeyArn": &**key});
+    }
+    if let Some(limits) = settings.on_demand {
+        description["OnDemandThroughput"] = json!({});
+        for (member, units) in [("MaxReadRequestUnits", limits.read), ("MaxWriteRequestUnits", limits.write)]
+        {
+            if let Some(units) = units {
+                description["OnDemandThroughput"][member] = units.into();
+            }
+        }
+    }
+    if table.status != Status::Creating || settings.warm.is_some() {
+        let warm = table.warm_throughput();
+        let status = if changing == Some(Aspect::WarmThroughput) { Status::Updating } else { Status::Active };
+        description["WarmThroughput"] = warm_description(warm, status);
+    }
+    if let Some(restored) = &settings.restored {
+        description["RestoreSummary"] = json!({
+            "SourceTableArn": &*restored.source_arn,
+            "RestoreDateTime": timestamp(restored.to),
+            "RestoreInProgress": restored.in_progress,
+        });
+        if let Some(arn) = &restored.backup_arn {
+            description["RestoreSummary"]["SourceBackupArn"] = (&**arn).into();
+        }
+    }
+}
+
+pub(super) fn warm_description(warm: UnitsPerSecond, status: Status) -> Value {
+    json!({
+        "ReadUnitsPerSecond": warm.read,
+        "WriteUnitsPerSecond": warm.write,
+        "Status": status.as_str(),
+    })
+}
