@@ -1,17 +1,15 @@
 //! UpdateTable: one change of a table at a time, and the rules of which go together.
 
+mod indexes;
+
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Engine;
 use super::error::Error;
-use super::index::Index;
 use super::key_schema::KeyAttribute;
-use super::limit;
 use super::table::Table;
-use super::table_definition::{
-    BillingMode, CreateTableInput, IndexDefinition, IndexInput, IndexKind, TableDefinition, Throughput,
-};
+use super::table_definition::{BillingMode, IndexInput, IndexKind, TableDefinition, Throughput};
 use super::table_settings::{OnDemandThroughput, StreamViewType, UnitsPerSecond};
 use super::table_status::{Aspect, Status, Transition};
 
@@ -174,159 +172,6 @@ impl Plan {
             self.status = Status::Updating;
         }
         Ok(())
-    }
-
-    fn change_indexes(&mut self, input: &UpdateTableInput, now: SystemTime) -> Result<(), Error> {
-        let online = |update: &&IndexUpdate| !matches!(update, IndexUpdate::Update(..));
-        if input.index_updates.iter().filter(online).count() > 1 {
-            return Err(Error::limit_exceeded(
-                "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
-            ));
-        }
-        for update in &input.index_updates {
-            match update {
-                IndexUpdate::Create(index) => self.create_index(input, index)?,
-                IndexUpdate::Update(name, throughput) => self.update_index(name, *throughput, now)?,
-                IndexUpdate::Delete(name) => {
-                    let position = self.position(name, "delete")?;
-                    self.table.indexes[position].status = Status::Deleting;
-                    self.definition.indexes.retain(|index| *index.name != **name);
-                    self.keep_used_definitions();
-                    self.status = Status::Updating;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn create_index(&mut self, input: &UpdateTableInput, index: &IndexInput) -> Result<(), Error> {
-        let name = &index.name;
-        if input.attribute_definitions.is_empty() {
-            return Err(Error::invalid_parameter(format!(
-                "AttributeDefinitions is not specified for index: {name}"
-            )));
-        }
-        match (self.definition.billing_mode, index.throughput) {
-            (BillingMode::Provisioned, None) => {
-                return Err(Error::invalid_parameter(format!(
-                    "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {name}"
-                )));
-            }
-            (BillingMode::PayPerRequest, Some(_)) => {
-                return Err(Error::invalid_parameter(format!(
-                    "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: {name} when \
-                     BillingMode is PAY_PER_REQUEST"
-                )));
-            }
-            _ => {}
-        }
-        if self.table.indexes.iter().any(|existing| *existing.definition.name == **name) {
-            return Err(Error::validation("Attempting to create an index which already exists"));
-        }
-        let global = |index: &&IndexDefinition| index.kind == IndexKind::Global;
-        if self.definition.indexes.iter().filter(global).count() >= limit::GLOBAL_INDEXES {
-            return Err(Error::limit_exceeded(format!(
-                "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of {}",
-                limit::GLOBAL_INDEXES
-            )));
-        }
-        let defined = CreateTableInput {
-            table_name: self.definition.name.to_string(),
-            attribute_definitions: input.attribute_definitions.clone(),
-            key_schema: Vec::new(),
-            local_indexes: None,
-            global_indexes: None,
-            billing_mode: self.definition.billing_mode,
-            throughput: None,
-            table_class: None,
-            deletion_protection: false,
-        }
-        .define_index(index, IndexKind::Global, &self.definition.key_schema)?;
-        for attribute in defined.key_schema.attributes() {
-            let known = &mut self.definition.attribute_definitions;
-            match known.iter().find(|definition| definition.name == attribute.name) {
-                Some(definition) if definition != attribute => {
-                    return Err(Error::invalid_parameter(format!(
-                        "Attribute {} is already defined with another type",
-                        attribute.name
-                    )));
-                }
-                Some(_) => {}
-                None => known.push(attribute.clone()),
-            }
-        }
-        self.definition.attribute_definitions.sort_by(|one, other| one.name.cmp(&other.name));
-        // The answer shows the attributes of the index that is being built.
-        let mut shown = TableDefinition::clone(&self.table.definition);
-        shown.attribute_definitions = self.definition.attribute_definitions.clone();
-        self.table.definition = shown.into();
-        let mut built = Index::new(defined.clone());
-        built.status = Status::Creating;
-        for (key, item) in &self.table.items {
-            let entry = built.entry(key, item, &self.definition.key_schema);
-            built.replace(None, entry);
-        }
-        self.table.indexes.push(built);
-        self.definition.indexes.push(defined);
-        self.status = Status::Updating;
-        Ok(())
-    }
-
-    fn update_index(&mut self, name: &str, new: Throughput, now: SystemTime) -> Result<(), Error> {
-        let position = self.position(name, "update")?;
-        if self.definition.billing_mode == BillingMode::PayPerRequest {
-            return Err(Error::invalid_parameter(format!(
-                "The only Updates for index: {name} when TableThroughputMode is PAY_PER_REQUEST can be to \
-                 OnDemandThroughput, WarmThroughput"
-            )));
-        }
-        let old = self.table.indexes[position].definition.throughput;
-        if old == new {
-            return Err(Error::validation(format!(
-                "The provisioned throughput for the index {name} will not change. The requested value equals the \
-                 current value. Current ReadCapacityUnits provisioned for index {name}: {0}. Requested \
-                 ReadCapacityUnits: {0}. Current WriteCapacityUnits provisioned for index {name}: {1}. Requested \
-                 WriteCapacityUnits: {1}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to \
-                 request higher limits.",
-                old.read, old.write
-            )));
-        }
-        let index = &mut self.table.indexes[position];
-        index.status = Status::Updating;
-        if self.table.definition.billing_mode == BillingMode::Provisioned {
-            index.change_throughput(old, new, now)?;
-        }
-        for index in &mut self.definition.indexes {
-            if *index.name == *name {
-                index.throughput = new;
-            }
-        }
-        Ok(())
-    }
-
-    fn position(&self, name: &str, verb: &str) -> Result<usize, Error> {
-        let found = self.table.indexes.iter().position(|index| *index.definition.name == *name);
-        let position = found.ok_or_else(|| {
-            Error::ResourceNotFound(format!(
-                "Requested resource not found: Index {name} for table {}",
-                self.definition.name
-            ))
-        })?;
-        match self.table.indexes[position].definition.kind {
-            IndexKind::Global => Ok(position),
-            IndexKind::Local => Err(Error::validation(format!(
-                "Cannot {verb} an index that is not a GlobalSecondaryIndex: {name}"
-            ))),
-        }
-    }
-
-    /// The attributes that only a deleted index had go with it.
-    fn keep_used_definitions(&mut self) {
-        let TableDefinition { attribute_definitions, key_schema, indexes, .. } = &mut self.definition;
-        attribute_definitions.retain(|attribute| {
-            key_schema.contains(&attribute.name)
-                || indexes.iter().any(|index| index.key_schema.contains(&attribute.name))
-        });
     }
 
     fn change_stream(&mut self, input: &UpdateTableInput) -> Result<(), Error> {

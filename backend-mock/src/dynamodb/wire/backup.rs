@@ -77,7 +77,8 @@ pub(super) fn list_backups(engine: &mut Engine, body: &Value) -> Result<Value, F
         && from > to
     {
         return Err(Fault::validation(
-            "One or more parameter values were invalid: Time range lower bound must be less than or equal to upper bound",
+            "One or more parameter values were invalid: Time range lower bound must be less than or equal to upper \
+             bound",
         ));
     }
     let limit = input.integer("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);

@@ -326,6 +326,12 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        // The only structures in a list that is counted.
+        Value::Object(members) if members.contains_key("KeyType") => format!(
+            "KeySchemaElement(attributeName={}, keyType={})",
+            members.get("AttributeName").map_or_else(|| "null".to_owned(), shown),
+            members.get("KeyType").map_or_else(|| "null".to_owned(), shown)
+        ),
         other => other.to_string(),
     }
 }

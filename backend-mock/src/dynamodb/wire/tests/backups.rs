@@ -100,7 +100,10 @@ fn a_table_is_restored_to_any_point_since_recovery_was_enabled() {
             "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"},
         })
     );
-    let restore = |target: &str, to: f64| json!({"SourceTableName": "ttt", "TargetTableName": target, "RestoreDateTime": to});
+    let restore = |target: &str, at: f64| {
+        let names = json!({"SourceTableName": "ttt", "TargetTableName": target});
+        with(names, json!({"RestoreDateTime": at}))
+    };
     let unavailable = cloud.err("RestoreTableToPointInTime", restore("back", 1.0));
     assert_eq!(
         unavailable["__type"],

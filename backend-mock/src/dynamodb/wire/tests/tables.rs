@@ -248,6 +248,13 @@ fn what_a_new_table_may_not_be_is_refused_in_aws_words() {
             format!("{invalid}List of LocalSecondaryIndexes is empty"),
         ),
         (
+            json!({"KeySchema": [key("id", "HASH"), key("a", "RANGE"), key("b", "RANGE")]}),
+            "1 validation error detected: Value '[KeySchemaElement(attributeName=id, keyType=HASH), \
+             KeySchemaElement(attributeName=a, keyType=RANGE), KeySchemaElement(attributeName=b, keyType=RANGE)]' at \
+             'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2"
+                .to_owned(),
+        ),
+        (
             json!({"TableName": "a"}),
             "1 validation error detected: Value 'a' at 'tableName' failed to satisfy constraint: Member must have \
              length greater than or equal to 3"
