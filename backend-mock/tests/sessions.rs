@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
 };
 use backend_mock::{MockAws, MockSession};
 use session_core::{Error, ErrorKind, Origin, Session as _, SessionConfig, SessionExt};
@@ -123,4 +123,16 @@ async fn two_clouds_share_nothing() {
     create_table(&one.session(), "orders").await;
     assert!(tables(&other.session()).await.is_empty());
     assert_eq!(tables(&one.clone().session()).await, ["orders"]);
+}
+
+#[tokio::test]
+async fn tables_take_their_time_when_the_cloud_is_told_so() {
+    let hour = std::time::Duration::from_secs(3_600);
+    for (delay, status) in [(std::time::Duration::ZERO, TableStatus::Active), (hour, TableStatus::Creating)] {
+        let session = MockAws::builder().dynamodb_status_delay(delay).build().session();
+        create_table(&session, "orders").await;
+        let dynamodb = session.client(DynamoDb).await.unwrap();
+        let seen = dynamodb.describe_table().table_name("orders").send().await.unwrap();
+        assert_eq!(seen.table().unwrap().table_status(), Some(&status));
+    }
 }
