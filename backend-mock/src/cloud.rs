@@ -14,11 +14,13 @@ use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{Error, SessionConfig};
+use session_core::{Error, SessionConfig, StaticCredentials};
 use tokio::net::ToSocketAddrs;
 
+use crate::builder::MockAwsBuilder;
 use crate::connector::CloudHttpClient;
-use crate::context::{AccountId, RegionName};
+use crate::context::RegionName;
+use crate::identity::Identity;
 use crate::server::{self, ServerHandle};
 use crate::service::Services;
 use crate::session::MockSession;
@@ -28,9 +30,9 @@ use crate::session::MockSession;
 /// Code under test takes a session, or with no session layer an [`sdk_config`](Self::sdk_config). Nothing in it leads
 /// to the real network, whatever regions, endpoints or credentials say: every request ends in this cloud.
 ///
-/// Accounts and regions are apart, as on AWS. Who asks is read from the request's credential scope: an access key of
-/// twelve digits is that account, a key that a session brought with an `aws_account_id` is that session's, and any
-/// other key is account `123456789012`. Signatures are not verified.
+/// Accounts and regions are apart, as on AWS. Who asks is read from the request's credential scope: the keys of an
+/// [`Identity`] and those that a session brought with an `aws_account_id` are their account's; of the others, an access
+/// key of twelve digits is that account, and any other key is account `123456789012`. Signatures are not verified.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -53,11 +55,22 @@ impl MockAws {
         Self::with_seed(0)
     }
 
+    /// A cloud that is told more before it begins: its seed, and the keys that it knows.
+    pub fn builder() -> MockAwsBuilder {
+        MockAwsBuilder::default()
+    }
+
     /// An empty cloud whose request ids, upload ids and tokens are drawn from `seed`: the same seed and the same
     /// requests in the same order give the same ids.
     pub fn with_seed(seed: u64) -> Self {
+        Self::builder().seed(seed).build()
+    }
+
+    pub(crate) fn built(seed: u64, identities: Vec<Identity>) -> Self {
         let time = SharedTimeSource::new(SystemTimeSource::new());
-        Self { services: Arc::new(Services::new(seed, time)) }
+        let services = Services::new(seed, time);
+        identities.into_iter().for_each(|identity| services.register(identity));
+        Self { services: Arc::new(services) }
     }
 
     /// A session of the default account in `us-east-1`.
@@ -117,9 +130,14 @@ impl MockAws {
         Ok(served?)
     }
 
-    pub(crate) fn register(&self, access_key_id: &str, account_id: &str) {
-        if let Some(account_id) = AccountId::parse(account_id) {
-            self.services.register(access_key_id, account_id);
+    /// The keys belong to the account that they were given with, if they were given with one.
+    pub(crate) fn register(&self, credentials: &StaticCredentials) {
+        let keys = credentials.to_sdk();
+        let identity = credentials.account_id().map(|account_id| {
+            Identity::new(keys.access_key_id(), keys.secret_access_key(), account_id.as_str())
+        });
+        if let Some(Ok(identity)) = identity {
+            self.services.register(identity);
         }
     }
 }

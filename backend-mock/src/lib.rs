@@ -25,6 +25,7 @@
 //! An operation or parameter that is not implemented is refused by name, never accepted in silence.
 
 mod aws_chunked;
+mod builder;
 mod cloud;
 mod connector;
 mod context;
@@ -38,6 +39,8 @@ mod service;
 mod session;
 mod sts;
 
+pub use builder::MockAwsBuilder;
 pub use cloud::MockAws;
+pub use identity::Identity;
 pub use server::ServerHandle;
 pub use session::MockSession;

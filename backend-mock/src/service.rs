@@ -11,7 +11,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
 use crate::context::{AccountId, Body, RegionName, RequestContext};
-use crate::identity::{CredentialScope, region_of_host};
+use crate::identity::{CredentialScope, Identities, Identity, region_of_host};
 use crate::lock::locked;
 use crate::seed::IdSource;
 use crate::{dynamodb, s3, sts};
@@ -35,7 +35,7 @@ type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engi
 pub(crate) struct Services {
     time: SharedTimeSource,
     ids: Arc<Mutex<IdSource>>,
-    accounts: Mutex<HashMap<String, AccountId>>,
+    identities: Mutex<Identities>,
     s3: s3::Wire,
     dynamodb: Mutex<DynamoDbEngines>,
 }
@@ -48,14 +48,14 @@ impl Services {
             time,
             s3: s3::Wire::new(s3, Arc::clone(&ids)),
             ids,
-            accounts: Mutex::default(),
+            identities: Mutex::default(),
             dynamodb: Mutex::default(),
         }
     }
 
-    /// From now on, the access key belongs to the account.
-    pub(crate) fn register(&self, access_key_id: &str, account_id: AccountId) {
-        locked(&self.accounts).insert(access_key_id.to_owned(), account_id);
+    /// From now on, the access key belongs to the identity's account.
+    pub(crate) fn register(&self, identity: Identity) {
+        locked(&self.identities).register(identity);
     }
 
     pub(crate) fn time_source(&self) -> SharedTimeSource {
@@ -107,8 +107,9 @@ impl Services {
     }
 
     fn context(&self, scope: Option<&CredentialScope>, asked: &Asked, parts: &Parts) -> RequestContext {
-        let account_id =
-            scope.map_or_else(AccountId::anonymous, |scope| self.account_of(&scope.access_key_id));
+        let account_id = scope.map_or_else(AccountId::anonymous, |scope| {
+            locked(&self.identities).account_of(&scope.access_key_id)
+        });
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let signed_for = scope.and_then(|scope| scope.region.as_deref());
         let region = signed_for.or_else(|| region_of_host(host)).unwrap_or(RegionName::DEFAULT);
@@ -120,11 +121,6 @@ impl Services {
         };
         drop(ids);
         RequestContext { account_id, region: RegionName::new(region), request_id, now: self.time.now() }
-    }
-
-    fn account_of(&self, access_key_id: &str) -> AccountId {
-        let known = locked(&self.accounts).get(access_key_id).cloned();
-        known.or_else(|| AccountId::parse(access_key_id)).unwrap_or_default()
     }
 }
 
