@@ -16,6 +16,7 @@ use crate::identity::Identity;
 pub struct MockAwsBuilder {
     seed: u64,
     identities: Vec<Identity>,
+    strict_signatures: bool,
 }
 
 impl MockAwsBuilder {
@@ -32,8 +33,31 @@ impl MockAwsBuilder {
         self
     }
 
+    /// Verifies signatures; without this, any are accepted.
+    ///
+    /// A request is answered only if it is anonymous, where the service allows that, or signed as AWS wants it: with a
+    /// key that the cloud knows, no more than 15 minutes off its [`clock`](MockAws::clock), and with the signature that
+    /// the key's secret makes of its headers, or of its URL, its chunks and trailers, or the policy of its form. The
+    /// refusals are AWS's, such as `SignatureDoesNotMatch` with the canonical request that was expected.
+    ///
+    /// The cloud knows the keys of [`identity`](Self::identity), those that a session brings together with an account,
+    /// and the ones in its own [`sdk_config`](MockAws::sdk_config). Signatures of Version 2 and multi-region signatures
+    /// cannot be verified and are refused.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let aws = backend_mock::MockAws::builder().strict_signatures().build();
+    /// let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
+    /// s3.list_buckets().send().await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn strict_signatures(mut self) -> Self {
+        self.strict_signatures = true;
+        self
+    }
+
     /// The cloud: empty, and knowing these keys.
     pub fn build(self) -> MockAws {
-        MockAws::built(self.seed, self.identities)
+        MockAws::built(self.seed, self.identities, self.strict_signatures)
     }
 }

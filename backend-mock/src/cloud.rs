@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::shared::IntoShared;
@@ -18,8 +16,9 @@ use session_core::{Error, SessionConfig, StaticCredentials};
 use tokio::net::ToSocketAddrs;
 
 use crate::builder::MockAwsBuilder;
+use crate::clock::Clock;
 use crate::connector::CloudHttpClient;
-use crate::context::RegionName;
+use crate::context::{AccountId, RegionName};
 use crate::identity::Identity;
 use crate::server::{self, ServerHandle};
 use crate::service::Services;
@@ -32,7 +31,8 @@ use crate::session::MockSession;
 ///
 /// Accounts and regions are apart, as on AWS. Who asks is read from the request's credential scope: the keys of an
 /// [`Identity`] and those that a session brought with an `aws_account_id` are their account's; of the others, an access
-/// key of twelve digits is that account, and any other key is account `123456789012`. Signatures are not verified.
+/// key of twelve digits is that account, and any other key is account `123456789012`. Signatures are verified
+/// only by a cloud with [strict signatures](MockAwsBuilder::strict_signatures).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -66,9 +66,9 @@ impl MockAws {
         Self::builder().seed(seed).build()
     }
 
-    pub(crate) fn built(seed: u64, identities: Vec<Identity>) -> Self {
-        let time = SharedTimeSource::new(SystemTimeSource::new());
-        let services = Services::new(seed, time);
+    pub(crate) fn built(seed: u64, identities: Vec<Identity>, strict_signatures: bool) -> Self {
+        let services = Services::new(seed, Clock::new(), strict_signatures);
+        services.register(Self::default_identity());
         identities.into_iter().for_each(|identity| services.register(identity));
         Self { services: Arc::new(services) }
     }
@@ -97,9 +97,10 @@ impl MockAws {
 
     /// What any `aws_sdk_*::Client::new` takes: the default account in `us-east-1`, requests answered in memory.
     pub fn sdk_config(&self) -> SdkConfig {
+        let identity = Self::default_identity();
         let credentials = Credentials::builder()
-            .access_key_id("AKIAMOCKAWS0DEFAULT0")
-            .secret_access_key("mock-aws accepts any secret")
+            .access_key_id(identity.access_key_id())
+            .secret_access_key(identity.secret_access_key().expose())
             .provider_name("mock-aws")
             .build();
         SdkConfig::builder()
@@ -107,10 +108,15 @@ impl MockAws {
             .region(Region::from_static(RegionName::DEFAULT))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard())
-            .sleep_impl(TokioSleep::new())
-            .time_source(self.services.time_source())
+            .sleep_impl(self.clock())
+            .time_source(self.clock())
             .http_client(self.http_client())
             .build()
+    }
+
+    /// The time of this cloud and of the clients made from it, to be read and moved.
+    pub fn clock(&self) -> Clock {
+        self.services.clock().clone()
     }
 
     /// The connector alone, for an SDK configuration made elsewhere: every host is this cloud.
@@ -128,6 +134,12 @@ impl MockAws {
     pub async fn serve(&self, address: impl ToSocketAddrs) -> Result<ServerHandle, Error> {
         let served: io::Result<ServerHandle> = server::serve(Arc::clone(&self.services), address).await;
         Ok(served?)
+    }
+
+    /// Whose requests are sent unless a session says otherwise.
+    fn default_identity() -> Identity {
+        Identity::new("AKIAMOCKAWS0DEFAULT0", "mock-aws accepts any secret", AccountId::DEFAULT)
+            .expect("constants of the right form")
     }
 
     /// The keys belong to the account that they were given with, if they were given with one.

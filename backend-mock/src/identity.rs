@@ -63,7 +63,6 @@ impl Identity {
     }
 
     /// What requests are signed with.
-    #[allow(dead_code)] // signatures are not verified yet
     pub(crate) fn secret_access_key(&self) -> &Secret {
         &self.secret_access_key
     }

@@ -26,6 +26,7 @@
 
 mod aws_chunked;
 mod builder;
+mod clock;
 mod cloud;
 mod connector;
 mod context;
@@ -37,9 +38,11 @@ mod seed;
 mod server;
 mod service;
 mod session;
+mod signature;
 mod sts;
 
 pub use builder::MockAwsBuilder;
+pub use clock::Clock;
 pub use cloud::MockAws;
 pub use identity::Identity;
 pub use server::ServerHandle;

@@ -3,5 +3,5 @@
 mod engine;
 mod wire;
 
-pub(crate) use engine::Engine;
-pub(crate) use wire::Wire;
+pub(crate) use engine::{Code, Engine, Error};
+pub(crate) use wire::{Wire, refuse};

@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
+use crate::clock::Clock;
 use crate::context::{AccountId, Body, RegionName, RequestContext};
 use crate::identity::{CredentialScope, Identities, Identity, region_of_host};
 use crate::lock::locked;
 use crate::seed::IdSource;
+use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload};
 use crate::{dynamodb, s3, sts};
 
 /// The services that the cloud has engines for, by the name that requests are signed with.
@@ -33,7 +34,8 @@ type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engi
 
 /// The engines of one cloud and what they share. Both doors lead here.
 pub(crate) struct Services {
-    time: SharedTimeSource,
+    clock: Clock,
+    strict_signatures: bool,
     ids: Arc<Mutex<IdSource>>,
     identities: Mutex<Identities>,
     s3: s3::Wire,
@@ -41,11 +43,12 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    pub(crate) fn new(seed: u64, time: SharedTimeSource) -> Self {
+    pub(crate) fn new(seed: u64, clock: Clock, strict_signatures: bool) -> Self {
         let ids = Arc::new(Mutex::new(IdSource::new(seed)));
         let s3 = Arc::new(Mutex::new(s3::Engine::new()));
         Self {
-            time,
+            clock,
+            strict_signatures,
             s3: s3::Wire::new(s3, Arc::clone(&ids)),
             ids,
             identities: Mutex::default(),
@@ -58,8 +61,8 @@ impl Services {
         locked(&self.identities).register(identity);
     }
 
-    pub(crate) fn time_source(&self) -> SharedTimeSource {
-        self.time.clone()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Answers a request. Whatever is wrong with it is an answer too.
@@ -71,15 +74,63 @@ impl Services {
         let context = self.context(scope.as_ref(), &asked, &parts);
         tracing::debug!(service = asked.name(), method = %parts.method, path = parts.uri.path(), "request");
         match asked {
-            Asked::S3 => self.s3.respond(context, Request::from_parts(parts, body)).await,
-            Asked::DynamoDb if context.account_id.is_anonymous() => {
+            Asked::S3 => self.answer_s3(context, parts, body).await,
+            Asked::DynamoDb if context.account_id.is_anonymous() && !self.claims_credentials(&parts) => {
                 let code = "com.amazon.coral.service#MissingAuthenticationTokenException";
                 let message = "Request is missing Authentication Token";
                 json_error(StatusCode::BAD_REQUEST, code, message, &context).map(Body::from)
             }
             Asked::DynamoDb => self.answer_dynamodb(&context, &parts, body).await.map(Body::from),
-            Asked::Sts => answer_sts(&context, &parts, body).await.map(Body::from),
+            Asked::Sts => self.answer_sts(&context, &parts, body).await.map(Body::from),
             Asked::Other(name) => refuse_service(&name, &parts, &context).map(Body::from),
+        }
+    }
+
+    async fn answer_s3(&self, context: RequestContext, mut parts: Parts, body: Body) -> Response<Body> {
+        let checked = match self.strict_signatures {
+            true => self.verify(&parts, Payload::Declared),
+            false => signature::check_presigned(&parts, context.now).map(|()| None),
+        };
+        match checked {
+            Ok(chunks) => {
+                chunks.map(|chunks| parts.extensions.insert(chunks));
+                self.s3.respond(context, Request::from_parts(parts, body)).await
+            }
+            Err(flaw) => s3::refuse(&context, &Request::from_parts(parts, body), &flaw.into()),
+        }
+    }
+
+    /// Whether a request that names no key says, in a form that could not be read, that it is signed.
+    fn claims_credentials(&self, parts: &Parts) -> bool {
+        self.strict_signatures && parts.headers.contains_key(AUTHORIZATION)
+    }
+
+    fn verify(&self, parts: &Parts, payload: Payload<'_>) -> Result<Option<ChunkSignatures>, Flaw> {
+        let secret_of = |key: &str| {
+            locked(&self.identities).get(key).map(|identity| identity.secret_access_key().clone())
+        };
+        signature::verify(parts, self.clock.now(), secret_of, payload)
+    }
+
+    /// Verifies a request to a service that signs whole bodies, if signatures matter.
+    fn verify_whole(&self, parts: &Parts, body: &[u8]) -> Result<(), Flaw> {
+        match self.strict_signatures {
+            true => self.verify(parts, Payload::Whole(body)).map(drop),
+            false => Ok(()),
+        }
+    }
+
+    async fn answer_sts(&self, context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
+        let body = match whole(body, STS_REQUEST_BYTES).await {
+            Ok(body) => body,
+            Err((status, message)) => return xml_error(status, "MalformedInput", message, context),
+        };
+        match self.verify_whole(parts, &body) {
+            Ok(()) => sts::respond(context, parts.uri.query().unwrap_or_default(), &body),
+            Err(flaw) => {
+                let CommonError { status, code, message } = flaw.for_query();
+                xml_error(status, code, &message, context)
+            }
         }
     }
 
@@ -91,6 +142,10 @@ impl Services {
                 return json_error(status, code, message, context);
             }
         };
+        if let Err(flaw) = self.verify_whole(parts, &body) {
+            let CommonError { status, code, message } = flaw.for_json();
+            return json_error(status, &format!("com.amazon.coral.service#{code}"), &message, context);
+        }
         let target =
             parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let engine = self.dynamodb_engine(context);
@@ -120,7 +175,7 @@ impl Services {
             _ => ids.alphanumeric(52),
         };
         drop(ids);
-        RequestContext { account_id, region: RegionName::new(region), request_id, now: self.time.now() }
+        RequestContext { account_id, region: RegionName::new(region), request_id, now: self.clock.now() }
     }
 }
 
@@ -170,13 +225,6 @@ fn is_form(parts: &Parts) -> bool {
         && parts.uri.path() == "/"
         && content_type
             .is_some_and(|value| value.trim_start().starts_with("application/x-www-form-urlencoded"))
-}
-
-async fn answer_sts(context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
-    match whole(body, STS_REQUEST_BYTES).await {
-        Ok(body) => sts::respond(context, parts.uri.query().unwrap_or_default(), &body),
-        Err((status, message)) => xml_error(status, "MalformedInput", message, context),
-    }
 }
 
 /// The body, if it has at most so many bytes; else the status and the words to refuse it with.

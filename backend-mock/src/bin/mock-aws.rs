@@ -37,17 +37,21 @@ enum Command {
         /// Of any other key, one of twelve digits is that account, and the rest are account 123456789012.
         #[arg(long, value_name = "KEY:SECRET:ACCOUNT")]
         identity: Vec<Identity>,
+        /// Verify signatures, of the keys given with --identity; without this, any are accepted.
+        #[arg(long)]
+        strict: bool,
     },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { command: Command::Serve { port, host, seed, identity } } = Arguments::parse();
+    let Arguments { command: Command::Serve { port, host, seed, identity, strict } } = Arguments::parse();
     // What s3s calls an internal error is, here, an answer that the wire has yet to write.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let aws =
         identity.into_iter().fold(MockAws::builder().seed(seed), |aws, identity| aws.identity(identity));
+    let aws = if strict { aws.strict_signatures() } else { aws };
     match serve(host, port, aws.build()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

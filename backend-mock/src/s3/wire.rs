@@ -63,6 +63,15 @@ impl Wire {
     }
 }
 
+/// The answer to a request that is refused before it is read.
+pub(crate) fn refuse(
+    context: &RequestContext,
+    request: &http::Request<Body>,
+    error: &Error,
+) -> http::Response<Body> {
+    response::Question::of(request, context).refuse(error)
+}
+
 /// The operations that `s3s` calls: the engine and the source of ids, each behind its lock. Who needs both takes the
 /// engine's first.
 #[derive(Clone)]

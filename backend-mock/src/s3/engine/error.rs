@@ -41,6 +41,8 @@ macro_rules! codes {
 
 codes! {
     AccessDenied = 403 "Access Denied";
+    AuthorizationHeaderMalformed = 400 "The authorization header is malformed.";
+    AuthorizationQueryParametersError = 400 "Error parsing the query parameters of the signature.";
     BadDigest = 400 "The Content-MD5 you specified did not match what we received.";
     BucketAlreadyExists = 409 "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
     BucketAlreadyOwnedByYou = 409 "Your previous request to create the named bucket succeeded and you already own it.";
@@ -51,6 +53,7 @@ codes! {
     IllegalLocationConstraintException = 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
     IncompleteBody = 400 "You did not provide the number of bytes specified by the Content-Length HTTP header";
     InternalError = 500 "We encountered an internal error. Please try again.";
+    InvalidAccessKeyId = 403 "The AWS Access Key Id you provided does not exist in our records.";
     InvalidArgument = 400 "Invalid Argument";
     InvalidBucketName = 400 "The specified bucket is not valid.";
     InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
@@ -78,6 +81,8 @@ codes! {
     NotModified = 304 "Not Modified";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
+    RequestTimeTooSkewed = 403 "The difference between the request time and the current time is too large.";
+    SignatureDoesNotMatch = 403 "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
     XAmzContentSHA256Mismatch = 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";
 }
 

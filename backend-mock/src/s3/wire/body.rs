@@ -189,6 +189,7 @@ where
                 Error::invalid_request("The request body is not a valid aws-chunked body")
             }
             Some(DecodeError::MalformedTrailer) => Error::new(Code::MalformedTrailerError),
+            Some(DecodeError::Signature) => Error::new(Code::SignatureDoesNotMatch),
             Some(DecodeError::Incomplete) | None => incomplete(gathering.gathered()),
         })?;
         let length = gathering.gathered() + piece.len() as u64;

@@ -11,6 +11,7 @@ use super::{copy, host, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Content, Error};
+use crate::signature::ChunkSignatures;
 
 /// What carries a signature: `s3s` refuses a signed request when it holds no secrets.
 const SIGNATURE_HEADERS: [&str; 4] =
@@ -63,9 +64,13 @@ pub(super) async fn plain(
     join_metadata(&mut parts.headers);
     let received = parts.headers.clone();
     let trailers = if aws_chunked::is_encoded(&parts.headers) {
+        let hash = parts.headers.get("x-amz-content-sha256");
+        let signed_chunks =
+            hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-AWS4-HMAC-SHA256"));
         let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);
         let length = length.ok_or_else(|| Error::new(Code::MissingContentLength))?;
-        body = Body::http_body_unsync(Decoded::new(body, length, trailers.clone()));
+        let signatures = parts.extensions.remove::<ChunkSignatures>().filter(|_| signed_chunks);
+        body = Body::http_body_unsync(Decoded::new(body, length, trailers.clone()).verified_by(signatures));
         trailers
     } else {
         Trailers::default()

@@ -1,0 +1,182 @@
+//! A strict cloud: the SDK's own signatures are verified, and wrong ones refused in each service's words.
+
+#![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_types::body::SdkBody;
+use backend_mock::{Identity, MockAws};
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::StreamBody;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+const KEY: &str = "AKIAALICE";
+const SECRET: &str = "alice's secret";
+
+fn strict() -> MockAws {
+    let alice = Identity::new(KEY, SECRET, "111122223333").unwrap();
+    MockAws::builder().identity(alice).strict_signatures().build()
+}
+
+fn config(aws: &MockAws, key: &str, secret: &str) -> aws_types::SdkConfig {
+    let credentials = Credentials::new(key, secret, None, None, "test");
+    let provider = aws_credential_types::provider::SharedCredentialsProvider::new(credentials);
+    aws.sdk_config().into_builder().credentials_provider(provider).build()
+}
+
+fn s3(aws: &MockAws, key: &str, secret: &str) -> aws_sdk_s3::Client {
+    aws_sdk_s3::Client::new(&config(aws, key, secret))
+}
+
+/// A body of unknown content, which the SDK has to send aws-chunked.
+fn streamed(text: &'static str) -> ByteStream {
+    let frames =
+        text.as_bytes().chunks(3).map(|piece| Ok::<_, std::io::Error>(Frame::data(Bytes::from(piece))));
+    let body = StreamBody::new(futures_util::stream::iter(frames.collect::<Vec<_>>()));
+    ByteStream::new(SdkBody::from_body_1_x(Sized(body, text.len() as u64)))
+}
+
+/// A stream that knows its length.
+struct Sized<B>(B, u64);
+
+impl<B: http_body::Body + Unpin> http_body::Body for Sized<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        std::pin::Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.1)
+    }
+}
+
+#[tokio::test]
+async fn the_sdk_signs_what_a_strict_cloud_accepts() {
+    let aws = strict();
+    let s3 = s3(&aws, KEY, SECRET);
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let key = "a b/ü+(1)&=%41";
+    s3.put_object()
+        .bucket("films")
+        .key(key)
+        .metadata("year", " 1927  x")
+        .body(streamed("metropolis"))
+        .send()
+        .await
+        .unwrap();
+    let film = s3.get_object().bucket("films").key(key).send().await.unwrap();
+    assert_eq!(film.body.collect().await.unwrap().into_bytes(), "metropolis");
+    let listed = s3.list_objects_v2().bucket("films").prefix("a b/").delimiter("+").send().await.unwrap();
+    assert_eq!(listed.common_prefixes().len(), 1);
+    let dynamodb = aws_sdk_dynamodb::Client::new(&config(&aws, KEY, SECRET));
+    dynamodb.list_tables().send().await.unwrap();
+    // The cloud's own keys are known as well.
+    aws_sdk_s3::Client::new(&aws.sdk_config()).list_buckets().send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_an_unknown_key_are_refused() {
+    let aws = strict();
+    let error = s3(&aws, KEY, "another").list_buckets().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
+    let error = s3(&aws, "AKIABOB", SECRET).list_buckets().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("InvalidAccessKeyId"));
+    let dynamodb = |key, secret| aws_sdk_dynamodb::Client::new(&config(&aws, key, secret));
+    let error = dynamodb(KEY, "another").list_tables().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("InvalidSignatureException"));
+    assert!(
+        error
+            .message()
+            .unwrap()
+            .contains("The Canonical String for this request should have been\n'POST\n/\n")
+    );
+    let error = dynamodb("AKIABOB", SECRET).list_tables().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("UnrecognizedClientException"));
+}
+
+#[tokio::test]
+async fn a_client_whose_clock_is_off_is_refused_until_it_corrects_itself() {
+    let aws = strict();
+    let behind = aws.clock().now() - Duration::from_secs(3600);
+    let off = config(&aws, KEY, SECRET)
+        .into_builder()
+        .time_source(aws_smithy_async::time::StaticTimeSource::new(behind))
+        .retry_config(
+            aws_types::SdkConfig::builder()
+                .build()
+                .retry_config()
+                .cloned()
+                .unwrap_or_else(|| aws_sdk_s3::config::retry::RetryConfig::disabled()),
+        )
+        .build();
+    let error = aws_sdk_s3::Client::new(&off).list_buckets().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("RequestTimeTooSkewed"));
+    let error = aws_sdk_dynamodb::Client::new(&off).list_tables().send().await.unwrap_err();
+    assert_eq!(error.code(), Some("InvalidSignatureException"));
+    assert!(error.message().unwrap().starts_with("Signature expired: "), "{error:?}");
+}
+
+/// Sends bytes and reads the answer until the server closes the connection.
+async fn exchange(address: std::net::SocketAddr, request: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_presigned_put_is_good_for_what_it_says_and_nothing_else() {
+    let aws = strict();
+    let s3 = s3(&aws, KEY, SECRET);
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let presigning = PresigningConfig::expires_in(Duration::from_secs(600)).unwrap();
+    let url = s3.put_object().bucket("films").key("metropolis").presigned(presigning).await.unwrap();
+    let (host, target) = url.uri().strip_prefix("https://").unwrap().split_once('/').unwrap();
+    let put = async |target: &str| {
+        let head = format!(
+            "PUT /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 4\r\n\r\n1927"
+        );
+        exchange(server.local_addr(), &head).await
+    };
+    let stored = put(target).await;
+    assert!(stored.starts_with("HTTP/1.1 200"), "{stored}");
+    let other = put(&target.replace("metropolis", "nosferatu")).await;
+    assert!(
+        other.starts_with("HTTP/1.1 403") && other.contains("<Code>SignatureDoesNotMatch</Code>"),
+        "{other}"
+    );
+}
+
+#[tokio::test]
+async fn sts_refuses_a_signature_as_sts_does() {
+    let aws = strict();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let date = "20200101T000000Z";
+    let body = "Action=GetCallerIdentity&Version=2011-06-15";
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nX-Amz-Date: {date}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={KEY}/20200101/us-east-1/sts/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature=0\r\n\r\n{body}",
+        body.len()
+    );
+    let refused = exchange(address, &request).await;
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+    assert!(
+        refused.contains("<Code>SignatureDoesNotMatch</Code>")
+            && refused.contains("Signature expired: 20200101T")
+    );
+}
