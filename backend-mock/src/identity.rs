@@ -185,12 +185,20 @@ impl CredentialScope {
     }
 }
 
-/// The region in the name of an AWS endpoint, for requests whose signature names none.
+/// The region in the name of an AWS endpoint, or of a local one that is named alike, such as `s3.eu-west-1.localhost`.
 pub(crate) fn region_of_host(host: &str) -> Option<&str> {
     let name = host.split(':').next()?;
-    let name = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com")?;
-    let label = name.rsplit('.').next()?;
-    let region = label.strip_prefix("s3-").unwrap_or(label);
+    let of_aws = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com");
+    let local =
+        || name.strip_suffix(".localhost.localstack.cloud").or_else(|| name.strip_suffix(".localhost"));
+    let (name, is_local) = of_aws.map(|name| (name, false)).or_else(|| Some((local()?, true)))?;
+    let mut labels = name.rsplit('.');
+    let label = labels.next()?;
+    // At home a bucket's name may look like a region: one follows the name of its service.
+    if is_local && !matches!(labels.next(), Some("s3" | "s3-website" | "dualstack" | "dynamodb" | "sts")) {
+        return None;
+    }
+    let region = label.strip_prefix("s3-website-").or_else(|| label.strip_prefix("s3-")).unwrap_or(label);
     let numbered = region.rsplit('-').next().is_some_and(|number| number.parse::<u8>().is_ok());
     (numbered && region.matches('-').count() >= 2).then_some(region)
 }
@@ -276,6 +284,11 @@ mod tests {
             ("dynamodb.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
             ("my-film-1.s3.amazonaws.com", None),
             ("s3.amazonaws.com", None),
+            ("films.s3.eu-west-1.localhost:4566", Some("eu-west-1")),
+            ("s3.us-east-2.localhost.localstack.cloud:4566", Some("us-east-2")),
+            ("films.s3-website-eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("my-film-1.localhost", None),
+            ("films.localhost", None),
             ("127.0.0.1:4566", None),
         ] {
             assert_eq!(region_of_host(host), region, "{host}");

@@ -4,4 +4,4 @@ mod engine;
 mod wire;
 
 pub(crate) use engine::{Code, Engine, Error};
-pub(crate) use wire::{Wire, refuse};
+pub(crate) use wire::{FormSignature, SignedFor, Wire, is_form, refuse};

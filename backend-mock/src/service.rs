@@ -8,11 +8,13 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use session_core::Secret;
 
 use crate::clock::Clock;
 use crate::context::{AccountId, Body, RegionName, RequestContext};
 use crate::identity::{CredentialScope, Identities, Identity, region_of_host};
 use crate::lock::locked;
+use crate::s3::{FormSignature, SignedFor};
 use crate::seed::IdSource;
 use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload};
 use crate::{dynamodb, s3, sts};
@@ -74,7 +76,7 @@ impl Services {
         let context = self.context(scope.as_ref(), &asked, &parts);
         tracing::debug!(service = asked.name(), method = %parts.method, path = parts.uri.path(), "request");
         match asked {
-            Asked::S3 => self.answer_s3(context, parts, body).await,
+            Asked::S3 => self.answer_s3(context, scope, parts, body).await,
             Asked::DynamoDb if context.account_id.is_anonymous() && !self.claims_credentials(&parts) => {
                 let code = "com.amazon.coral.service#MissingAuthenticationTokenException";
                 let message = "Request is missing Authentication Token";
@@ -86,7 +88,25 @@ impl Services {
         }
     }
 
-    async fn answer_s3(&self, context: RequestContext, mut parts: Parts, body: Body) -> Response<Body> {
+    async fn answer_s3(
+        &self,
+        mut context: RequestContext,
+        scope: Option<CredentialScope>,
+        mut parts: Parts,
+        body: Body,
+    ) -> Response<Body> {
+        let signed_for = scope
+            .as_ref()
+            .and_then(|scope| scope.region.as_deref())
+            .map(|region| SignedFor { region, in_query: !parts.headers.contains_key(AUTHORIZATION) });
+        context.region = match self.s3.endpoint_region(&parts.uri, &parts.headers, signed_for) {
+            Ok(region) => region,
+            Err(error) => return s3::refuse(&context, &Request::from_parts(parts, body), &error),
+        };
+        if s3::is_form(&parts.method, &parts.headers) {
+            let request = Request::from_parts(parts, body);
+            return self.s3.post_object(context, request, |signature| self.signer_of(signature)).await;
+        }
         let checked = match self.strict_signatures {
             true => self.verify(&parts, Payload::Declared),
             false => signature::check_presigned(&parts, context.now).map(|()| None),
@@ -100,16 +120,32 @@ impl Services {
         }
     }
 
+    /// The account whose key signs a form.
+    fn signer_of(&self, signature: &FormSignature<'_>) -> Result<AccountId, Flaw> {
+        let key = match signature {
+            FormSignature::Old(_) if self.strict_signatures => return Err(Flaw::OtherVersion),
+            FormSignature::Old(key) => key,
+            FormSignature::V4(authentication, policy) => {
+                if self.strict_signatures {
+                    signature::verify_policy(authentication, policy, |key| self.secret_of(key))?;
+                }
+                authentication.access_key_id.as_str()
+            }
+        };
+        Ok(locked(&self.identities).account_of(key))
+    }
+
+    fn secret_of(&self, access_key_id: &str) -> Option<Secret> {
+        locked(&self.identities).get(access_key_id).map(|identity| identity.secret_access_key().clone())
+    }
+
     /// Whether a request that names no key says, in a form that could not be read, that it is signed.
     fn claims_credentials(&self, parts: &Parts) -> bool {
         self.strict_signatures && parts.headers.contains_key(AUTHORIZATION)
     }
 
     fn verify(&self, parts: &Parts, payload: Payload<'_>) -> Result<Option<ChunkSignatures>, Flaw> {
-        let secret_of = |key: &str| {
-            locked(&self.identities).get(key).map(|identity| identity.secret_access_key().clone())
-        };
-        signature::verify(parts, self.clock.now(), secret_of, payload)
+        signature::verify(parts, self.clock.now(), |key| self.secret_of(key), payload)
     }
 
     /// Verifies a request to a service that signs whole bodies, if signatures matter.

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use authentication::Authentication;
 use authentication::seconds_since_epoch;
-pub(crate) use canonical::Payload;
+pub(crate) use canonical::{Payload, encode_path};
 pub(crate) use chunks::ChunkSignatures;
 pub(crate) use flaw::{CommonError, Flaw};
 

@@ -8,6 +8,7 @@ mod checksum;
 mod complete_multipart_upload;
 mod content;
 mod copy_object;
+mod cors;
 mod error;
 mod etag;
 mod get_object;
@@ -32,6 +33,7 @@ pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Dig
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use content::{Content, Gathering};
 pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
+pub(crate) use cors::{CorsConfiguration, CorsRequest, CorsRule};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
@@ -82,6 +84,11 @@ impl Engine {
             return Err(Error::permanent_redirect(name, bucket.region()));
         }
         Ok(bucket)
+    }
+
+    /// Where a bucket is, whoever asks: AWS's names of buckets lead there.
+    pub(crate) fn bucket_region(&self, name: &str) -> Option<&RegionName> {
+        self.buckets.get(name).map(|bucket| bucket.region())
     }
 
     /// As [`Engine::bucket`], for the few requests that an endpoint of another region answers too.

@@ -8,19 +8,29 @@ mod body;
 mod bucket;
 mod call;
 mod copy;
+mod cors;
+mod form;
 mod host;
 mod listing;
 mod multipart_upload;
 mod object;
 mod operations;
+mod post_object;
+mod post_policy;
 mod read;
+mod region;
 mod request;
 mod response;
+mod target;
 mod unsupported;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use s3s::service::{S3Service, S3ServiceBuilder};
+
+pub(crate) use form::is_form;
+pub(crate) use post_object::FormSignature;
+pub(crate) use region::SignedFor;
 
 use super::engine::{Code, Engine, Error};
 use crate::context::{Body, RequestContext};
@@ -30,13 +40,14 @@ use crate::seed::IdSource;
 /// The S3 of the cloud as a door sees it.
 pub(crate) struct Wire {
     service: S3Service,
+    engine: Arc<Mutex<Engine>>,
 }
 
 impl Wire {
     pub(crate) fn new(engine: Arc<Mutex<Engine>>, ids: Arc<Mutex<IdSource>>) -> Self {
-        let mut builder = S3ServiceBuilder::new(Operations { engine, ids });
+        let mut builder = S3ServiceBuilder::new(Operations { engine: Arc::clone(&engine), ids });
         builder.set_host(host::Hosts);
-        Self { service: builder.build() }
+        Self { service: builder.build(), engine }
     }
 
     /// Answers a request whose signature has been verified, or that needs none. The body may still be aws-chunked.
@@ -49,6 +60,21 @@ impl Wire {
         request: http::Request<Body>,
     ) -> http::Response<Body> {
         let question = response::Question::of(&request, &context);
+        if cors::is_preflight(request.method()) {
+            return self.preflight(&request, &question);
+        }
+        let for_pages = self.simple(&request);
+        let mut response = self.answer(context, request, &question).await;
+        response.headers_mut().extend(for_pages.unwrap_or_default());
+        response
+    }
+
+    async fn answer(
+        &self,
+        context: RequestContext,
+        request: http::Request<Body>,
+        question: &response::Question,
+    ) -> http::Response<Body> {
         let (request, call) = match request::plain(request, context).await {
             Ok(plain) => plain,
             Err(error) => return question.refuse(&error),

@@ -101,6 +101,11 @@ fn header(headers: &HeaderMap, name: &str) -> String {
     values.collect::<Vec<_>>().join(",")
 }
 
+/// A key as the path of a URL has it.
+pub(crate) fn encode_path(path: &str) -> String {
+    encode(path.as_bytes(), true)
+}
+
 fn encode(bytes: &[u8], keeps_slash: bool) -> String {
     let mut encoded = String::with_capacity(bytes.len());
     for &byte in bytes {
@@ -115,7 +120,7 @@ fn encode(bytes: &[u8], keeps_slash: bool) -> String {
 }
 
 /// The bytes that a path means; what is no escape stands for itself.
-pub(crate) fn percent_decode(text: &str) -> Vec<u8> {
+fn percent_decode(text: &str) -> Vec<u8> {
     let (mut decoded, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let Some((&byte, after)) = rest.split_first() {
         let escaped = (byte == b'%')

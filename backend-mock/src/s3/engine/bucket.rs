@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use imbl::OrdMap;
 
 use super::multipart_upload::Uploads;
-use super::{Caller, Code, Engine, Error, Object, ObjectKey, whole_seconds};
+use super::{Caller, Code, CorsConfiguration, Engine, Error, Object, ObjectKey, whole_seconds};
 use crate::context::{AccountId, RegionName};
 
 /// A bucket's name, unique in the whole cloud.
@@ -71,6 +71,7 @@ pub(crate) struct Bucket {
     created: SystemTime,
     pub(super) objects: OrdMap<ObjectKey, Arc<Object>>,
     pub(super) uploads: Uploads,
+    pub(super) cors: Option<CorsConfiguration>,
 }
 
 impl Bucket {
@@ -177,6 +178,7 @@ impl Engine {
             created: whole_seconds(caller.now),
             objects: OrdMap::new(),
             uploads: Uploads::default(),
+            cors: None,
         };
         self.buckets.insert(create.name, Arc::new(bucket));
         Ok(region)

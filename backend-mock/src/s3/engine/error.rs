@@ -41,9 +41,11 @@ macro_rules! codes {
 
 codes! {
     AccessDenied = 403 "Access Denied";
+    AccessForbidden = 403 "Access forbidden";
     AuthorizationHeaderMalformed = 400 "The authorization header is malformed.";
     AuthorizationQueryParametersError = 400 "Error parsing the query parameters of the signature.";
     BadDigest = 400 "The Content-MD5 you specified did not match what we received.";
+    BadRequest = 400 "Bad Request";
     BucketAlreadyExists = 409 "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
     BucketAlreadyOwnedByYou = 409 "Your previous request to create the named bucket succeeded and you already own it.";
     BucketNotEmpty = 409 "The bucket you tried to delete is not empty";
@@ -62,19 +64,23 @@ codes! {
     InvalidPart = 400 "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
     InvalidPartNumber = 416 "The requested partnumber is not satisfiable";
     InvalidPartOrder = 400 "The list of parts was not in ascending order. Parts must be ordered by part number.";
+    InvalidPolicyDocument = 400 "The content of the form does not meet the conditions specified in the policy document.";
     InvalidRange = 416 "The requested range is not satisfiable";
     InvalidRequest = 400 "Invalid Request";
     InvalidStorageClass = 400 "The storage class you specified is not valid";
     InvalidURI = 400 "Couldn't parse the specified URI.";
     KeyTooLongError = 400 "Your key is too long";
+    MalformedPOSTRequest = 400 "The body of your POST request is not well-formed multipart/form-data.";
     MalformedTrailerError = 400 "The request contained trailing data that was not well-formed or did not conform to our published schema.";
     MalformedXML = 400 "The XML you provided was not well-formed or did not validate against our published schema";
     MaxMessageLengthExceeded = 400 "Your request was too big.";
+    MaxPostPreDataLengthExceededError = 400 "Your POST request fields preceding the upload file were too large.";
     MetadataTooLarge = 400 "Your metadata headers exceed the maximum allowed metadata size";
     MethodNotAllowed = 405 "The specified method is not allowed against this resource.";
     MissingContentLength = 411 "You must provide the Content-Length HTTP header.";
     MissingRequestBodyError = 400 "Request Body is empty";
     NoSuchBucket = 404 "The specified bucket does not exist";
+    NoSuchCORSConfiguration = 404 "The CORS configuration does not exist";
     NoSuchKey = 404 "The specified key does not exist.";
     NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NotImplemented = 501 "A header you provided implies functionality that is not implemented";
@@ -83,6 +89,7 @@ codes! {
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
     RequestTimeTooSkewed = 403 "The difference between the request time and the current time is too large.";
     SignatureDoesNotMatch = 403 "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
+    UserKeyMustBeSpecified = 400 "The bucket POST must contain the specified field name. If it is specified, check the order of the fields.";
     XAmzContentSHA256Mismatch = 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";
 }
 
@@ -137,6 +144,11 @@ impl Error {
 
     pub(crate) fn access_denied() -> Self {
         Self::new(Code::AccessDenied)
+    }
+
+    /// The refusal of a method that what it is sent to, such as an `OBJECT`, does not have.
+    pub(crate) fn method_not_allowed(method: &str, resource_type: &str) -> Self {
+        Self::new(Code::MethodNotAllowed).with("Method", method).with("ResourceType", resource_type)
     }
 
     pub(crate) fn no_such_bucket(name: &str) -> Self {

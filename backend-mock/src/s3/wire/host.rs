@@ -41,6 +41,12 @@ pub(super) fn bucket(host: &str) -> Option<&str> {
     (lower != "s3.localhost").then(|| &name[..at])
 }
 
+/// Whether AWS owns the host's name, and so decides where it leads.
+pub(super) fn is_of_aws(host: &str) -> bool {
+    let lower = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| lower.ends_with(domain))
+}
+
 /// Where the last label that says S3 begins: `s3`, or one of its endpoints such as `s3-accelerate`.
 fn last_service_label(name: &str) -> Option<usize> {
     let mut at = name.len();

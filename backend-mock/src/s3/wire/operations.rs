@@ -4,7 +4,7 @@ use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::call::run;
-use super::{Operations, bucket, copy, listing, multipart_upload, object, read};
+use super::{Operations, bucket, copy, cors, listing, multipart_upload, object, read};
 
 /// Repeats one line an operation: its method, its input and output, and the function of its family.
 macro_rules! operations {
@@ -24,6 +24,9 @@ operations! {
     delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = bucket::delete_bucket;
     list_buckets(ListBucketsInput) -> ListBucketsOutput = bucket::list_buckets;
     get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = bucket::get_bucket_location;
+    put_bucket_cors(PutBucketCorsInput) -> PutBucketCorsOutput = cors::put_bucket_cors;
+    get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput = cors::get_bucket_cors;
+    delete_bucket_cors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput = cors::delete_bucket_cors;
     put_object(PutObjectInput) -> PutObjectOutput = object::put_object;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = object::delete_object;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = object::delete_objects;

@@ -7,7 +7,8 @@ use url::form_urlencoded;
 
 use super::body::{self, Expected};
 use super::call::Call;
-use super::{copy, host, unsupported};
+use super::target::Target;
+use super::{copy, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Content, Error};
@@ -52,14 +53,12 @@ pub(super) async fn plain(
 ) -> Result<(Request<Body>, Call), Error> {
     let (mut parts, mut body) = request.into_parts();
     name_the_host(&parts.uri, &mut parts.headers)?;
+    check_path(&parts.uri)?;
     let query = query_of(&parts.uri);
     promote_parameters(&query, &mut parts.headers)?;
     unsupported::check(&parts.headers, &query)?;
     check_parameters(&query)?;
     check_part(&parts.method, &query)?;
-    if parts.method == Method::POST && is_form(&parts.headers) {
-        return Err(Error::with_message(Code::NotImplemented, "PostObject is not implemented yet"));
-    }
 
     join_metadata(&mut parts.headers);
     let received = parts.headers.clone();
@@ -105,6 +104,27 @@ pub(super) async fn plain(
     }
     parts.extensions.insert(call.clone());
     Ok((Request::from_parts(parts, body), call))
+}
+
+/// A path is text, and its escapes are whole.
+fn check_path(uri: &Uri) -> Result<(), Error> {
+    match decoded(uri.path()) {
+        Some(_) => Ok(()),
+        None => Err(Error::new(Code::InvalidURI).with("URI", uri.path())),
+    }
+}
+
+/// The text that a path stands for.
+pub(super) fn decoded(path: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path);
+    while let Some(at) = rest.find('%') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &rest[at + 3..];
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8(bytes).ok()
 }
 
 /// Puts the authority of an absolute URI into the `Host` header if the request has none.
@@ -220,11 +240,6 @@ fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> 
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
-}
-
 /// The bodies that are read here because `s3s` would pass over something: digests of a DeleteObjects request, and tags
 /// of a new bucket.
 async fn whole_body(
@@ -243,7 +258,7 @@ async fn whole_body(
         }
         return Ok(Some(body::receive(body, call, &expected, &[]).await?.content));
     }
-    if *method == Method::PUT && names_a_bucket(uri, headers) && call.body_length() != Some(0) {
+    if *method == Method::PUT && Target::of(uri, headers).key.is_none() && call.body_length() != Some(0) {
         let received = body::receive(body, call, &Expected::of(call)?, &[]).await?;
         let text: Vec<u8> = received.content.segments().flatten().copied().collect();
         if String::from_utf8_lossy(&text).contains("<Tags") {
@@ -252,16 +267,6 @@ async fn whole_body(
         return Ok(Some(received.content));
     }
     Ok(None)
-}
-
-fn names_a_bucket(uri: &Uri, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    // One slash begins the path; every other is the key's.
-    let path = uri.path().strip_prefix('/').unwrap_or_default();
-    match host::bucket(host) {
-        Some(_) => path.is_empty(),
-        None => path.split_once('/').is_none_or(|(_, key)| key.is_empty()),
-    }
 }
 
 #[cfg(test)]

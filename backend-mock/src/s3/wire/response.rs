@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use sha2::{Digest as _, Sha512};
 
+use super::target::Target;
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Error, http_date};
 
@@ -16,6 +17,9 @@ use crate::s3::engine::{Code, Error, http_date};
 const CARRIAGE_RETURN: &str = "&#13;";
 
 const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+const METHODS: [Method; 6] =
+    [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::HEAD, Method::OPTIONS];
 
 /// Marks an answer whose XML holds an entity tag without the quotes that it has everywhere else.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +29,9 @@ pub(super) struct BareETag;
 pub(super) struct Question {
     method: Method,
     target: String,
+    resource_type: &'static str,
+    /// Whether no parameter says more than the path.
+    is_plain: bool,
     request_id: String,
     host_id: String,
     date: String,
@@ -37,6 +44,11 @@ impl Question {
         Self {
             method: request.method().clone(),
             target: request.uri().path().to_owned(),
+            resource_type: Target::of(request.uri(), request.headers()).resource_type(),
+            is_plain: request
+                .uri()
+                .query()
+                .is_none_or(|query| query.is_empty() || query.starts_with("x-id=")),
             request_id: context.request_id.clone(),
             host_id,
             date: http_date(context.now),
@@ -61,11 +73,19 @@ impl Question {
         self.finish_xml(status, headers, xml)
     }
 
+    /// An answer without a body, with these headers.
+    pub(super) fn answer_with(&self, headers: HeaderMap) -> Response<Body> {
+        self.finish(StatusCode::OK, headers, Body::empty())
+    }
+
     /// The answer that `s3s` wrote.
     pub(super) fn answer(&self, response: Response<Body>) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
         if parts.status.is_client_error() || parts.status.is_server_error() {
-            return self.refuse_as_s3s_did(parts.status, &body);
+            return match self.takes_no_such_method(&body) {
+                Some(error) => self.refuse(&error),
+                None => self.refuse_as_s3s_did(parts.status, &body),
+            };
         }
         if parts.headers.contains_key(header::CONTENT_RANGE) {
             parts.status = StatusCode::PARTIAL_CONTENT;
@@ -83,6 +103,23 @@ impl Question {
             _ => body,
         };
         self.finish(parts.status, parts.headers, body)
+    }
+
+    /// The refusal of a method that S3 has not for the service, a bucket or an object. What S3 would make of parameters
+    /// that nobody knows here is not known either: they are refused as not implemented.
+    fn takes_no_such_method(&self, body: &Body) -> Option<Error> {
+        let xml = body.bytes().unwrap_or_default();
+        let unknown = element(&String::from_utf8_lossy(&xml), "Message") == Some("Unknown operation");
+        let is_plain = self.is_plain || !METHODS.contains(&self.method);
+        if !unknown || !is_plain {
+            return None;
+        }
+        if self.method == Method::POST && self.resource_type == "BUCKET" {
+            return Some(Error::precondition_failed(
+                "Bucket POST must be of the enclosure-type multipart/form-data",
+            ));
+        }
+        Some(Error::method_not_allowed(self.method.as_str(), self.resource_type))
     }
 
     /// `s3s` refuses what it cannot read with a code, perhaps a message, and nothing else.
@@ -170,6 +207,6 @@ fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', CARRIAGE_RETURN)
 }

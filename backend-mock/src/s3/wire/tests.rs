@@ -11,6 +11,8 @@ use super::*;
 use crate::context::{AccountId, RegionName};
 
 mod buckets;
+mod cors;
+mod forms;
 mod listings;
 mod multipart_uploads;
 mod objects;

@@ -24,14 +24,46 @@ async fn what_is_not_implemented_is_refused_by_name() {
         ("GET /films?versions", "ListObjectVersions"),
         ("PUT /films?tagging", "PutBucketTagging"),
         ("GET /films/a?acl", "GetObjectAcl"),
-        ("POST /films\ncontent-type: multipart/form-data; boundary=x", "PostObject"),
     ] {
         let answer = world.ask(head, "<Tagging><TagSet></TagSet></Tagging>").await;
         assert_eq!(answer.refusal(), (501, "NotImplemented"), "{head}");
         assert_eq!(answer.element("Message"), format!("{name} is not implemented yet"));
     }
-    let unknown = world.ask("PATCH /films/a", "").await;
-    assert_eq!(unknown.element("Message"), "PATCH /films/a with these parameters is not implemented");
+    let unknown = world.ask("POST /films/a?restock", "").await;
+    assert_eq!(unknown.refusal(), (501, "NotImplemented"));
+    assert_eq!(unknown.element("Message"), "POST /films/a with these parameters is not implemented");
+}
+
+#[tokio::test]
+async fn a_method_that_a_resource_does_not_have_is_not_allowed() {
+    let world = World::with_bucket().await;
+    for (head, method, resource) in [
+        ("PATCH /films/a", "PATCH", "OBJECT"),
+        ("PATCH /films/a?acl", "PATCH", "OBJECT"),
+        ("POST /films/a", "POST", "OBJECT"),
+        ("PUT /", "PUT", "SERVICE"),
+        ("DELETE /", "DELETE", "SERVICE"),
+        ("POST /", "POST", "SERVICE"),
+    ] {
+        let answer = world.ask(head, "").await;
+        assert_eq!(answer.refusal(), (405, "MethodNotAllowed"), "{head}");
+        assert_eq!(answer.element("Message"), "The specified method is not allowed against this resource.");
+        assert_eq!((answer.element("Method"), answer.element("ResourceType")), (method, resource), "{head}");
+    }
+    let formless = world.ask("POST /films", "").await;
+    assert_eq!(formless.refusal(), (412, "PreconditionFailed"));
+    assert_eq!(
+        formless.element("Condition"),
+        "Bucket POST must be of the enclosure-type multipart/form-data"
+    );
+}
+
+#[tokio::test]
+async fn a_uri_that_cannot_be_read_is_refused() {
+    let world = World::with_bucket().await;
+    for target in ["/films/%zz", "/films/a%ff", "/films/%"] {
+        assert_eq!(world.ask(&format!("GET {target}"), "").await.refusal(), (400, "InvalidURI"), "{target}");
+    }
 }
 
 #[tokio::test]
