@@ -61,7 +61,8 @@ pub(super) async fn plain(
     }
 
     join_metadata(&mut parts.headers);
-    let received = parts.headers.clone();
+    let mut received = parts.headers.clone();
+    keep_signature_date(&query, &mut received);
     let trailers = if aws_chunked::is_encoded(&parts.headers) {
         let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);
         let length = length.ok_or_else(|| Error::new(Code::MissingContentLength))?;
@@ -134,6 +135,14 @@ fn join_metadata(headers: &mut HeaderMap) {
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b',')) {
             headers.insert(name, joined);
         }
+    }
+}
+
+/// A presigned URL has the time of its signature in the query; bucket policies ask for it.
+fn keep_signature_date(query: &[(String, String)], headers: &mut HeaderMap) {
+    let date = query.iter().find(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Date"));
+    if let Some(date) = date.and_then(|(_, date)| HeaderValue::try_from(date.as_str()).ok()) {
+        headers.entry("x-amz-date").or_insert(date);
     }
 }
 
@@ -238,7 +247,8 @@ async fn whole_body(
         }
         return Ok(Some(body::receive(body, call, &expected, &[]).await?.content));
     }
-    if *method == Method::PUT && names_a_bucket(uri, headers) && call.body_length() != Some(0) {
+    let configures = names_a_bucket(uri, headers) || has("acl");
+    if *method == Method::PUT && configures && call.body_length() != Some(0) {
         let received = body::receive(body, call, &Expected::of(call)?, &[]).await?;
         let text: Vec<u8> = received.content.segments().flatten().copied().collect();
         if String::from_utf8_lossy(&text).contains("<Tags") {
