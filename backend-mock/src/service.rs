@@ -211,7 +211,13 @@ impl Services {
             _ => ids.alphanumeric(52),
         };
         drop(ids);
-        RequestContext { account_id, region: RegionName::new(region), request_id, now: self.clock.now() }
+        RequestContext {
+            account_id,
+            is_secure: parts.uri.scheme() == Some(&http::uri::Scheme::HTTPS),
+            region: RegionName::new(region),
+            request_id,
+            now: self.clock.now(),
+        }
     }
 }
 

@@ -3,9 +3,13 @@
 //! Every operation is a plain function on [`Engine`]: input in, output or [`Error`] out, the time and the ids passed in.
 //! State lives in persistent maps, and bodies are shared segments, so a clone of an engine costs the same whatever it holds.
 
+mod access;
+mod acl;
 mod bucket;
+mod canonical_user;
 mod checksum;
 mod complete_multipart_upload;
+pub(crate) mod configuration;
 mod content;
 mod copy_object;
 mod cors;
@@ -17,6 +21,7 @@ mod listing;
 mod multipart_upload;
 mod object;
 mod part_number;
+mod policy;
 mod precondition;
 mod put_object;
 mod range;
@@ -28,12 +33,19 @@ use imbl::OrdMap;
 
 use crate::context::{AccountId, RegionName};
 
+pub(crate) use access::{Access, Owners};
+pub(crate) use acl::{
+    AccessControlList, CannedAcl, Grant, Grantee, Group, ObjectAccess, Permission, RequestedAcl,
+};
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
+pub(crate) use canonical_user::CanonicalUserId;
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
+pub(crate) use configuration::policy::PutBucketPolicy;
+pub(crate) use configuration::{ObjectOwnership, PublicAccessBlock};
 pub(crate) use content::{Content, Gathering};
 pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
-pub(crate) use cors::{CorsConfiguration, CorsRequest, CorsRule};
+pub(crate) use cors::CorsRequest;
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
@@ -44,6 +56,7 @@ pub(crate) use multipart_upload::{
 };
 pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
 pub(crate) use part_number::PartNumber;
+pub(crate) use policy::ConditionKeys;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
 pub(crate) use put_object::PutObject;
 pub(crate) use range::{ByteRange, CopyRange};
@@ -77,7 +90,8 @@ impl Engine {
     }
 
     /// The bucket that a request names, after the checks that S3 makes of every request: it exists, it is in the
-    /// region of the endpoint, the caller owns it, and so does whom the caller expects to.
+    /// region of the endpoint, and whom the caller expects to owns it. What the caller may do there is decided before,
+    /// by [`Engine::authorize`].
     fn bucket(&self, caller: &Caller, name: &str) -> Result<&Bucket, Error> {
         let bucket = self.bucket_anywhere(caller, name)?;
         if bucket.region() != &caller.region {
@@ -96,9 +110,6 @@ impl Engine {
         let Some(bucket) = self.buckets.get(name) else {
             return Err(Error::no_such_bucket(name));
         };
-        if bucket.owner() != &caller.account_id {
-            return Err(Error::access_denied().in_region(bucket.region()));
-        }
         match &caller.expected_bucket_owner {
             Some(owner) if owner != bucket.owner().as_str() => Err(Error::access_denied()),
             _ => Ok(bucket),

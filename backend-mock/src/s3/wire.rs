@@ -4,17 +4,23 @@
 //! `s3s` has no place for. The crate's types stop here: each family of operations turns them into the engine's and back.
 //! [`response`] writes errors as S3 does, and the headers that every answer carries.
 
+mod access;
+mod acl;
 mod body;
 mod bucket;
 mod call;
+mod configuration;
 mod copy;
 mod cors;
+mod document;
 mod form;
 mod host;
+mod listed;
 mod listing;
 mod multipart_upload;
 mod object;
 mod operations;
+mod policy;
 mod post_object;
 mod post_policy;
 mod read;
@@ -23,9 +29,11 @@ mod request;
 mod response;
 mod target;
 mod unsupported;
+mod website;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 pub(crate) use form::is_form;
@@ -45,8 +53,12 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(engine: Arc<Mutex<Engine>>, ids: Arc<Mutex<IdSource>>) -> Self {
-        let mut builder = S3ServiceBuilder::new(Operations { engine: Arc::clone(&engine), ids });
+        let operations = Operations { engine: Arc::clone(&engine), ids };
+        let mut builder = S3ServiceBuilder::new(operations.clone());
         builder.set_host(host::Hosts);
+        // Without keys of its own `s3s` asks for no decision; no signature gets that far.
+        builder.set_auth(SimpleAuth::new());
+        builder.set_access(access::Gate::new(operations));
         Self { service: builder.build(), engine }
     }
 

@@ -85,6 +85,7 @@ impl Cloud {
 
     fn respond(&self, target: &str, body: &[u8]) -> http::Response<bytes::Bytes> {
         let context = RequestContext {
+            is_secure: false,
             account_id: AccountId::default(),
             region: RegionName::new("eu-west-1"),
             request_id: "REQUEST".to_owned(),

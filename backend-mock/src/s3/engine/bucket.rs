@@ -9,8 +9,12 @@ use std::time::SystemTime;
 
 use imbl::OrdMap;
 
+use super::configuration::Configuration;
 use super::multipart_upload::Uploads;
-use super::{Caller, Code, CorsConfiguration, Engine, Error, Object, ObjectKey, whole_seconds};
+use super::{
+    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Engine, Error, Object, ObjectAccess,
+    ObjectKey, ObjectOwnership, RequestedAcl, whole_seconds,
+};
 use crate::context::{AccountId, RegionName};
 
 /// A bucket's name, unique in the whole cloud.
@@ -69,9 +73,9 @@ pub(crate) struct Bucket {
     region: RegionName,
     location: LocationConstraint,
     created: SystemTime,
+    configuration: Configuration,
     pub(super) objects: OrdMap<ObjectKey, Arc<Object>>,
     pub(super) uploads: Uploads,
-    pub(super) cors: Option<CorsConfiguration>,
 }
 
 impl Bucket {
@@ -86,6 +90,21 @@ impl Bucket {
     /// What GetBucketLocation says.
     pub(crate) fn location(&self) -> &LocationConstraint {
         &self.location
+    }
+
+    pub(super) fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    pub(super) fn configuration_mut(&mut self) -> &mut Configuration {
+        &mut self.configuration
+    }
+
+    /// Gives the object that the key holds another access.
+    pub(super) fn set_object_access(&mut self, key: &ObjectKey, access: Box<ObjectAccess>) {
+        if let Some(object) = self.objects.get_mut(key) {
+            Arc::make_mut(object).access = Some(access);
+        }
     }
 }
 
@@ -126,6 +145,32 @@ impl LocationConstraint {
 pub(crate) struct CreateBucket {
     pub(crate) name: BucketName,
     pub(crate) location: LocationConstraint,
+    pub(crate) ownership: ObjectOwnership,
+    pub(crate) acl: Option<RequestedAcl>,
+}
+
+impl CreateBucket {
+    /// The access control list of the new bucket; none when it is private.
+    ///
+    /// # Errors
+    /// `InvalidBucketAclWithObjectOwnership` for one with lists disabled, and
+    /// `InvalidBucketAclWithBlockPublicAccessError` for a public one: a new bucket blocks those.
+    fn acl(&self, owner: &CanonicalUserId) -> Result<Option<AccessControlList>, Error> {
+        let Some(requested) = &self.acl else { return Ok(None) };
+        let acl = requested.resolve(owner, owner)?;
+        let private = acl == AccessControlList::private(owner);
+        if self.ownership == ObjectOwnership::BucketOwnerEnforced
+            && *requested != RequestedAcl::Canned(CannedAcl::Private)
+        {
+            return Err(Error::new(Code::InvalidBucketAclWithObjectOwnership).with("BucketName", &self.name));
+        }
+        if acl.is_public() {
+            return Err(
+                Error::new(Code::InvalidBucketAclWithBlockPublicAccessError).with("BucketName", &self.name)
+            );
+        }
+        Ok((!private).then_some(acl))
+    }
 }
 
 /// The caller's buckets in the order of their names, at most as many as were asked for.
@@ -158,6 +203,7 @@ impl Engine {
         if caller.account_id.is_anonymous() {
             return Err(Error::access_denied());
         }
+        let acl = create.acl(&CanonicalUserId::of(&caller.account_id))?;
         match self.buckets.get(&create.name) {
             None => {}
             Some(bucket) if bucket.owner != caller.account_id => {
@@ -171,14 +217,16 @@ impl Engine {
             }
             Some(_) => return Err(Error::new(Code::BucketAlreadyOwnedByYou).with("BucketName", &create.name)),
         }
+        let mut configuration = Configuration::of_new_bucket(create.ownership);
+        configuration.acl = acl.map(Arc::new);
         let bucket = Bucket {
+            configuration,
             owner: caller.account_id.clone(),
             region: region.clone(),
             location: create.location,
             created: whole_seconds(caller.now),
             objects: OrdMap::new(),
             uploads: Uploads::default(),
-            cors: None,
         };
         self.buckets.insert(create.name, Arc::new(bucket));
         Ok(region)
@@ -255,6 +303,8 @@ mod tests {
         let create = CreateBucket {
             name: BucketName::parse(name).map_err(|error| error.code())?,
             location: LocationConstraint(location.map(str::to_owned)),
+            ownership: ObjectOwnership::default(),
+            acl: None,
         };
         engine.create_bucket(caller, create).map(|region| region.to_string()).map_err(|error| error.code())
     }
@@ -314,11 +364,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_is_its_owners_in_its_region() {
+    fn a_bucket_is_in_its_region_and_with_its_expected_owner() {
         let mut engine = Engine::new();
         create(&mut engine, &caller(), "films", None).unwrap();
-        let denied = engine.head_bucket(&caller_of("999999999999", "us-east-1"), "films").unwrap_err();
-        assert_eq!(denied.code(), Code::AccessDenied);
         let moved = engine.head_bucket(&caller_of("123456789012", "eu-west-1"), "films").unwrap_err();
         assert_eq!(
             (moved.code(), moved.bucket_region().unwrap().as_str()),

@@ -67,6 +67,7 @@ impl Engine {
             system_metadata: upload.system_metadata.clone(),
             user_metadata: upload.user_metadata.clone(),
             storage_class: upload.storage_class,
+            access: upload.access.clone(),
         });
         bucket.forget_upload(&complete.key, &complete.upload_id);
         bucket.objects.insert(complete.key, Arc::clone(&object));

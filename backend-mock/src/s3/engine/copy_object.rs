@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Caller, ChecksumAlgorithm, Code, Content, Digest, ETag, Engine, Error, MAX_PUT_BYTES, Object,
-    ObjectChecksum, ObjectKey, ReadCondition, StorageClass, SystemMetadata, UserMetadata, whole_seconds,
+    ObjectChecksum, ObjectKey, ReadCondition, RequestedAcl, StorageClass, SystemMetadata, UserMetadata,
+    whole_seconds,
 };
 
 /// Which object a copy reads.
@@ -33,6 +34,8 @@ pub(crate) struct CopyObject {
     pub(crate) storage_class: Option<StorageClass>,
     /// What the copy's checksum is computed with; the source's algorithm when the request names none.
     pub(crate) checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Access is never copied: without this the copy is private to its writer.
+    pub(crate) acl: Option<RequestedAcl>,
 }
 
 /// A source that a copy may read, and what the copy's own bytes digest to.
@@ -109,6 +112,7 @@ impl Engine {
         copied: CopiedObject,
     ) -> Result<Arc<Object>, Error> {
         let bucket = self.bucket_mut(caller, bucket)?;
+        let access = bucket.access_of_new_object(caller, copy.acl.as_ref())?;
         let source = copied.source;
         let (system_metadata, user_metadata) = match copy.metadata {
             MetadataDirective::Copy => (source.system_metadata.clone(), source.user_metadata.clone()),
@@ -123,6 +127,7 @@ impl Engine {
             user_metadata,
             storage_class: copy.storage_class.unwrap_or_default(),
             parts: Vec::new(),
+            access,
         });
         bucket.objects.insert(copy.key, Arc::clone(&object));
         Ok(object)
@@ -147,6 +152,7 @@ mod tests {
             metadata: MetadataDirective::Copy,
             storage_class: None,
             checksum_algorithm: None,
+            acl: None,
         }
     }
 
@@ -171,6 +177,8 @@ mod tests {
         let create = CreateBucket {
             name: BucketName::parse("filme").unwrap(),
             location: LocationConstraint(Some("eu-west-1".into())),
+            ownership: Default::default(),
+            acl: None,
         };
         engine.create_bucket(&ireland, create).unwrap();
         let object = run(&mut engine, &ireland, "filme", copy("b")).unwrap();

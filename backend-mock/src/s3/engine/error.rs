@@ -40,6 +40,7 @@ macro_rules! codes {
 }
 
 codes! {
+    AccessControlListNotSupported = 400 "The bucket does not allow ACLs";
     AccessDenied = 403 "Access Denied";
     AccessForbidden = 403 "Access forbidden";
     AuthorizationHeaderMalformed = 400 "The authorization header is malformed.";
@@ -50,6 +51,7 @@ codes! {
     BucketAlreadyOwnedByYou = 409 "Your previous request to create the named bucket succeeded and you already own it.";
     BucketNotEmpty = 409 "The bucket you tried to delete is not empty";
     ConditionalRequestConflict = 409 "The conditional request cannot succeed due to a conflicting operation against this resource.";
+    CrossLocationLoggingProhibitted = 403 "Cross S3 location logging not allowed. ";
     EntityTooLarge = 400 "Your proposed upload exceeds the maximum allowed size";
     EntityTooSmall = 400 "Your proposed upload is smaller than the minimum allowed size";
     IllegalLocationConstraintException = 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
@@ -57,7 +59,10 @@ codes! {
     InternalError = 500 "We encountered an internal error. Please try again.";
     InvalidAccessKeyId = 403 "The AWS Access Key Id you provided does not exist in our records.";
     InvalidArgument = 400 "Invalid Argument";
+    InvalidBucketAclWithBlockPublicAccessError = 400 "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+    InvalidBucketAclWithObjectOwnership = 400 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
     InvalidBucketName = 400 "The specified bucket is not valid.";
+    InvalidConfigurationId = 400 "The specified configuration id is invalid.";
     InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
     InvalidLocationConstraint = 400 "The specified location-constraint is not valid";
     InvalidObjectState = 403 "The operation is not valid for the object's storage class";
@@ -67,10 +72,15 @@ codes! {
     InvalidPolicyDocument = 400 "The content of the form does not meet the conditions specified in the policy document.";
     InvalidRange = 416 "The requested range is not satisfiable";
     InvalidRequest = 400 "Invalid Request";
+    InvalidS3DestinationBucket = 400 "Invalid bucket ARN.";
     InvalidStorageClass = 400 "The storage class you specified is not valid";
+    InvalidTag = 400 "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.";
+    InvalidTargetBucketForLogging = 400 "The target bucket for logging does not exist";
     InvalidURI = 400 "Couldn't parse the specified URI.";
     KeyTooLongError = 400 "Your key is too long";
     MalformedPOSTRequest = 400 "The body of your POST request is not well-formed multipart/form-data.";
+    MalformedACLError = 400 "The XML you provided was not well-formed or did not validate against our published schema";
+    MalformedPolicy = 400 "This policy contains invalid Json";
     MalformedTrailerError = 400 "The request contained trailing data that was not well-formed or did not conform to our published schema.";
     MalformedXML = 400 "The XML you provided was not well-formed or did not validate against our published schema";
     MaxMessageLengthExceeded = 400 "Your request was too big.";
@@ -79,17 +89,28 @@ codes! {
     MethodNotAllowed = 405 "The specified method is not allowed against this resource.";
     MissingContentLength = 411 "You must provide the Content-Length HTTP header.";
     MissingRequestBodyError = 400 "Request Body is empty";
+    MissingSecurityHeader = 400 "Your request was missing a required header";
     NoSuchBucket = 404 "The specified bucket does not exist";
+    NoSuchBucketPolicy = 404 "The bucket policy does not exist";
+    NoSuchConfiguration = 404 "The specified configuration does not exist.";
     NoSuchCORSConfiguration = 404 "The CORS configuration does not exist";
     NoSuchKey = 404 "The specified key does not exist.";
+    NoSuchPublicAccessBlockConfiguration = 404 "The public access block configuration was not found";
+    NoSuchTagSet = 404 "The TagSet does not exist";
     NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    NoSuchWebsiteConfiguration = 404 "The specified bucket does not have a website configuration";
     NotImplemented = 501 "A header you provided implies functionality that is not implemented";
     NotModified = 304 "Not Modified";
+    OwnershipControlsNotFoundError = 404 "The bucket ownership controls were not found";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    PolicyTooLarge = 400 "Policy exceeds the maximum allowed document size.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
     RequestTimeTooSkewed = 403 "The difference between the request time and the current time is too large.";
     SignatureDoesNotMatch = 403 "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
     UserKeyMustBeSpecified = 400 "The bucket POST must contain the specified field name. If it is specified, check the order of the fields.";
+    ReplicationConfigurationNotFoundError = 404 "The replication configuration was not found";
+    TooManyConfigurations = 400 "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.";
+    UnexpectedContent = 400 "This request does not support content";
     XAmzContentSHA256Mismatch = 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";
 }
 

@@ -10,7 +10,8 @@ use imbl::OrdMap;
 use super::listing::{common_prefix, from, later};
 use super::{
     Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, Digest, ETag, Engine, Entry, Error,
-    MAX_PUT_BYTES, ObjectKey, PartNumber, Start, StorageClass, SystemMetadata, UserMetadata, whole_seconds,
+    MAX_PUT_BYTES, ObjectAccess, ObjectKey, PartNumber, RequestedAcl, Start, StorageClass, SystemMetadata,
+    UserMetadata, whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;
@@ -60,6 +61,8 @@ pub(crate) struct MultipartUpload {
     /// What the upload was begun with; without it S3 keeps a CRC64NVME of the object's bytes.
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) parts: OrdMap<PartNumber, Part>,
+    /// Whose the object is to be; none when it is private to the bucket's owner.
+    pub(super) access: Option<Box<ObjectAccess>>,
     /// Whether the key held an object when the upload began.
     pub(super) replaces: bool,
 }
@@ -115,6 +118,7 @@ pub(crate) struct CreateMultipartUpload {
     pub(crate) user_metadata: UserMetadata,
     pub(crate) storage_class: StorageClass,
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    pub(crate) acl: Option<RequestedAcl>,
 }
 
 /// A part that came in whole, digested with what [`MultipartUpload::part_algorithms`] asks for.
@@ -167,7 +171,7 @@ impl Engine {
         create: CreateMultipartUpload,
         ids: &mut IdSource,
     ) -> Result<UploadId, Error> {
-        self.bucket(caller, bucket)?;
+        let access = self.bucket(caller, bucket)?.access_of_new_object(caller, create.acl.as_ref())?;
         self.uploads_initiated += 1;
         let id = UploadId::next(self.uploads_initiated, ids);
         let bucket = self.bucket_mut(caller, bucket)?;
@@ -178,6 +182,7 @@ impl Engine {
             user_metadata: create.user_metadata,
             storage_class: create.storage_class,
             checksum: create.checksum,
+            access,
             parts: OrdMap::new(),
             replaces: bucket.objects.contains_key(&create.key),
         };
@@ -380,6 +385,7 @@ mod tests {
             user_metadata: UserMetadata::default(),
             storage_class: StorageClass::Standard,
             checksum,
+            access: None,
             parts: OrdMap::new(),
             replaces: false,
         };

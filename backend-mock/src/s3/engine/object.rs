@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::{Checksum, Code, Content, ETag, Error, ObjectChecksum, PartNumber};
+use super::{Checksum, Code, Content, ETag, Error, ObjectAccess, ObjectChecksum, PartNumber};
 
 /// An object as it was written; a later write puts another in its place.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Object {
     pub(crate) storage_class: StorageClass,
     /// The parts of a completed multipart upload, in order; none when the object came in one piece.
     pub(crate) parts: Vec<ObjectPart>,
+    /// None when it is private to the owner of its bucket.
+    pub(crate) access: Option<Box<ObjectAccess>>,
 }
 
 /// Where one part of a completed multipart upload lies.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Caller, Checksum, Content, ETag, Engine, Error, MAX_PUT_BYTES, Object, ObjectChecksum, ObjectKey,
-    StorageClass, SystemMetadata, UserMetadata, WriteCondition, whole_seconds,
+    RequestedAcl, StorageClass, SystemMetadata, UserMetadata, WriteCondition, whole_seconds,
 };
 
 /// A body that came in whole, already digested.
@@ -18,6 +18,7 @@ pub(crate) struct PutObject {
     pub(crate) user_metadata: UserMetadata,
     pub(crate) storage_class: StorageClass,
     pub(crate) condition: WriteCondition,
+    pub(crate) acl: Option<RequestedAcl>,
 }
 
 impl Engine {
@@ -33,6 +34,7 @@ impl Engine {
         if put.content.len() > MAX_PUT_BYTES {
             return Err(Error::entity_too_large(put.content.len(), MAX_PUT_BYTES));
         }
+        let access = bucket.access_of_new_object(caller, put.acl.as_ref())?;
         let object = Arc::new(Object {
             content: put.content,
             etag: ETag::of_content(put.md5),
@@ -42,6 +44,7 @@ impl Engine {
             user_metadata: put.user_metadata,
             storage_class: put.storage_class,
             parts: Vec::new(),
+            access,
         });
         bucket.objects.insert(put.key, Arc::clone(&object));
         Ok(object)

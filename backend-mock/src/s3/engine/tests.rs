@@ -26,8 +26,12 @@ pub(crate) fn key(text: &str) -> ObjectKey {
 
 pub(crate) fn engine_with(bucket: &str) -> Engine {
     let mut engine = Engine::new();
-    let create =
-        CreateBucket { name: BucketName::parse(bucket).unwrap(), location: LocationConstraint::default() };
+    let create = CreateBucket {
+        name: BucketName::parse(bucket).unwrap(),
+        location: LocationConstraint::default(),
+        ownership: ObjectOwnership::default(),
+        acl: None,
+    };
     engine.create_bucket(&caller(), create).unwrap();
     engine
 }
@@ -44,6 +48,7 @@ pub(crate) fn put(name: &str, text: &'static str) -> PutObject {
         user_metadata: UserMetadata::default(),
         storage_class: StorageClass::Standard,
         condition: WriteCondition::None,
+        acl: None,
     }
 }
 
@@ -77,6 +82,7 @@ fn create(
         user_metadata: UserMetadata::default(),
         storage_class: StorageClass::Standard,
         checksum,
+        acl: None,
     };
     engine.create_multipart_upload(&caller(), "films", create, &mut IdSource::new(seed)).unwrap()
 }

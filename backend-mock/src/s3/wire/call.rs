@@ -61,7 +61,8 @@ impl Call {
         locked(&self.0.refusal).take()
     }
 
-    fn refuse(&self, error: Error) -> S3Error {
+    /// Remembers the error for the answer, and makes `s3s` stop.
+    pub(super) fn refuse(&self, error: Error) -> S3Error {
         *locked(&self.0.refusal) = Some(error);
         S3ErrorCode::InternalError.into()
     }

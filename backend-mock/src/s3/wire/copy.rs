@@ -4,6 +4,7 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
+use super::acl::requested_acl;
 use super::call::{Call, user_metadata};
 use super::object::{encryption, etag};
 use super::read::checksum_text;
@@ -80,6 +81,7 @@ pub(super) async fn copy_object(
         metadata,
         storage_class: call.storage_class()?,
         checksum_algorithm: asked_algorithm(call)?,
+        acl: requested_acl(call)?,
     };
     let caller = call.caller();
     let source = operations.engine().check_copy(&caller, &input.bucket, &copy)?;

@@ -1,66 +1,19 @@
-//! Cross-origin requests: their configuration, the preflights that browsers send, and the headers they look for.
+//! Cross-origin requests: the preflights that browsers send, and the headers they look for.
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response};
-use s3s::S3Response;
-use s3s::dto::*;
 
-use super::call::Call;
+use super::Wire;
 use super::response::{Question, insert};
 use super::target::Target;
-use super::{Operations, Wire};
 use crate::context::Body;
 use crate::lock::locked;
-use crate::s3::engine::{self, Code, CorsConfiguration, CorsRequest, Error};
+use crate::s3::engine::configuration::CorsRule;
+use crate::s3::engine::{Code, CorsRequest, Error};
 
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 
 const VARY: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-
-pub(super) async fn put_bucket_cors(
-    operations: &Operations,
-    call: &Call,
-    input: PutBucketCorsInput,
-) -> Result<S3Response<PutBucketCorsOutput>, Error> {
-    let rules = input.cors_configuration.cors_rules.into_iter().map(|rule| engine::CorsRule {
-        id: rule.id,
-        allowed_origins: rule.allowed_origins,
-        allowed_methods: rule.allowed_methods,
-        allowed_headers: rule.allowed_headers.unwrap_or_default(),
-        expose_headers: rule.expose_headers.unwrap_or_default(),
-        max_age_seconds: rule.max_age_seconds,
-    });
-    let configuration = CorsConfiguration::new(rules.collect())?;
-    operations.engine().put_bucket_cors(&call.caller(), &input.bucket, configuration)?;
-    Ok(S3Response::new(PutBucketCorsOutput {}))
-}
-
-pub(super) async fn get_bucket_cors(
-    operations: &Operations,
-    call: &Call,
-    input: GetBucketCorsInput,
-) -> Result<S3Response<GetBucketCorsOutput>, Error> {
-    let configuration = operations.engine().bucket_cors(&call.caller(), &input.bucket)?.clone();
-    let some = |values: &[String]| (!values.is_empty()).then(|| values.to_vec());
-    let rules = configuration.rules().iter().map(|rule| CORSRule {
-        id: rule.id.clone(),
-        allowed_origins: rule.allowed_origins.clone(),
-        allowed_methods: rule.allowed_methods.clone(),
-        allowed_headers: some(&rule.allowed_headers),
-        expose_headers: some(&rule.expose_headers),
-        max_age_seconds: rule.max_age_seconds,
-    });
-    Ok(S3Response::new(GetBucketCorsOutput { cors_rules: Some(rules.collect()) }))
-}
-
-pub(super) async fn delete_bucket_cors(
-    operations: &Operations,
-    call: &Call,
-    input: DeleteBucketCorsInput,
-) -> Result<S3Response<DeleteBucketCorsOutput>, Error> {
-    operations.engine().delete_bucket_cors(&call.caller(), &input.bucket)?;
-    Ok(S3Response::new(DeleteBucketCorsOutput {}))
-}
 
 impl Wire {
     /// Answers the question that a browser asks before a request.
@@ -131,7 +84,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
 }
 
-fn granted(rule: &engine::CorsRule, asked: CorsRequest<'_>) -> HeaderMap {
+fn granted(rule: &CorsRule, asked: CorsRequest<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if rule.allows_any_origin(asked.origin) {
         insert(&mut headers, "access-control-allow-origin", "*");

@@ -5,6 +5,7 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
+use super::acl::requested_acl;
 use super::body::{self, Expected};
 use super::bucket::{canonical_user_id, owner};
 use super::call::{Call, user_metadata};
@@ -38,6 +39,7 @@ pub(super) async fn create_multipart_upload(
         user_metadata: user_metadata(input.metadata)?,
         storage_class: call.storage_class()?.unwrap_or_default(),
         checksum,
+        acl: requested_acl(call)?,
     };
     let caller = call.caller();
     let id = {

@@ -4,10 +4,11 @@ use http::HeaderMap;
 use s3s::S3Response;
 use s3s::dto::*;
 
-use super::Operations;
+use super::acl::requested_acl;
 use super::body::{self, Expected};
 use super::call::{Call, user_metadata};
 use super::response::insert;
+use super::{Operations, access};
 use crate::s3::engine::{
     self, ChecksumAlgorithm, Code, ETag as EngineETag, Error, ObjectChecksum, ObjectKey,
 };
@@ -58,6 +59,7 @@ pub(super) async fn put_object(
         user_metadata,
         storage_class,
         condition,
+        acl: requested_acl(call)?,
     };
     let object = operations.engine().put_object(&caller, &input.bucket, put)?;
     let output = PutObjectOutput {
@@ -106,7 +108,8 @@ pub(super) async fn delete_objects(
     }
     let (mut keys, mut errors) = (Vec::with_capacity(objects.len()), Vec::new());
     for object in objects {
-        match ObjectKey::parse(&object.key) {
+        let admitted = access::authorize_delete(operations, call, &input.bucket, &object.key, None);
+        match admitted.and_then(|()| ObjectKey::parse(&object.key)) {
             Ok(key) => keys.push(key),
             Err(error) => errors.push(s3s::dto::Error {
                 code: Some(error.code().as_str().to_owned()),

@@ -61,7 +61,8 @@ pub(super) async fn plain(
     check_part(&parts.method, &query)?;
 
     join_metadata(&mut parts.headers);
-    let received = parts.headers.clone();
+    let mut received = parts.headers.clone();
+    keep_signature_date(&query, &mut received);
     let trailers = if aws_chunked::is_encoded(&parts.headers) {
         let hash = parts.headers.get("x-amz-content-sha256");
         let signed_chunks =
@@ -119,7 +120,8 @@ pub(super) fn decoded(path: &str) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path);
     while let Some(at) = rest.find('%') {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        let digits =
+            rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         bytes.push(u8::from_str_radix(digits, 16).ok()?);
         rest = &rest[at + 3..];
     }
@@ -159,6 +161,14 @@ fn join_metadata(headers: &mut HeaderMap) {
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b',')) {
             headers.insert(name, joined);
         }
+    }
+}
+
+/// A presigned URL has the time of its signature in the query; bucket policies ask for it.
+fn keep_signature_date(query: &[(String, String)], headers: &mut HeaderMap) {
+    let date = query.iter().find(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Date"));
+    if let Some(date) = date.and_then(|(_, date)| HeaderValue::try_from(date.as_str()).ok()) {
+        headers.entry("x-amz-date").or_insert(date);
     }
 }
 
@@ -258,7 +268,8 @@ async fn whole_body(
         }
         return Ok(Some(body::receive(body, call, &expected, &[]).await?.content));
     }
-    if *method == Method::PUT && Target::of(uri, headers).key.is_none() && call.body_length() != Some(0) {
+    let configures = Target::of(uri, headers).key.is_none() || has("acl");
+    if *method == Method::PUT && configures && call.body_length() != Some(0) {
         let received = body::receive(body, call, &Expected::of(call)?, &[]).await?;
         let text: Vec<u8> = received.content.segments().flatten().copied().collect();
         if String::from_utf8_lossy(&text).contains("<Tags") {

@@ -25,6 +25,10 @@ const METHODS: [Method; 6] =
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BareETag;
 
+/// Marks an answer that has no content, where `s3s` says 200.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoContent;
+
 /// What an answer has to know of its request.
 pub(super) struct Question {
     method: Method,
@@ -32,6 +36,8 @@ pub(super) struct Question {
     resource_type: &'static str,
     /// Whether no parameter says more than the path.
     is_plain: bool,
+    /// Whether it is about an access control list, which has an error of its own for what is malformed.
+    is_acl: bool,
     request_id: String,
     host_id: String,
     date: String,
@@ -49,6 +55,7 @@ impl Question {
                 .uri()
                 .query()
                 .is_none_or(|query| query.is_empty() || query.starts_with("x-id=")),
+            is_acl: request.uri().query().is_some_and(is_acl),
             request_id: context.request_id.clone(),
             host_id,
             date: http_date(context.now),
@@ -90,6 +97,9 @@ impl Question {
         if parts.headers.contains_key(header::CONTENT_RANGE) {
             parts.status = StatusCode::PARTIAL_CONTENT;
         }
+        if parts.extensions.get::<NoContent>().is_some() {
+            parts.status = StatusCode::NO_CONTENT;
+        }
         let body = match body.bytes() {
             Some(xml) if parts.extensions.get::<BareETag>().is_some() => {
                 let xml = String::from_utf8_lossy(&xml)
@@ -126,7 +136,10 @@ impl Question {
     fn refuse_as_s3s_did(&self, status: StatusCode, body: &Body) -> Response<Body> {
         let xml = body.bytes().unwrap_or_default();
         let xml = String::from_utf8_lossy(&xml);
-        let code = element(&xml, "Code").unwrap_or("InternalError");
+        let code = match element(&xml, "Code").unwrap_or("InternalError") {
+            "MalformedXML" if self.is_acl => Code::MalformedACLError.as_str(),
+            code => code,
+        };
         let message = match (element(&xml, "Message"), Code::parse(code)) {
             (Some("Unknown operation"), _) => {
                 format!("{} {} with these parameters is not implemented", self.method, escape(&self.target))
@@ -196,6 +209,10 @@ pub(super) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
         headers.insert(HeaderName::from_static(name), value);
     }
+}
+
+fn is_acl(query: &str) -> bool {
+    query.split('&').any(|parameter| parameter.split('=').next() == Some("acl"))
 }
 
 fn is_xml(headers: &HeaderMap) -> bool {

@@ -10,7 +10,9 @@ use http_body_util::{BodyExt as _, StreamBody};
 use super::*;
 use crate::context::{AccountId, RegionName};
 
+mod access;
 mod buckets;
+mod configurations;
 mod cors;
 mod forms;
 mod listings;
@@ -45,7 +47,8 @@ impl World {
 
     fn context(&self) -> RequestContext {
         RequestContext {
-            account_id: AccountId::parse(self.account).unwrap(),
+            account_id: AccountId::parse(self.account).unwrap_or_else(AccountId::anonymous),
+            is_secure: false,
             region: RegionName::new(self.region),
             request_id: "4442587FB7D0A2F9".into(),
             now: self.now,

@@ -5,11 +5,13 @@ use http::{HeaderMap, HeaderValue};
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
-const KNOWN_HEADERS: [&str; 26] = [
+const KNOWN_HEADERS: [&str; 35] = [
+    "x-amz-acl",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-checksum-type",
     "x-amz-content-sha256",
+    "x-amz-confirm-remove-self-bucket-access",
     "x-amz-copy-source",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-modified-since",
@@ -19,15 +21,22 @@ const KNOWN_HEADERS: [&str; 26] = [
     "x-amz-date",
     "x-amz-decoded-content-length",
     "x-amz-expected-bucket-owner",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
     "x-amz-max-parts",
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
     "x-amz-object-attributes",
+    "x-amz-object-ownership",
     "x-amz-part-number-marker",
     "x-amz-region-set",
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
     "x-amz-security-token",
+    "x-amz-skip-destination-validation",
     "x-amz-source-expected-bucket-owner",
     "x-amz-storage-class",
     "x-amz-trailer",
@@ -35,10 +44,8 @@ const KNOWN_HEADERS: [&str; 26] = [
 ];
 
 /// Headers that ask for what every bucket and object of ours is or does anyway, with the values that do.
-const DEFAULTS: [(&str, &[&str]); 6] = [
-    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
+const DEFAULTS: [(&str, &[&str]); 4] = [
     ("x-amz-bucket-object-lock-enabled", &["false"]),
-    ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
     ("x-amz-optional-object-attributes", &["RestoreStatus"]),
     ("x-amz-server-side-encryption", &["AES256"]),
     ("x-amz-tagging-directive", &["COPY"]),
@@ -98,7 +105,6 @@ mod tests {
             "x-amz-tagging",
             "x-amz-object-lock-mode",
             "x-amz-server-side-encryption-customer-algorithm",
-            "x-amz-grant-read",
             "x-amz-website-redirect-location",
             "x-amz-write-offset-bytes",
             "x-amz-mfa",
@@ -106,7 +112,6 @@ mod tests {
         ] {
             assert_eq!(refused_header(name, "x").as_deref(), Some(name));
         }
-        assert_eq!(refused_header("x-amz-acl", "public-read").as_deref(), Some("x-amz-acl"));
         assert_eq!(refused_header("x-amz-server-side-encryption", "AES256"), None);
         assert_eq!(refused_header("x-amz-meta-anything", "x"), None);
     }
