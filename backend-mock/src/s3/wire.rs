@@ -27,6 +27,7 @@ mod read;
 mod region;
 mod request;
 mod response;
+mod site;
 mod target;
 mod unsupported;
 mod website;
@@ -76,7 +77,10 @@ impl Wire {
             return self.preflight(&request, &question);
         }
         let for_pages = self.simple(&request);
-        let mut response = self.answer(context, request, &question).await;
+        let mut response = match site::is_site(request.headers()) {
+            true => self.visit(context, request, &question).await,
+            false => self.answer(context, request, &question).await,
+        };
         response.headers_mut().extend(for_pages.unwrap_or_default());
         response
     }

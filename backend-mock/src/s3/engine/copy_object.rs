@@ -36,6 +36,8 @@ pub(crate) struct CopyObject {
     pub(crate) checksum_algorithm: Option<ChecksumAlgorithm>,
     /// Access is never copied: without this the copy is private to its writer.
     pub(crate) acl: Option<RequestedAcl>,
+    /// Nor is where an object of a website sends its readers.
+    pub(crate) website_redirect_location: Option<String>,
 }
 
 /// A source that a copy may read, and what the copy's own bytes digest to.
@@ -115,7 +117,11 @@ impl Engine {
         let access = bucket.access_of_new_object(caller, copy.acl.as_ref())?;
         let source = copied.source;
         let (system_metadata, user_metadata) = match copy.metadata {
-            MetadataDirective::Copy => (source.system_metadata.clone(), source.user_metadata.clone()),
+            MetadataDirective::Copy => {
+                let website_redirect_location = copy.website_redirect_location;
+                let system = SystemMetadata { website_redirect_location, ..source.system_metadata.clone() };
+                (system, source.user_metadata.clone())
+            }
             MetadataDirective::Replace(system, user) => (system, user),
         };
         let object = Arc::new(Object {
@@ -153,6 +159,7 @@ mod tests {
             storage_class: None,
             checksum_algorithm: None,
             acl: None,
+            website_redirect_location: None,
         }
     }
 

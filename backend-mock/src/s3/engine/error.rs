@@ -56,6 +56,7 @@ codes! {
     EntityTooSmall = 400 "Your proposed upload is smaller than the minimum allowed size";
     IllegalLocationConstraintException = 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
     IncompleteBody = 400 "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    IncorrectEndpoint = 400 "The specified bucket exists in another region. Please direct requests to the specified endpoint.";
     InternalError = 500 "We encountered an internal error. Please try again.";
     InvalidAccessKeyId = 403 "The AWS Access Key Id you provided does not exist in our records.";
     InvalidArgument = 400 "Invalid Argument";
@@ -71,6 +72,7 @@ codes! {
     InvalidPartOrder = 400 "The list of parts was not in ascending order. Parts must be ordered by part number.";
     InvalidPolicyDocument = 400 "The content of the form does not meet the conditions specified in the policy document.";
     InvalidRange = 416 "The requested range is not satisfiable";
+    InvalidRedirectLocation = 400 "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.";
     InvalidRequest = 400 "Invalid Request";
     InvalidS3DestinationBucket = 400 "Invalid bucket ARN.";
     InvalidStorageClass = 400 "The storage class you specified is not valid";

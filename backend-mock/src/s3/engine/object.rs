@@ -40,6 +40,8 @@ pub(crate) struct SystemMetadata {
     pub(crate) content_language: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) expires: Option<String>,
+    /// Where a website sends those who ask for the object.
+    pub(crate) website_redirect_location: Option<String>,
 }
 
 impl SystemMetadata {

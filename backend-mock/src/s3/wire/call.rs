@@ -9,6 +9,7 @@ use aws_smithy_types::date_time::Format;
 use http::{Extensions, HeaderMap};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
+use super::site::REDIRECT_LOCATION;
 use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
@@ -141,6 +142,7 @@ impl Call {
             content_language: self.owned("content-language"),
             content_type: self.owned("content-type"),
             expires: self.owned("expires"),
+            website_redirect_location: self.owned(REDIRECT_LOCATION),
         }
     }
 }

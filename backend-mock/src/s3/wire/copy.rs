@@ -8,6 +8,7 @@ use super::acl::requested_acl;
 use super::call::{Call, user_metadata};
 use super::object::{encryption, etag};
 use super::read::checksum_text;
+use super::site::REDIRECT_LOCATION;
 use crate::s3::engine::{
     self, ChecksumAlgorithm as Algorithm, Code, Content, CopiedObject, CopyRange,
     CopySource as EngineCopySource, Digest, Error, MetadataDirective as Directive, ObjectKey, PartNumber,
@@ -82,6 +83,7 @@ pub(super) async fn copy_object(
         storage_class: call.storage_class()?,
         checksum_algorithm: asked_algorithm(call)?,
         acl: requested_acl(call)?,
+        website_redirect_location: call.owned(REDIRECT_LOCATION),
     };
     let caller = call.caller();
     let source = operations.engine().check_copy(&caller, &input.bucket, &copy)?;

@@ -9,6 +9,7 @@ use super::body::ContentStream;
 use super::call::Call;
 use super::object::{ENCRYPTION, insert_checksum};
 use super::response::{BareETag, insert};
+use super::site::REDIRECT_LOCATION;
 use crate::s3::engine::{
     self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Error, ObjectKey,
     ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
@@ -111,6 +112,7 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
         ("content-language", overrides.content_language.as_ref().or(stored.content_language.as_ref())),
         ("content-range", read.content_range().as_ref()),
         ("expires", expires.as_ref().or(stored.expires.as_ref())),
+        (REDIRECT_LOCATION, stored.website_redirect_location.as_ref()),
         ("x-amz-mp-parts-count", read.parts_count.map(|count| count.to_string()).as_ref()),
     ] {
         if let Some(value) = value {

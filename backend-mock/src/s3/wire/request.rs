@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::body::{self, Expected};
 use super::call::Call;
 use super::target::Target;
-use super::{copy, unsupported};
+use super::{copy, site, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Content, Error};
@@ -57,6 +57,7 @@ pub(super) async fn plain(
     let query = query_of(&parts.uri);
     promote_parameters(&query, &mut parts.headers)?;
     unsupported::check(&parts.headers, &query)?;
+    site::check_redirect_location(&parts.headers)?;
     check_parameters(&query)?;
     check_part(&parts.method, &query)?;
 

@@ -30,6 +30,7 @@ pub(super) struct BareETag;
 pub(super) struct NoContent;
 
 /// What an answer has to know of its request.
+#[derive(Clone)]
 pub(super) struct Question {
     method: Method,
     target: String,
@@ -60,6 +61,16 @@ impl Question {
             host_id,
             date: http_date(context.now),
         }
+    }
+
+    /// The same question, asked for a document itself.
+    pub(super) fn as_get(&self) -> Self {
+        Self { method: Method::GET, ..self.clone() }
+    }
+
+    /// The request's id and that of the host.
+    pub(super) fn ids(&self) -> (&str, &str) {
+        (&self.request_id, &self.host_id)
     }
 
     /// The answer to a request that is refused.
@@ -176,7 +187,7 @@ impl Question {
     }
 
     /// Writes the headers in one order: the ids first, the others by name.
-    fn finish(&self, status: StatusCode, mut headers: HeaderMap, body: Body) -> Response<Body> {
+    pub(super) fn finish(&self, status: StatusCode, mut headers: HeaderMap, body: Body) -> Response<Body> {
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         if bodiless {
             headers.remove(header::CONTENT_LENGTH);
@@ -219,7 +230,7 @@ fn is_xml(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"xml"))
 }
 
-fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
+pub(super) fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }

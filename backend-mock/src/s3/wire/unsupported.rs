@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue};
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
-const KNOWN_HEADERS: [&str; 35] = [
+const KNOWN_HEADERS: [&str; 36] = [
     "x-amz-acl",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
@@ -41,6 +41,7 @@ const KNOWN_HEADERS: [&str; 35] = [
     "x-amz-storage-class",
     "x-amz-trailer",
     "x-amz-user-agent",
+    "x-amz-website-redirect-location",
 ];
 
 /// Headers that ask for what every bucket and object of ours is or does anyway, with the values that do.
@@ -105,7 +106,6 @@ mod tests {
             "x-amz-tagging",
             "x-amz-object-lock-mode",
             "x-amz-server-side-encryption-customer-algorithm",
-            "x-amz-website-redirect-location",
             "x-amz-write-offset-bytes",
             "x-amz-mfa",
             "x-amz-header-of-next-year",

@@ -119,6 +119,11 @@ impl RoutingRule {
 }
 
 impl Engine {
+    /// The website that browsers see, whoever asks.
+    pub(crate) fn website_of(&self, bucket: &str) -> Option<&Website> {
+        self.buckets.get(bucket)?.configuration().website.as_deref()
+    }
+
     /// # Errors
     /// `NoSuchWebsiteConfiguration`.
     pub(crate) fn bucket_website(&self, caller: &Caller, bucket: &str) -> Result<&Arc<Website>, Error> {
