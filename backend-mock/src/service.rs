@@ -95,6 +95,10 @@ impl Services {
         mut parts: Parts,
         body: Body,
     ) -> Response<Body> {
+        // A browser asks beforehand at the URL that it means to use, whose signature is for another method.
+        if parts.method == Method::OPTIONS {
+            return self.s3.respond(context, Request::from_parts(parts, body)).await;
+        }
         let signed_for = scope
             .as_ref()
             .and_then(|scope| scope.region.as_deref())

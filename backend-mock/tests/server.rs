@@ -172,9 +172,10 @@ async fn an_address_that_is_taken_is_an_error_and_not_a_panic() {
 struct MockAwsProcess(Child);
 
 impl MockAwsProcess {
-    fn serve() -> (Self, std::net::SocketAddr) {
+    fn serve(options: &[&str]) -> (Self, std::net::SocketAddr) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mock-aws"))
             .args(["serve", "--port", "0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -195,10 +196,18 @@ impl Drop for MockAwsProcess {
 #[cfg(unix)]
 #[tokio::test]
 async fn the_binary_says_when_it_is_ready_and_stops_on_sigterm() {
-    let (mut process, address) = MockAwsProcess::serve();
+    let (mut process, address) = MockAwsProcess::serve(&[]);
     let answer = exchange(address, &format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"))).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let asked = Command::new("kill").args(["-TERM", &process.0.id().to_string()]).status().unwrap();
     assert!(asked.success());
     assert_eq!(process.0.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_binary_verifies_signatures_when_it_is_told_to() {
+    let (_process, address) = MockAwsProcess::serve(&["--strict", "--identity", "AKIA:secret:111122223333"]);
+    let refused = exchange(address, &format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"))).await;
+    assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    assert!(refused.contains("<Code>AuthorizationHeaderMalformed</Code>"), "{refused}");
 }

@@ -180,3 +180,140 @@ async fn sts_refuses_a_signature_as_sts_does() {
             && refused.contains("Signature expired: 20200101T")
     );
 }
+
+#[tokio::test]
+async fn a_form_is_accepted_with_the_signature_of_its_policy() {
+    use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+    use base64::Engine as _;
+
+    let aws = strict();
+    let s3 = s3(&aws, KEY, SECRET);
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let new_year = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+    aws.clock().set(new_year);
+    let credential = format!("{KEY}/20260101/us-east-1/s3/aws4_request");
+    let policy = format!(
+        r#"{{"expiration": "2026-01-01T01:00:00Z", "conditions": [{{"bucket": "films"}}, {{"key": "metropolis"}},
+           {{"x-amz-algorithm": "AWS4-HMAC-SHA256"}}, {{"x-amz-credential": "{credential}"}},
+           {{"x-amz-date": "20260101T000000Z"}}]}}"#
+    );
+    let policy = base64::prelude::BASE64_STANDARD.encode(policy);
+    let post = async |secret: &str| {
+        let key = generate_signing_key(secret, new_year, "us-east-1", "s3");
+        let signature = calculate_signature(key, policy.as_bytes());
+        let fields = [
+            ("key", "metropolis"),
+            ("policy", &policy),
+            ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+            ("x-amz-credential", &credential),
+            ("x-amz-date", "20260101T000000Z"),
+            ("x-amz-signature", &signature),
+            ("file", "1927"),
+        ];
+        let parts = fields.map(|(name, value)| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        });
+        let form = format!("{}--x--\r\n", parts.concat());
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: films.localhost\r\nConnection: close\r\n\
+             Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        );
+        exchange(server.local_addr(), &head).await
+    };
+    let forged = post("another").await;
+    assert!(
+        forged.starts_with("HTTP/1.1 403") && forged.contains("<Code>SignatureDoesNotMatch</Code>"),
+        "{forged}"
+    );
+    let stored = post(SECRET).await;
+    assert!(stored.starts_with("HTTP/1.1 204"), "{stored}");
+    let film = s3.get_object().bucket("films").key("metropolis").send().await.unwrap();
+    assert_eq!(film.body.collect().await.unwrap().into_bytes(), "1927");
+    aws.clock().advance(Duration::from_secs(3601));
+    let late = post(SECRET).await;
+    assert!(late.contains("<Message>Invalid according to Policy: Policy expired.</Message>"), "{late}");
+}
+
+#[tokio::test]
+async fn a_browser_asks_beforehand_without_a_signature_of_its_own() {
+    let aws = strict();
+    let s3 = s3(&aws, KEY, SECRET);
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let rule =
+        aws_sdk_s3::types::CorsRule::builder().allowed_methods("PUT").allowed_origins("*").build().unwrap();
+    let rules = aws_sdk_s3::types::CorsConfiguration::builder().cors_rules(rule).build().unwrap();
+    s3.put_bucket_cors().bucket("films").cors_configuration(rules).send().await.unwrap();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let presigning = PresigningConfig::expires_in(Duration::from_secs(600)).unwrap();
+    let url = s3.put_object().bucket("films").key("metropolis").presigned(presigning).await.unwrap();
+    let (host, target) = url.uri().strip_prefix("https://").unwrap().split_once('/').unwrap();
+    let head = format!(
+        "OPTIONS /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nOrigin: https://example.com\r\n\
+         Access-Control-Request-Method: PUT\r\n\r\n"
+    );
+    let allowed = exchange(server.local_addr(), &head).await;
+    assert!(
+        allowed.starts_with("HTTP/1.1 200") && allowed.contains("access-control-allow-origin: *"),
+        "{allowed}"
+    );
+}
+
+#[tokio::test]
+async fn a_chunk_that_was_changed_on_the_way_is_not_stored() {
+    use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+    use sha2::{Digest as _, Sha256};
+
+    let aws = strict();
+    let s3 = s3(&aws, KEY, SECRET);
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let new_year = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
+    aws.clock().set(new_year);
+    let hash = |text: &str| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sign = |text: &str| {
+        calculate_signature(generate_signing_key(SECRET, new_year, "us-east-1", "s3"), text.as_bytes())
+    };
+    let (scope, date) = ("20260101/us-east-1/s3/aws4_request", "20260101T000000Z");
+    let signed_headers = "host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-trailer";
+    let streaming = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+    let canonical = format!(
+        "PUT\n/metropolis\n\nhost:films.localhost\nx-amz-content-sha256:{streaming}\nx-amz-date:{date}\n\
+         x-amz-decoded-content-length:4\nx-amz-trailer:x-amz-checksum-crc32\n\n{signed_headers}\n{streaming}"
+    );
+    let seed = sign(&format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hash(&canonical)));
+    let chunk = |previous: &str, text: &str| {
+        let (empty, hash) = (hash(""), hash(text));
+        sign(&format!("AWS4-HMAC-SHA256-PAYLOAD\n{date}\n{scope}\n{previous}\n{empty}\n{hash}"))
+    };
+    let first = chunk(&seed, "1927");
+    let last = chunk(&first, "");
+    let trailer = "x-amz-checksum-crc32:F6RvuQ==";
+    let trailers = hash(&format!("{trailer}\n"));
+    let behind = sign(&format!("AWS4-HMAC-SHA256-TRAILER\n{date}\n{scope}\n{last}\n{trailers}"));
+    let put = async |text: &str, behind: &str| {
+        let body = format!(
+            "4;chunk-signature={first}\r\n{text}\r\n0;chunk-signature={last}\r\n{trailer}\r\n\
+             x-amz-trailer-signature:{behind}\r\n\r\n"
+        );
+        let head = format!(
+            "PUT /metropolis HTTP/1.1\r\nHost: films.localhost\r\nConnection: close\r\nx-amz-date: {date}\r\n\
+             x-amz-content-sha256: {streaming}\r\nx-amz-decoded-content-length: 4\r\n\
+             x-amz-trailer: x-amz-checksum-crc32\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={KEY}/{scope},SignedHeaders={signed_headers},\
+             Signature={seed}\r\n\r\n{body}",
+            body.len()
+        );
+        exchange(server.local_addr(), &head).await
+    };
+    for changed in [put("1926", &behind).await, put("1927", &first).await] {
+        assert!(
+            changed.starts_with("HTTP/1.1 403") && changed.contains("<Code>SignatureDoesNotMatch</Code>"),
+            "{changed}"
+        );
+    }
+    s3.head_object().bucket("films").key("metropolis").send().await.unwrap_err();
+    let right = put("1927", &behind).await;
+    assert!(right.starts_with("HTTP/1.1 200"), "{right}");
+}

@@ -115,10 +115,7 @@ async fn a_sleep_that_is_dropped_makes_room_for_the_next() {
     let clock = standing();
     let mut dropped = clock.sleep(HOUR);
     assert!((&mut dropped).now_or_never().is_none());
-    let waiting = tokio::spawn({
-        let sleep = clock.sleep(2 * HOUR);
-        async move { sleep.await }
-    });
+    let waiting = tokio::spawn(clock.sleep(2 * HOUR));
     tokio::task::yield_now().await;
     drop(dropped);
     waiting.await.unwrap();

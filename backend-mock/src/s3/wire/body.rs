@@ -65,6 +65,13 @@ impl Expected {
         Ok(Self { md5, checksum, signed })
     }
 
+    /// Of a document whose checksum headers speak of an object: what else there is.
+    pub(super) fn of_document(call: &Call) -> Result<Self, Error> {
+        let md5 = call.header("content-md5").map(parse_md5).transpose()?;
+        let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
+        Ok(Self { md5, checksum: None, signed })
+    }
+
     /// Whether anything vouches for the body.
     pub(super) fn has_any(&self) -> bool {
         self.md5.is_some() || self.checksum.is_some()

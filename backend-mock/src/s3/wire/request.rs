@@ -278,6 +278,10 @@ async fn whole_body(
         }
         return Ok(Some(received.content));
     }
+    let completes = *method == Method::POST && has("uploadId");
+    if completes && call.body_length().is_some_and(|length| length > 0) {
+        return Ok(Some(body::receive(body, call, &Expected::of_document(call)?, &[]).await?.content));
+    }
     Ok(None)
 }
 

@@ -126,3 +126,15 @@ async fn an_upload_with_a_checksum_wants_it_of_every_part() {
         assert_eq!(answer.refusal(), (400, "InvalidRequest"), "{headers}");
     }
 }
+
+#[tokio::test]
+async fn a_completion_that_is_not_what_was_signed_is_refused() {
+    let world = World::with_bucket().await;
+    let begun = world.ask("POST /films/a?uploads", "").await;
+    let upload = begun.element("UploadId");
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let head = format!("POST /films/a?uploadId={upload}\nx-amz-content-sha256: {empty}");
+    let refused = world.ask(&head, "<CompleteMultipartUpload></CompleteMultipartUpload>").await;
+    assert_eq!(refused.refusal(), (400, "XAmzContentSHA256Mismatch"));
+    assert_eq!(refused.element("ClientComputedContentSHA256"), empty);
+}
