@@ -9,7 +9,8 @@
 //! ```
 //!
 //! [`Decoded`] takes it off as the frames come in, wherever they are cut: the bytes it gives are slices of those it got.
-//! Who verified the request's signature hands over the chain that the chunks' hang on; without it they are passed over.
+//! Who verified the request's signature hands over the chain that the chunks' hang on; without it they are passed
+//! over.
 
 use std::error::Error as StdError;
 use std::fmt;

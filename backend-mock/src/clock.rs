@@ -23,8 +23,8 @@ use crate::lock::locked;
 pub(crate) use exchange::{Answered, Asked};
 use sleepers::{Place, Sleepers};
 
-/// How often a sleeper that is next gives way before it moves the clock. Each time, every task that can run runs, and the
-/// runtime looks at its sockets and timers.
+/// How often a sleeper that is next gives way before it moves the clock. Each time, every task that can run runs, and
+/// the runtime looks at its sockets and timers.
 const TURNS: u8 = 16;
 
 /// 9999-12-31T23:59:59Z, the last moment that AWS's formats can write.

@@ -63,8 +63,8 @@ async fn a_bucket_in_another_region_is_redirected() {
         let moved = ask("GET", target, host, Some("us-east-1")).await;
         assert!(moved.starts_with("HTTP/1.1 301") && moved.contains(HEADER), "{host}: {moved}");
         assert!(moved.contains(
-            "<Code>PermanentRedirect</Code><Message>The bucket you are attempting to access must be addressed using the \
-             specified endpoint. Please send all future requests to this endpoint.</Message>\
+            "<Code>PermanentRedirect</Code><Message>The bucket you are attempting to access must be addressed using \
+             the specified endpoint. Please send all future requests to this endpoint.</Message>\
              <Endpoint>films.s3.eu-west-1.amazonaws.com</Endpoint><Bucket>films</Bucket>"
         ));
         let head = ask("HEAD", target, host, Some("us-east-1")).await;
@@ -85,8 +85,8 @@ async fn the_global_name_of_a_bucket_leads_to_its_region() {
                  &X-Amz-Date=20261122T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=0";
     let presigned = ask("GET", query, "films.s3.amazonaws.com", None).await;
     assert!(presigned.contains(
-        "<Code>AuthorizationQueryParametersError</Code><Message>Error parsing the X-Amz-Credential parameter; the region \
-         'us-east-1' is wrong; expecting 'eu-west-1'</Message>"
+        "<Code>AuthorizationQueryParametersError</Code><Message>Error parsing the X-Amz-Credential parameter; the \
+         region 'us-east-1' is wrong; expecting 'eu-west-1'</Message>"
     ));
 }
 

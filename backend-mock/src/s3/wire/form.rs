@@ -342,7 +342,8 @@ mod tests {
             file in prop::collection::vec(prop::sample::select(b"\r\n-xy".to_vec()), 0..200),
             cut in 1..64usize,
         ) {
-            prop_assume!(find(&file, b"\r\n--x").is_none() && find(&[&file[..], b"\r\n--x"].concat(), b"\r\n--x") == Some(file.len()));
+            let ended = [&file[..], b"\r\n--x"].concat();
+            prop_assume!(find(&ended, b"\r\n--x") == Some(file.len()));
             prop_assert_eq!(bytes_of(&read(&form_with(&file), cut).unwrap()), file);
         }
 

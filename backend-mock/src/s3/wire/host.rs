@@ -41,8 +41,8 @@ pub(super) fn bucket(host: &str) -> Option<&str> {
     (lower != "s3.localhost").then(|| &name[..at])
 }
 
-/// Whether a host is a website's: `films.s3-website-eu-west-1.amazonaws.com`, also with a dot in front of the region, and
-/// at home `films.s3-website.localhost`.
+/// Whether a host is a website's: `films.s3-website-eu-west-1.amazonaws.com`, also with a dot in front of the region,
+/// and at home `films.s3-website.localhost`.
 pub(super) fn is_website(host: &str) -> bool {
     let lower = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
     let at_home = [".localhost", ".localhost.localstack.cloud"].iter().any(|domain| lower.ends_with(domain));

@@ -1,9 +1,9 @@
 //! Which region's endpoint a request has reached, and whether it was signed for it.
 //!
-//! AWS routes by name. The name of a regional endpoint leads to that region, and whoever signs for another is told. The
-//! global name `bucket.s3.amazonaws.com` leads to the bucket, wherever that is; `s3.amazonaws.com` leads to us-east-1. A
-//! name that is not AWS's, such as `localhost`, is the endpoint of the region that the request is signed for. What is then
-//! asked of a bucket in another region is redirected by the engine.
+//! AWS routes by name. The name of a regional endpoint leads to that region, and whoever signs for another is told.
+//! The global name `bucket.s3.amazonaws.com` leads to the bucket, wherever that is; `s3.amazonaws.com` to us-east-1.
+//! A name that is not AWS's, such as `localhost`, is the endpoint of the region that the request is signed for. What
+//! is then asked of a bucket in another region is redirected by the engine.
 
 use super::{Wire, host};
 use crate::context::RegionName;
@@ -23,8 +23,8 @@ impl Wire {
     /// The region of the endpoint that a request has reached.
     ///
     /// # Errors
-    /// `AuthorizationHeaderMalformed`, or for a presigned URL `AuthorizationQueryParametersError`, when it is signed for
-    /// another one.
+    /// `AuthorizationHeaderMalformed`, or for a presigned URL `AuthorizationQueryParametersError`, when it is signed
+    /// for another one.
     pub(crate) fn endpoint_region(
         &self,
         uri: &http::Uri,

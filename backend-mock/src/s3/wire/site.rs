@@ -1,6 +1,6 @@
 //! A bucket as a website, at the endpoints made for it: documents for browsers, redirects, and errors to be read.
 //!
-//! Nobody signs here: everything is asked for by nobody, and what a browser gets is up to the bucket's policy and lists.
+//! Nobody signs here: everything is asked for by nobody, and what a browser gets is up to the bucket's access control.
 
 use std::fmt::Write as _;
 

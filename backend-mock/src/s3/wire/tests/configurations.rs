@@ -11,7 +11,7 @@ async fn told(world: &World, subresource: &str, xml: &str) -> Answer {
     told
 }
 
-async fn refused<'a>(world: &World, subresource: &str, xml: &str) -> (u16, String) {
+async fn refused(world: &World, subresource: &str, xml: &str) -> (u16, String) {
     let answer = world.ask(&format!("PUT /films?{subresource}"), xml.to_owned()).await;
     (answer.status, answer.element("Code").to_owned())
 }

@@ -70,7 +70,8 @@ async fn a_preflight_that_no_rule_allows_is_forbidden() {
     assert_eq!(other.refusal(), (403, "AccessForbidden"));
     assert!(other.element("Message").starts_with("CORSResponse: This CORS request is not allowed."));
     assert_eq!((other.element("Method"), other.element("ResourceType")), ("PUT", "OBJECT"));
-    let header = "origin: https://a.example.com\naccess-control-request-method: PUT\naccess-control-request-headers: x-b";
+    let header = "origin: https://a.example.com\naccess-control-request-method: PUT\n\
+                  access-control-request-headers: x-b";
     assert_eq!(ask(header).await.refusal(), (403, "AccessForbidden"));
     let silent = ask("accept: */*").await;
     assert_eq!(silent.refusal(), (400, "BadRequest"));

@@ -110,7 +110,8 @@ async fn a_form_that_lacks_something_is_told_what() {
     let world = World::with_bucket().await;
     let keyless = post(&world, "POST /films", &[], Some("x")).await;
     assert_eq!((keyless.refusal(), keyless.element("ArgumentName")), ((400, "InvalidArgument"), "key"));
-    let message = "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.";
+    let message = "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the \
+                   fields.";
     assert_eq!(keyless.element("Message"), message);
     let fileless = post(&world, "POST /films", &[("key", "a")], None).await;
     assert_eq!(fileless.element("Message"), "POST requires exactly one file upload per request.");

@@ -60,7 +60,8 @@ async fn an_error_is_a_page() {
             .starts_with("<html>\n<head><title>404 Not Found</title></head>\n<body>\n<h1>404 Not Found</h1>")
     );
     assert!(lost.body.contains(
-        "<li>Code: NoSuchKey</li>\n<li>Message: The specified key does not exist.</li>\n<li>Key: none</li>\n<li>RequestId: "
+        "<li>Code: NoSuchKey</li>\n<li>Message: The specified key does not exist.</li>\n<li>Key: none</li>\n\
+         <li>RequestId: "
     ));
     let head = world.ask(&format!("HEAD /none\nhost: {SITE}"), "").await;
     assert_eq!((head.status, head.body.as_str()), (404, ""));
@@ -115,7 +116,8 @@ async fn rules_send_requests_elsewhere() {
     let gone = visit(&world, "/old/page").await;
     assert_eq!((gone.status, gone.header("location")), (307, "https://example.com/gone.html"));
     assert_eq!(visit(&world, "/new/page").await.status, 404);
-    let all = "<RedirectAllRequestsTo><HostName>example.com</HostName><Protocol>https</Protocol></RedirectAllRequestsTo>";
+    let all = "<RedirectAllRequestsTo><HostName>example.com</HostName><Protocol>https</Protocol>\
+               </RedirectAllRequestsTo>";
     let world = site(all).await;
     let everything = visit(&world, "/a/b?c=d").await;
     assert_eq!((everything.status, everything.header("location")), (301, "https://example.com/a/b?c=d"));
