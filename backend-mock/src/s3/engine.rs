@@ -6,7 +6,6 @@
 mod access;
 mod acl;
 mod bucket;
-mod canonical_user;
 mod checksum;
 mod complete_multipart_upload;
 pub(crate) mod configuration;
@@ -20,7 +19,6 @@ mod listing;
 mod multipart_upload;
 mod object;
 mod part_number;
-mod policy;
 mod precondition;
 mod put_object;
 mod range;
@@ -30,6 +28,8 @@ use std::time::SystemTime;
 
 use imbl::OrdMap;
 
+pub(crate) use super::canonical_user::CanonicalUserId;
+pub(crate) use super::policy::ConditionKeys;
 use crate::context::{AccountId, RegionName};
 
 pub(crate) use access::{Access, Owners};
@@ -37,7 +37,6 @@ pub(crate) use acl::{
     AccessControlList, CannedAcl, Grant, Grantee, Group, ObjectAccess, Permission, RequestedAcl,
 };
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
-pub(crate) use canonical_user::CanonicalUserId;
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use configuration::policy::PutBucketPolicy;
@@ -54,7 +53,6 @@ pub(crate) use multipart_upload::{
 };
 pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
 pub(crate) use part_number::PartNumber;
-pub(crate) use policy::ConditionKeys;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
 pub(crate) use put_object::PutObject;
 pub(crate) use range::{ByteRange, CopyRange};

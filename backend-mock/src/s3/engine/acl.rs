@@ -9,9 +9,9 @@ use std::fmt;
 
 use super::access::{denied_because, partition, resource};
 use super::bucket::Bucket;
-use super::policy::Requester;
 use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, ObjectKey, ObjectOwnership};
 use crate::context::AccountId;
+use crate::s3::policy::Requester;
 
 pub(crate) use canned::CannedAcl;
 
@@ -97,7 +97,10 @@ pub(crate) enum RequestedAcl {
     /// By headers: these grants and no other.
     Grants(Vec<Grant>),
     /// By a document, which names the owner, too.
-    Policy { owner: CanonicalUserId, grants: Vec<Grant> },
+    Policy {
+        owner: CanonicalUserId,
+        grants: Vec<Grant>,
+    },
 }
 
 /// Whose an object is, and who else may use it, when it is not private to the owner of its bucket.

@@ -9,11 +9,11 @@ use std::time::SystemTime;
 
 use imbl::OrdMap;
 
-use super::multipart_upload::Uploads;
 use super::configuration::Configuration;
+use super::multipart_upload::Uploads;
 use super::{
-    AccessControlList, CannedAcl, Caller, CanonicalUserId, Code, Engine, Error, Object, ObjectAccess, ObjectKey,
-    ObjectOwnership, RequestedAcl, whole_seconds,
+    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Engine, Error, Object, ObjectAccess,
+    ObjectKey, ObjectOwnership, RequestedAcl, whole_seconds,
 };
 use crate::context::{AccountId, RegionName};
 
@@ -165,8 +165,9 @@ impl CreateBucket {
             return Err(Error::new(Code::InvalidBucketAclWithObjectOwnership).with("BucketName", &self.name));
         }
         if acl.is_public() {
-            return Err(Error::new(Code::InvalidBucketAclWithBlockPublicAccessError)
-                .with("BucketName", &self.name));
+            return Err(
+                Error::new(Code::InvalidBucketAclWithBlockPublicAccessError).with("BucketName", &self.name)
+            );
         }
         Ok((!private).then_some(acl))
     }

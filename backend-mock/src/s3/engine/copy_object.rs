@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Caller, ChecksumAlgorithm, Code, Content, Digest, ETag, Engine, Error, MAX_PUT_BYTES, Object,
-    ObjectChecksum, ObjectKey, ReadCondition, RequestedAcl, StorageClass, SystemMetadata, UserMetadata, whole_seconds,
+    ObjectChecksum, ObjectKey, ReadCondition, RequestedAcl, StorageClass, SystemMetadata, UserMetadata,
+    whole_seconds,
 };
 
 /// Which object a copy reads.

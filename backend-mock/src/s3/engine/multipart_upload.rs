@@ -10,8 +10,8 @@ use imbl::OrdMap;
 use super::listing::{common_prefix, from, later};
 use super::{
     Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, Digest, ETag, Engine, Entry, Error,
-    MAX_PUT_BYTES, ObjectAccess, ObjectKey, PartNumber, RequestedAcl, Start, StorageClass, SystemMetadata, UserMetadata,
-    whole_seconds,
+    MAX_PUT_BYTES, ObjectAccess, ObjectKey, PartNumber, RequestedAcl, Start, StorageClass, SystemMetadata,
+    UserMetadata, whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;

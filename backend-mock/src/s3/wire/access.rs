@@ -199,7 +199,9 @@ impl ConditionKeys for RequestKeys<'_> {
             "s3:object-lock-mode" | "s3:object-lock-legal-hold" | "s3:object-lock-retain-until-date" => {
                 call.owned(&key.replace("s3:", "x-amz-"))
             }
-            _ => key.strip_prefix("s3:").filter(|name| name.starts_with("x-amz-")).and_then(|n| call.owned(n)),
+            _ => {
+                key.strip_prefix("s3:").filter(|name| name.starts_with("x-amz-")).and_then(|n| call.owned(n))
+            }
         };
         value.map(|value| vec![value])
     }

@@ -6,8 +6,8 @@ use s3s::dto::*;
 use super::Operations;
 use super::call::Call;
 use crate::s3::engine::{
-    AccessControlList, CannedAcl, CanonicalUserId, Code, Error, Grant as EngineGrant, Grantee as EngineGrantee,
-    Group, ObjectKey, Permission as EnginePermission, RequestedAcl,
+    AccessControlList, CannedAcl, CanonicalUserId, Code, Error, Grant as EngineGrant,
+    Grantee as EngineGrantee, Group, ObjectKey, Permission as EnginePermission, RequestedAcl,
 };
 
 /// The headers that grant a permission.
@@ -34,9 +34,9 @@ pub(super) fn requested_acl(call: &Call) -> Result<Option<RequestedAcl>, Error> 
         }
     }
     match call.header("x-amz-acl") {
-        Some(_) if !grants.is_empty() => Err(Error::invalid_request(
-            "Specifying both Canned ACLs and Header Grants is not allowed",
-        )),
+        Some(_) if !grants.is_empty() => {
+            Err(Error::invalid_request("Specifying both Canned ACLs and Header Grants is not allowed"))
+        }
         Some(name) => CannedAcl::parse(name).map(RequestedAcl::Canned).map(Some),
         None => Ok((!grants.is_empty()).then_some(RequestedAcl::Grants(grants))),
     }

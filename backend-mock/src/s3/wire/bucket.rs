@@ -35,7 +35,9 @@ pub(super) async fn create_bucket(
     }
     let constraint = configuration.location_constraint.map(|constraint| constraint.as_str().to_owned());
     let ownership = call.header("x-amz-object-ownership").map(|text| {
-        let unknown = || Error::invalid_argument("Invalid x-amz-object-ownership header: ", "x-amz-object-ownership", text);
+        let unknown = || {
+            Error::invalid_argument("Invalid x-amz-object-ownership header: ", "x-amz-object-ownership", text)
+        };
         EngineOwnership::parse(text).ok_or_else(unknown)
     });
     let create = engine::CreateBucket {

@@ -149,7 +149,11 @@ pub(super) async fn put_bucket_replication(
 fn check_replication(configuration: &ReplicationConfiguration) -> Result<(), Error> {
     let is_role = configuration.role.starts_with("arn:aws") && configuration.role.contains(":iam::");
     if !is_role {
-        return Err(Error::invalid_argument("Invalid Role specified in replication configuration", "Role", &configuration.role));
+        return Err(Error::invalid_argument(
+            "Invalid Role specified in replication configuration",
+            "Role",
+            &configuration.role,
+        ));
     }
     let rules = &configuration.rules;
     if rules.is_empty() || rules.len() > 1000 {
@@ -160,10 +164,16 @@ fn check_replication(configuration: &ReplicationConfiguration) -> Result<(), Err
             return Err(Error::new(Code::MalformedXML));
         }
         if rule.id.as_ref().is_some_and(|id| id.chars().count() > 255) {
-            return Err(Error::with_message(Code::InvalidArgument, "ID length should not exceed allowed limit of 255"));
+            return Err(Error::with_message(
+                Code::InvalidArgument,
+                "ID length should not exceed allowed limit of 255",
+            ));
         }
         if rule.id.is_some() && rules[..at].iter().any(|other| other.id == rule.id) {
-            return Err(Error::with_message(Code::InvalidArgument, "Rule ID must be unique. Found same ID for more than one rule."));
+            return Err(Error::with_message(
+                Code::InvalidArgument,
+                "Rule ID must be unique. Found same ID for more than one rule.",
+            ));
         }
         if rule.filter.is_some() && (rule.priority.is_none() || rule.delete_marker_replication.is_none()) {
             return Err(Error::new(Code::MalformedXML));

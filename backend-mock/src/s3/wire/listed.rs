@@ -24,7 +24,9 @@ macro_rules! listed {
         ) -> Result<S3Response<$get_output>, Error> {
             let found = {
                 let engine = operations.engine();
-                engine.listed_configuration(&call.caller(), &input.bucket, ListedKind::$kind, &input.id)?.clone()
+                engine
+                    .listed_configuration(&call.caller(), &input.bucket, ListedKind::$kind, &input.id)?
+                    .clone()
             };
             Ok(S3Response::new($get_output { $member: Some(read(&found)?) }))
         }
@@ -61,7 +63,8 @@ macro_rules! listed {
         ) -> Result<S3Response<$list_output>, Error> {
             let token = input.continuation_token.as_deref();
             let page = page(operations, call, &input.bucket, ListedKind::$kind, token)?;
-            let documents = page.documents.iter().map(read::<$configuration>).collect::<Result<Vec<_>, _>>()?;
+            let documents =
+                page.documents.iter().map(read::<$configuration>).collect::<Result<Vec<_>, _>>()?;
             Ok(S3Response::new($list_output {
                 continuation_token: input.continuation_token,
                 $list: (!documents.is_empty()).then_some(documents),

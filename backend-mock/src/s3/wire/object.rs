@@ -5,10 +5,10 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::acl::requested_acl;
-use super::{Operations, access};
 use super::body::{self, Expected};
 use super::call::{Call, user_metadata};
 use super::response::insert;
+use super::{Operations, access};
 use crate::s3::engine::{
     self, ChecksumAlgorithm, Code, ETag as EngineETag, Error, ObjectChecksum, ObjectKey,
 };

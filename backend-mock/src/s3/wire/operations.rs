@@ -5,8 +5,8 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::call::run;
 use super::{
-    Operations, acl, bucket, configuration, copy, document, listed, listing, multipart_upload, object, policy, read,
-    website,
+    Operations, acl, bucket, configuration, copy, document, listed, listing, multipart_upload, object,
+    policy, read, website,
 };
 
 /// Repeats one line an operation: its method, its input and output, and the function of its family.

@@ -100,9 +100,7 @@ pub(super) async fn get_public_access_block(
         ignore_public_acls: Some(block.ignore_public_acls),
         restrict_public_buckets: Some(block.restrict_public_buckets),
     };
-    Ok(S3Response::new(GetPublicAccessBlockOutput {
-        public_access_block_configuration: Some(configuration),
-    }))
+    Ok(S3Response::new(GetPublicAccessBlockOutput { public_access_block_configuration: Some(configuration) }))
 }
 
 pub(super) async fn put_public_access_block(

@@ -29,8 +29,7 @@ pub(super) async fn get_bucket_website(
             error_document: error_key.clone().map(|key| ErrorDocument { key }),
             index_document: Some(IndexDocument { suffix: index_suffix.clone() }),
             redirect_all_requests_to: None,
-            routing_rules: (!routing_rules.is_empty())
-                .then(|| routing_rules.iter().map(told_rule).collect()),
+            routing_rules: (!routing_rules.is_empty()).then(|| routing_rules.iter().map(told_rule).collect()),
         },
     }))
 }

@@ -28,6 +28,8 @@ pub(super) enum Grants {
     None,
     Bucket(Permission),
     Object(Permission),
+    /// None, but who began a multipart upload may see and abort it.
+    Initiator,
 }
 
 impl Needs {
@@ -81,24 +83,27 @@ impl Needs {
                 "s3:GetObjectVersionTorrent",
                 Grants::Object(Permission::Read),
             ),
-            "GetObjectAcl" => Self::object(
-                "s3:GetObjectAcl",
-                "s3:GetObjectVersionAcl",
-                Grants::Object(Permission::ReadAcp),
-            ),
+            "GetObjectAcl" => {
+                Self::object("s3:GetObjectAcl", "s3:GetObjectVersionAcl", Grants::Object(Permission::ReadAcp))
+            }
             "PutObjectAcl" => Self::object(
                 "s3:PutObjectAcl",
                 "s3:PutObjectVersionAcl",
                 Grants::Object(Permission::WriteAcp),
             ),
             "SelectObjectContent" => Self::TO_READ,
-            "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy"
-            | "CompleteMultipartUpload" | "PostObject" => Self::object("s3:PutObject", "s3:PutObject", write),
+            "PutObject"
+            | "CopyObject"
+            | "CreateMultipartUpload"
+            | "UploadPart"
+            | "UploadPartCopy"
+            | "CompleteMultipartUpload"
+            | "PostObject" => Self::object("s3:PutObject", "s3:PutObject", write),
             "AbortMultipartUpload" => {
-                Self::object("s3:AbortMultipartUpload", "s3:AbortMultipartUpload", Grants::None)
+                Self::object("s3:AbortMultipartUpload", "s3:AbortMultipartUpload", Grants::Initiator)
             }
             "ListParts" => {
-                Self::object("s3:ListMultipartUploadParts", "s3:ListMultipartUploadParts", Grants::None)
+                Self::object("s3:ListMultipartUploadParts", "s3:ListMultipartUploadParts", Grants::Initiator)
             }
             "DeleteObject" => Self::TO_DELETE,
             "GetObjectTagging" => on("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),

@@ -3,8 +3,12 @@
 use super::*;
 use crate::context::AccountId;
 use crate::s3::engine::configuration::policy::PutBucketPolicy;
-use crate::s3::engine::tests::{caller, caller_of, engine_with, put};
-use crate::s3::engine::{CannedAcl, ObjectOwnership, PublicAccessBlock, PutObject, RequestedAcl};
+use crate::s3::engine::tests::{caller, caller_of, create_upload, engine_with, key, put};
+use crate::s3::engine::{
+    CannedAcl, CreateMultipartUpload, ObjectOwnership, PublicAccessBlock, PutObject, RequestedAcl,
+    StorageClass, SystemMetadata, UserMetadata,
+};
+use crate::seed::IdSource;
 
 struct NoKeys;
 
@@ -23,8 +27,7 @@ fn nobody() -> Caller {
 }
 
 fn decide(engine: &Engine, caller: &Caller, operation: &str, key: Option<&str>) -> Result<(), Error> {
-    let access =
-        Access { operation, bucket: "films", key, version_id: None, besides: &[], keys: &NoKeys };
+    let access = Access { operation, bucket: "films", key, version_id: None, besides: &[], keys: &NoKeys };
     engine.authorize(caller, &access)
 }
 
@@ -51,9 +54,13 @@ const PUBLIC_READ: &str =
 #[test]
 fn a_new_bucket_is_its_owners_alone() {
     let engine = engine_with_object();
-    for (operation, key) in
-        [("GetObject", "a"), ("PutObject", "b"), ("ListObjectsV2", ""), ("DeleteBucket", ""), ("GetBucketPolicy", "")]
-    {
+    for (operation, key) in [
+        ("GetObject", "a"),
+        ("PutObject", "b"),
+        ("ListObjectsV2", ""),
+        ("DeleteBucket", ""),
+        ("GetBucketPolicy", ""),
+    ] {
         assert!(allows(&engine, &caller(), operation, key), "{operation}");
         for other in [stranger(), nobody()] {
             let error = decide(&engine, &other, operation, Some(key)).unwrap_err();
@@ -74,7 +81,8 @@ fn a_policy_lets_others_in_and_no_further() {
         // What is not there is told to those only who may list.
         assert!(!allows(&engine, &other, "GetObject", "none"));
     }
-    let list = r#"{"Effect":"Allow","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::films"}"#;
+    let list =
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::films"}"#;
     with_policy(&mut engine, &format!("{PUBLIC_READ},{list}"));
     assert!(allows(&engine, &nobody(), "GetObject", "none"));
     assert!(allows(&engine, &nobody(), "HeadBucket", ""));
@@ -130,13 +138,9 @@ fn the_policy_itself_is_the_owners_whatever_it_says() {
 #[test]
 fn a_policy_that_locks_its_author_out_wants_to_be_confirmed() {
     let mut engine = engine_with_object();
-    let policy =
-        r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::films"}]}"#;
+    let policy = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::films"}]}"#;
     let mut put = PutBucketPolicy { policy, confirms_removal_of_own_access: false, keys: &NoKeys };
-    assert_eq!(
-        engine.put_bucket_policy(&caller(), "films", &put).unwrap_err().code(),
-        Code::AccessDenied
-    );
+    assert_eq!(engine.put_bucket_policy(&caller(), "films", &put).unwrap_err().code(), Code::AccessDenied);
     put.confirms_removal_of_own_access = true;
     assert!(engine.put_bucket_policy(&caller(), "films", &put).is_ok());
     assert!(!allows(&engine, &caller(), "DeleteBucketPolicy", ""));
@@ -168,6 +172,26 @@ fn lists_let_others_in_where_they_are_in_use() {
     let ignoring = PublicAccessBlock { ignore_public_acls: true, ..PublicAccessBlock::default() };
     engine.put_public_access_block(&caller(), "films", Some(ignoring)).unwrap();
     assert!(!allows(&engine, &nobody(), "GetObject", "a"));
+}
+
+#[test]
+fn who_began_an_upload_may_abort_it() {
+    let mut engine = engine_with_object();
+    create_upload(&mut engine, "b", 1);
+    assert!(!allows(&engine, &stranger(), "AbortMultipartUpload", "b"));
+    let create = CreateMultipartUpload {
+        key: key("c"),
+        system_metadata: SystemMetadata::default(),
+        user_metadata: UserMetadata::default(),
+        storage_class: StorageClass::Standard,
+        checksum: None,
+        acl: None,
+    };
+    engine.create_multipart_upload(&stranger(), "films", create, &mut IdSource::new(2)).unwrap();
+    assert!(allows(&engine, &stranger(), "AbortMultipartUpload", "c"));
+    assert!(allows(&engine, &stranger(), "ListParts", "c"));
+    assert!(!allows(&engine, &stranger(), "UploadPart", "c"));
+    assert!(!allows(&engine, &nobody(), "AbortMultipartUpload", "c"));
 }
 
 #[test]

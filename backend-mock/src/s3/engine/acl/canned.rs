@@ -36,11 +36,16 @@ impl CannedAcl {
     }
 
     /// The grants on what belongs to `owner` in a bucket of `bucket_owner`.
-    pub(super) fn resolve(self, owner: &CanonicalUserId, bucket_owner: &CanonicalUserId) -> AccessControlList {
+    pub(super) fn resolve(
+        self,
+        owner: &CanonicalUserId,
+        bucket_owner: &CanonicalUserId,
+    ) -> AccessControlList {
         let mut acl = AccessControlList::private(owner);
         let mut grant = |grantee: Grantee, permissions: &[Permission]| {
-            let grants =
-                permissions.iter().map(|permission| Grant { grantee: grantee.clone(), permission: *permission });
+            let grants = permissions
+                .iter()
+                .map(|permission| Grant { grantee: grantee.clone(), permission: *permission });
             acl.0.extend(grants);
         };
         let all_users = Grantee::Group(Group::AllUsers);

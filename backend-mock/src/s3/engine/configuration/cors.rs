@@ -59,9 +59,7 @@ impl CorsRule {
                 self.id.as_deref().unwrap_or_default(),
             ));
         }
-        if let Some(method) =
-            self.allowed_methods.iter().find(|method| !METHODS.contains(&method.as_str()))
-        {
+        if let Some(method) = self.allowed_methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
             return Err(Error::invalid_request(format!(
                 "Found unsupported HTTP method in CORS config. Unsupported method is {method}"
             )));

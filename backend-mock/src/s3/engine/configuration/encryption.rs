@@ -56,11 +56,7 @@ impl Encryption {
 
 impl Engine {
     /// How the bucket encrypts: with S3's own keys until it is told otherwise.
-    pub(crate) fn bucket_encryption(
-        &self,
-        caller: &Caller,
-        bucket: &str,
-    ) -> Result<Arc<Encryption>, Error> {
+    pub(crate) fn bucket_encryption(&self, caller: &Caller, bucket: &str) -> Result<Arc<Encryption>, Error> {
         Ok(self.configuration(caller, bucket)?.encryption.clone().unwrap_or_default())
     }
 

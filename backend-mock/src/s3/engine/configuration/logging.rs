@@ -14,11 +14,7 @@ pub(crate) struct Logging {
 
 impl Engine {
     /// None while nothing is logged.
-    pub(crate) fn bucket_logging(
-        &self,
-        caller: &Caller,
-        bucket: &str,
-    ) -> Result<Option<&Document>, Error> {
+    pub(crate) fn bucket_logging(&self, caller: &Caller, bucket: &str) -> Result<Option<&Document>, Error> {
         Ok(self.configuration(caller, bucket)?.logging.as_ref())
     }
 
@@ -41,7 +37,9 @@ impl Engine {
                 return refuse("The target bucket for logging does not exist");
             };
             if target.owner() != bucket.owner() {
-                return refuse("The owner for the bucket to be logged and the target bucket must be the same.");
+                return refuse(
+                    "The owner for the bucket to be logged and the target bucket must be the same.",
+                );
             }
             if target.region() != bucket.region() {
                 return Err(Error::new(Code::CrossLocationLoggingProhibitted)

@@ -24,9 +24,8 @@ impl Engine {
     /// `ReplicationConfigurationNotFoundError`.
     pub(crate) fn bucket_replication(&self, caller: &Caller, bucket: &str) -> Result<&Document, Error> {
         let replication = self.configuration(caller, bucket)?.replication.as_ref();
-        replication.ok_or_else(|| {
-            Error::new(Code::ReplicationConfigurationNotFoundError).with("BucketName", bucket)
-        })
+        replication
+            .ok_or_else(|| Error::new(Code::ReplicationConfigurationNotFoundError).with("BucketName", bucket))
     }
 
     /// Puts the rules, or takes them away.
@@ -55,7 +54,8 @@ impl Engine {
                 }
             }
         }
-        self.configuration_mut(caller, name)?.replication = replication.map(|replication| replication.document);
+        self.configuration_mut(caller, name)?.replication =
+            replication.map(|replication| replication.document);
         Ok(())
     }
 }

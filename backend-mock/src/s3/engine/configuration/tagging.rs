@@ -28,9 +28,8 @@ impl Tagging {
         }
         let mut names = BTreeSet::new();
         for (name, value) in &tags {
-            let invalid = |message: &'static str| {
-                Error::with_message(Code::InvalidTag, message).with("TagKey", name)
-            };
+            let invalid =
+                |message: &'static str| Error::with_message(Code::InvalidTag, message).with("TagKey", name);
             if name.is_empty() || name.encode_utf16().count() > MAX_KEY || !is_plain(name) {
                 return Err(invalid("The TagKey you have provided is invalid"));
             }

@@ -57,7 +57,9 @@ async fn everybody_may_read_what_a_public_policy_says() {
     let nobody = world.asked_by(NOBODY);
     assert_eq!(nobody.ask("GET /films/a", "").await.refusal(), (403, "AccessDenied"));
     world
-        .with_policy(r#""Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::films/*""#)
+        .with_policy(
+            r#""Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::films/*""#,
+        )
         .await;
     assert_eq!(world.ask("GET /films?policyStatus", "").await.element("IsPublic"), "true");
     assert_eq!(nobody.ask("GET /films/a", "").await.body, "1927");
@@ -82,7 +84,10 @@ async fn a_copy_reads_its_source_and_writes_its_target() {
         .await;
     assert_eq!(other.ask(copy, "").await.status, 200);
     assert_eq!(other.ask("GET /elsewhere/a", "").await.body, "1927");
-    assert_eq!(other.ask("PUT /films/b\nx-amz-copy-source: /films/a", "").await.refusal(), (403, "AccessDenied"));
+    assert_eq!(
+        other.ask("PUT /films/b\nx-amz-copy-source: /films/a", "").await.refusal(),
+        (403, "AccessDenied")
+    );
 }
 
 #[tokio::test]
@@ -169,7 +174,11 @@ async fn lists_are_told_with_canonical_ids_and_no_names() {
     assert_eq!(acl.elements("Permission"), ["FULL_CONTROL", "READ"]);
     assert_eq!(acl.element("URI"), "http://acs.amazonaws.com/groups/global/AllUsers");
     assert_eq!((acl.elements("ID").len(), acl.element("ID").len()), (2, 64));
-    assert!(!acl.body.contains("DisplayName") && acl.body.contains("xsi:type=\"CanonicalUser\""), "{}", acl.body);
+    assert!(
+        !acl.body.contains("DisplayName") && acl.body.contains("xsi:type=\"CanonicalUser\""),
+        "{}",
+        acl.body
+    );
     let nobody = world.asked_by(NOBODY);
     assert_eq!(nobody.ask("GET /films/a", "").await.body, "x");
     assert_eq!(world.ask("PUT /films/a?acl\nx-amz-acl: private", "").await.status, 200);
@@ -194,7 +203,10 @@ async fn a_list_that_is_wrong_is_refused_in_the_words_of_aws() {
     for (grantee, refusal) in [
         ("xsi:type=\"CanonicalUser\"><ID>_foo</ID>", (400, "InvalidArgument")),
         ("xsi:type=\"Group\"><URI>http://example.com</URI>", (400, "InvalidArgument")),
-        ("xsi:type=\"AmazonCustomerByEmail\"><EmailAddress>a@example.com</EmailAddress>", (405, "MethodNotAllowed")),
+        (
+            "xsi:type=\"AmazonCustomerByEmail\"><EmailAddress>a@example.com</EmailAddress>",
+            (405, "MethodNotAllowed"),
+        ),
     ] {
         let answer = world.ask("PUT /films?acl", list(grantee)).await;
         assert_eq!(answer.refusal(), refusal, "{grantee}");
@@ -202,9 +214,15 @@ async fn a_list_that_is_wrong_is_refused_in_the_words_of_aws() {
     let group = list("xsi:type=\"Group\"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>");
     assert_eq!(world.ask("PUT /films?acl", group.clone()).await.status, 200);
     let both = world.ask("PUT /films?acl\nx-amz-acl: private", group).await;
-    assert_eq!((both.refusal(), both.element("Message")), ((400, "UnexpectedContent"), "This request does not support content"));
+    assert_eq!(
+        (both.refusal(), both.element("Message")),
+        ((400, "UnexpectedContent"), "This request does not support content")
+    );
     assert_eq!(world.ask("PUT /films?acl", "").await.refusal(), (400, "MissingSecurityHeader"));
-    assert_eq!(world.ask("PUT /films?acl", "<AccessControlPolicy><Own").await.refusal(), (400, "MalformedACLError"));
+    assert_eq!(
+        world.ask("PUT /films?acl", "<AccessControlPolicy><Own").await.refusal(),
+        (400, "MalformedACLError")
+    );
     let twice = "PUT /films/a\nx-amz-acl: private\nx-amz-grant-read: uri=http://acs.amazonaws.com/groups/global/AllUsers";
     let twice = world.ask(twice, "x").await;
     assert_eq!(twice.element("Message"), "Specifying both Canned ACLs and Header Grants is not allowed");
@@ -216,7 +234,10 @@ async fn a_list_that_is_wrong_is_refused_in_the_words_of_aws() {
 #[tokio::test]
 async fn a_new_bucket_has_no_lists_and_blocks_what_is_public() {
     let world = World::with_bucket().await;
-    assert_eq!(world.ask("GET /films?ownershipControls", "").await.element("ObjectOwnership"), "BucketOwnerEnforced");
+    assert_eq!(
+        world.ask("GET /films?ownershipControls", "").await.element("ObjectOwnership"),
+        "BucketOwnerEnforced"
+    );
     let block = world.ask("GET /films?publicAccessBlock", "").await;
     for setting in ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"] {
         assert_eq!(block.element(setting), "true", "{setting}");
@@ -225,7 +246,10 @@ async fn a_new_bucket_has_no_lists_and_blocks_what_is_public() {
     assert_eq!(list.refusal(), (400, "AccessControlListNotSupported"));
     assert_eq!(list.element("Message"), "The bucket does not allow ACLs");
     assert_eq!(world.ask("PUT /films/a\nx-amz-acl: bucket-owner-full-control", "x").await.status, 200);
-    assert_eq!(world.ask("PUT /other\nx-amz-acl: public-read", "").await.refusal(), (400, "InvalidBucketAclWithObjectOwnership"));
+    assert_eq!(
+        world.ask("PUT /other\nx-amz-acl: public-read", "").await.refusal(),
+        (400, "InvalidBucketAclWithObjectOwnership")
+    );
     let public = "PUT /other\nx-amz-acl: public-read\nx-amz-object-ownership: ObjectWriter";
     assert_eq!(world.ask(public, "").await.refusal(), (400, "InvalidBucketAclWithBlockPublicAccessError"));
     assert_eq!(world.ask("DELETE /films?publicAccessBlock", "").await.status, 204);

@@ -11,7 +11,7 @@ async fn told(world: &World, subresource: &str, xml: &str) -> Answer {
     told
 }
 
-async fn refused<'a>(world: &World, subresource: &str, xml: &str) -> (u16, String) {
+async fn refused(world: &World, subresource: &str, xml: &str) -> (u16, String) {
     let answer = world.ask(&format!("PUT /films?{subresource}"), xml.to_owned()).await;
     (answer.status, answer.element("Code").to_owned())
 }
@@ -158,6 +158,7 @@ async fn notifications_name_destinations_that_could_be() {
     for (arn, event) in [
         ("films", "s3:ObjectCreated:*"),
         ("arn:aws:sns:us-east-1:123456789012:films", "s3:ObjectCreated:*"),
+        ("arn:aws:sqs:eu-west-1:123456789012:films", "s3:ObjectCreated:*"),
         (queue, "s3:ObjectAdmired"),
     ] {
         let refusal = refused(&world, "notification", &to(arn, event)).await;

@@ -20,7 +20,9 @@ impl Resources {
             (None, Some(value)) => (value, true),
             (None, None) => return Err(Malformed("Missing required field Resource".into())),
             (Some(_), Some(_)) => {
-                return Err(Malformed("Statement must contain either Resource or NotResource, not both".into()));
+                return Err(Malformed(
+                    "Statement must contain either Resource or NotResource, not both".into(),
+                ));
             }
         };
         let invalid = || Malformed("Policy has invalid resource".into());

@@ -28,10 +28,6 @@ impl CanonicalUserId {
         let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         (hexadecimal || text == Self::ANONYMOUS).then(|| Self(text.to_ascii_lowercase().into()))
     }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl fmt::Display for CanonicalUserId {
@@ -53,9 +49,9 @@ mod tests {
     #[test]
     fn an_account_has_one_id_and_reads_back_from_it() {
         let id = CanonicalUserId::of(&AccountId::default());
-        assert_eq!((id.as_str().len(), CanonicalUserId::of(&AccountId::default())), (64, id.clone()));
-        assert_eq!(CanonicalUserId::parse(id.as_str()), Some(id));
-        assert_eq!(CanonicalUserId::of(&AccountId::anonymous()).as_str().len(), 32);
+        assert_eq!((id.0.len(), CanonicalUserId::of(&AccountId::default())), (64, id.clone()));
+        assert_eq!(CanonicalUserId::parse(&id.to_string()), Some(id));
+        assert_eq!(CanonicalUserId::of(&AccountId::anonymous()).0.len(), 32);
         for text in ["", "_foo", "123456789012", &"g".repeat(64)] {
             assert_eq!(CanonicalUserId::parse(text), None, "{text}");
         }

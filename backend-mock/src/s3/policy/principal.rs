@@ -2,7 +2,7 @@
 
 use super::document::{Malformed, texts};
 use crate::context::AccountId;
-use crate::s3::engine::CanonicalUserId;
+use crate::s3::canonical_user::CanonicalUserId;
 
 /// Who makes a request. This cloud knows of an access key its account only: everybody is the account's one IAM user,
 /// the same that STS names.
@@ -77,7 +77,9 @@ impl Principal {
             (Self::Everyone, _) => true,
             (Self::Account(id), Requester::User { account_id, .. }) => account_id.as_str() == id,
             (Self::Arn(named), Requester::User { arn, .. }) => arn == named,
-            (Self::Canonical(id), Requester::User { account_id, .. }) => CanonicalUserId::of(account_id) == *id,
+            (Self::Canonical(id), Requester::User { account_id, .. }) => {
+                CanonicalUserId::of(account_id) == *id
+            }
             (Self::Other, _) | (_, Requester::Anonymous) => false,
         }
     }

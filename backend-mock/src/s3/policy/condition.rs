@@ -182,13 +182,17 @@ impl Condition {
     /// Whether the condition ties the request to values that are given, with no pattern among them.
     pub(super) fn is_fixed(&self) -> bool {
         let plain = |value: &String| !value.contains(['*', '?']) && !value.contains("${");
-        !self.negated && !self.if_exists && self.quantifier != Quantifier::ForAllValues && match self.operator {
-            Operator::StringEquals | Operator::StringEqualsIgnoreCase | Operator::StringLike | Operator::ArnLike => {
-                self.values.iter().all(plain)
+        !self.negated
+            && !self.if_exists
+            && self.quantifier != Quantifier::ForAllValues
+            && match self.operator {
+                Operator::StringEquals
+                | Operator::StringEqualsIgnoreCase
+                | Operator::StringLike
+                | Operator::ArnLike => self.values.iter().all(plain),
+                Operator::IpAddress => true,
+                _ => false,
             }
-            Operator::IpAddress => true,
-            _ => false,
-        }
     }
 }
 
@@ -295,9 +299,7 @@ impl Network {
             left.checked_shr(unimportant).unwrap_or(0) == right.checked_shr(unimportant).unwrap_or(0)
         };
         match (self.address, address) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                same(u32::from(own).into(), u32::from(other).into(), 32)
-            }
+            (IpAddr::V4(own), IpAddr::V4(other)) => same(u32::from(own).into(), u32::from(other).into(), 32),
             (IpAddr::V6(own), IpAddr::V6(other)) => same(own.into(), other.into(), 128),
             _ => false,
         }

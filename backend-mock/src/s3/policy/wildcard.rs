@@ -76,9 +76,7 @@ mod tests {
     fn naive(pattern: &[char], text: &[char]) -> bool {
         match (pattern.first(), text.first()) {
             (None, None) => true,
-            (Some('*'), _) => {
-                naive(&pattern[1..], text) || (!text.is_empty() && naive(pattern, &text[1..]))
-            }
+            (Some('*'), _) => naive(&pattern[1..], text) || (!text.is_empty() && naive(pattern, &text[1..])),
             (Some('?'), Some(_)) => naive(&pattern[1..], &text[1..]),
             (Some(wanted), Some(found)) => wanted == found && naive(&pattern[1..], &text[1..]),
             _ => false,
