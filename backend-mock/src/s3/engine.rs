@@ -98,6 +98,16 @@ impl Engine {
 
     /// As [`Engine::bucket`], for the few requests that an endpoint of another region answers too.
     fn bucket_anywhere(&self, caller: &Caller, name: &str) -> Result<&Bucket, Error> {
+        if let Some(owner) = &caller.expected_bucket_owner
+            && AccountId::parse(owner).is_none()
+        {
+            return Err(Error::with_message(
+                Code::InvalidBucketOwnerAWSAccountID,
+                format!(
+                    "The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"
+                ),
+            ));
+        }
         let Some(bucket) = self.buckets.get(name) else {
             return Err(Error::no_such_bucket(name));
         };
