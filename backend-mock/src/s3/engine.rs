@@ -6,7 +6,6 @@
 mod access;
 mod acl;
 mod bucket;
-mod canonical_user;
 mod checksum;
 mod complete_multipart_upload;
 pub(crate) mod configuration;
@@ -21,7 +20,6 @@ mod listing;
 mod multipart_upload;
 mod object;
 mod part_number;
-mod policy;
 mod precondition;
 mod put_object;
 mod range;
@@ -31,6 +29,8 @@ use std::time::SystemTime;
 
 use imbl::OrdMap;
 
+pub(crate) use super::canonical_user::CanonicalUserId;
+pub(crate) use super::policy::ConditionKeys;
 use crate::context::{AccountId, RegionName};
 
 pub(crate) use access::{Access, Owners};
@@ -38,7 +38,6 @@ pub(crate) use acl::{
     AccessControlList, CannedAcl, Grant, Grantee, Group, ObjectAccess, Permission, RequestedAcl,
 };
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
-pub(crate) use canonical_user::CanonicalUserId;
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use configuration::policy::PutBucketPolicy;
@@ -56,7 +55,6 @@ pub(crate) use multipart_upload::{
 };
 pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
 pub(crate) use part_number::PartNumber;
-pub(crate) use policy::ConditionKeys;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
 pub(crate) use put_object::PutObject;
 pub(crate) use range::{ByteRange, CopyRange};
@@ -107,6 +105,16 @@ impl Engine {
 
     /// As [`Engine::bucket`], for the few requests that an endpoint of another region answers too.
     fn bucket_anywhere(&self, caller: &Caller, name: &str) -> Result<&Bucket, Error> {
+        if let Some(owner) = &caller.expected_bucket_owner
+            && AccountId::parse(owner).is_none()
+        {
+            return Err(Error::with_message(
+                Code::InvalidBucketOwnerAWSAccountID,
+                format!(
+                    "The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"
+                ),
+            ));
+        }
         let Some(bucket) = self.buckets.get(name) else {
             return Err(Error::no_such_bucket(name));
         };

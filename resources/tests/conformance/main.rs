@@ -17,6 +17,8 @@ mod dynamodb_item;
 mod dynamodb_query;
 mod dynamodb_table;
 mod moto;
+mod s3_access;
+mod s3_configuration;
 mod s3_listing;
 mod s3_multipart;
 mod s3_object;
@@ -36,6 +38,8 @@ fn cases() -> Vec<Case> {
     [
         s3_object::cases(),
         s3_listing::cases(),
+        s3_access::cases(),
+        s3_configuration::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),
         dynamodb_table::cases(),

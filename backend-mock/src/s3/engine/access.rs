@@ -12,9 +12,9 @@ mod tests;
 use std::sync::Arc;
 
 use super::bucket::Bucket;
-use super::policy::{Asked, ConditionKeys, Requester, Verdict, is_object_action};
 use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, Permission};
 use crate::context::RegionName;
+use crate::s3::policy::{Asked, ConditionKeys, Requester, Verdict, is_object_action};
 
 pub(crate) use operation::Needs;
 use operation::{Grants, Target};
@@ -167,6 +167,9 @@ impl<'e, 'r> Decision<'e, 'r> {
     }
 
     fn is_granted(&self, grants: Grants, object: Option<&Object>) -> bool {
+        if grants == Grants::Initiator {
+            return self.has_begun_upload();
+        }
         let configuration = self.bucket.configuration();
         if configuration.disables_acls() {
             return false;
@@ -176,12 +179,20 @@ impl<'e, 'r> Decision<'e, 'r> {
             acl.permits(&self.caller.account_id, permission, ignores_public)
         };
         match grants {
-            Grants::None => false,
+            Grants::None | Grants::Initiator => false,
             Grants::Bucket(permission) => granted(&self.bucket.acl(), permission),
             Grants::Object(permission) => {
                 object.is_some_and(|object| granted(&self.bucket.object_acl(object), permission))
             }
         }
+    }
+
+    fn has_begun_upload(&self) -> bool {
+        let uploads = self.access.key.and_then(|key| self.bucket.uploads.get(key));
+        let mut initiators =
+            uploads.into_iter().flat_map(|uploads| uploads.values()).map(|upload| &upload.initiator);
+        !self.caller.account_id.is_anonymous()
+            && initiators.any(|initiator| *initiator == self.caller.account_id)
     }
 
     /// The account that owns an object, when it is not the bucket's.

@@ -9,9 +9,9 @@ use std::fmt;
 
 use super::access::{denied_because, partition, resource};
 use super::bucket::Bucket;
-use super::policy::Requester;
 use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, ObjectKey, ObjectOwnership};
 use crate::context::AccountId;
+use crate::s3::policy::Requester;
 
 pub(crate) use canned::CannedAcl;
 

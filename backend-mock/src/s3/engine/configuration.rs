@@ -21,8 +21,9 @@ pub(crate) mod website;
 
 use std::sync::Arc;
 
-use super::policy::Policy;
 use super::{AccessControlList, Caller, Engine, Error};
+
+use crate::s3::policy::Policy;
 
 pub(crate) use accelerate::{AccelerateStatus, Payer};
 pub(crate) use cors::{Cors, CorsRule};

@@ -28,6 +28,8 @@ pub(super) enum Grants {
     None,
     Bucket(Permission),
     Object(Permission),
+    /// None, but who began a multipart upload may see and abort it.
+    Initiator,
 }
 
 impl Needs {
@@ -98,10 +100,10 @@ impl Needs {
             | "CompleteMultipartUpload"
             | "PostObject" => Self::object("s3:PutObject", "s3:PutObject", write),
             "AbortMultipartUpload" => {
-                Self::object("s3:AbortMultipartUpload", "s3:AbortMultipartUpload", Grants::None)
+                Self::object("s3:AbortMultipartUpload", "s3:AbortMultipartUpload", Grants::Initiator)
             }
             "ListParts" => {
-                Self::object("s3:ListMultipartUploadParts", "s3:ListMultipartUploadParts", Grants::None)
+                Self::object("s3:ListMultipartUploadParts", "s3:ListMultipartUploadParts", Grants::Initiator)
             }
             "DeleteObject" => Self::TO_DELETE,
             "GetObjectTagging" => on("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),

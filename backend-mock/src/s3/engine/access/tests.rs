@@ -3,8 +3,12 @@
 use super::*;
 use crate::context::AccountId;
 use crate::s3::engine::configuration::policy::PutBucketPolicy;
-use crate::s3::engine::tests::{caller, caller_of, engine_with, put};
-use crate::s3::engine::{CannedAcl, ObjectOwnership, PublicAccessBlock, PutObject, RequestedAcl};
+use crate::s3::engine::tests::{caller, caller_of, create_upload, engine_with, key, put};
+use crate::s3::engine::{
+    CannedAcl, CreateMultipartUpload, ObjectOwnership, PublicAccessBlock, PutObject, RequestedAcl,
+    StorageClass, SystemMetadata, UserMetadata,
+};
+use crate::seed::IdSource;
 
 struct NoKeys;
 
@@ -168,6 +172,26 @@ fn lists_let_others_in_where_they_are_in_use() {
     let ignoring = PublicAccessBlock { ignore_public_acls: true, ..PublicAccessBlock::default() };
     engine.put_public_access_block(&caller(), "films", Some(ignoring)).unwrap();
     assert!(!allows(&engine, &nobody(), "GetObject", "a"));
+}
+
+#[test]
+fn who_began_an_upload_may_abort_it() {
+    let mut engine = engine_with_object();
+    create_upload(&mut engine, "b", 1);
+    assert!(!allows(&engine, &stranger(), "AbortMultipartUpload", "b"));
+    let create = CreateMultipartUpload {
+        key: key("c"),
+        system_metadata: SystemMetadata::default(),
+        user_metadata: UserMetadata::default(),
+        storage_class: StorageClass::Standard,
+        checksum: None,
+        acl: None,
+    };
+    engine.create_multipart_upload(&stranger(), "films", create, &mut IdSource::new(2)).unwrap();
+    assert!(allows(&engine, &stranger(), "AbortMultipartUpload", "c"));
+    assert!(allows(&engine, &stranger(), "ListParts", "c"));
+    assert!(!allows(&engine, &stranger(), "UploadPart", "c"));
+    assert!(!allows(&engine, &nobody(), "AbortMultipartUpload", "c"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Event notifications: stored and checked. No event is sent.
 
 use super::Document;
+use crate::context::RegionName;
 use crate::s3::engine::{Caller, Code, Engine, Error};
 
 /// The events that a bucket tells of; a `*` stands for all of a family.
@@ -64,9 +65,9 @@ pub(crate) struct Notification {
 
 impl Notification {
     /// # Errors
-    /// `InvalidArgument` for an ARN that names no such destination, an event that there is not, a filter that is none, and
-    /// filters that overlap.
-    fn check(&self) -> Result<(), Error> {
+    /// `InvalidArgument` for an ARN that names no such destination in the region, an event that there is not, a filter
+    /// that is none, and filters that overlap.
+    fn check(&self, region: &RegionName) -> Result<(), Error> {
         let invalid = |message: &str| Err(Error::with_message(Code::InvalidArgument, message.to_owned()));
         for (at, rule) in self.rules.iter().enumerate() {
             if !rule.destination.is_named_by(&rule.arn) {
@@ -75,6 +76,11 @@ impl Notification {
                     rule.destination.element(),
                     &rule.arn,
                 ));
+            }
+            if rule.arn.split(':').nth(3) != Some(region.as_str()) {
+                return invalid(
+                    "The notification destination service region is not valid for the bucket location constraint",
+                );
             }
             if rule.events.is_empty() {
                 return Err(Error::new(Code::MalformedXML));
@@ -178,9 +184,8 @@ impl Engine {
         bucket: &str,
         notification: Notification,
     ) -> Result<(), Error> {
-        let configuration = self.configuration_mut(caller, bucket)?;
-        notification.check()?;
-        configuration.notification = Some(notification.document);
+        notification.check(self.bucket(caller, bucket)?.region())?;
+        self.configuration_mut(caller, bucket)?.notification = Some(notification.document);
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! The policy of a bucket: put, told, deleted, and whether it is public.
 
 use crate::s3::engine::access::{denied_because, partition, resource};
-use crate::s3::engine::policy::{Asked, ConditionKeys, Policy, Requester, Verdict};
 use crate::s3::engine::{Caller, Code, Engine, Error};
+use crate::s3::policy::{Asked, ConditionKeys, Policy, PolicyError, Requester, Verdict};
 
 /// A bucket's policy as it is to be from now on.
 pub(crate) struct PutBucketPolicy<'r> {
@@ -10,6 +10,15 @@ pub(crate) struct PutBucketPolicy<'r> {
     /// Whether the caller may lock themselves out.
     pub(crate) confirms_removal_of_own_access: bool,
     pub(crate) keys: &'r dyn ConditionKeys,
+}
+
+impl From<PolicyError> for Error {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::TooLarge => Self::new(Code::PolicyTooLarge),
+            PolicyError::Malformed(message) => Self::with_message(Code::MalformedPolicy, message),
+        }
+    }
 }
 
 impl Engine {

@@ -158,6 +158,7 @@ async fn notifications_name_destinations_that_could_be() {
     for (arn, event) in [
         ("films", "s3:ObjectCreated:*"),
         ("arn:aws:sns:us-east-1:123456789012:films", "s3:ObjectCreated:*"),
+        ("arn:aws:sqs:eu-west-1:123456789012:films", "s3:ObjectCreated:*"),
         (queue, "s3:ObjectAdmired"),
     ] {
         let refusal = refused(&world, "notification", &to(arn, event)).await;

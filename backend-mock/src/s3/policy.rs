@@ -26,6 +26,14 @@ use resource::Resources;
 /// The largest policy that a bucket takes, in bytes.
 pub(crate) const MAX_POLICY_BYTES: usize = 20 << 10;
 
+/// Why a text is no policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PolicyError {
+    TooLarge,
+    /// The message of `MalformedPolicy`.
+    Malformed(String),
+}
+
 /// A bucket's policy: the text as it was put, and what it means.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {

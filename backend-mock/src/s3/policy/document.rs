@@ -8,16 +8,15 @@ use super::action::Actions;
 use super::condition::Condition;
 use super::principal::Principals;
 use super::resource::Resources;
-use super::{Effect, MAX_POLICY_BYTES, Policy, Statement};
-use crate::s3::engine::{Code, Error};
+use super::{Effect, MAX_POLICY_BYTES, Policy, PolicyError, Statement};
 
 /// What is wrong with a document, as the message of `MalformedPolicy` says it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed(pub(super) String);
 
-impl From<Malformed> for Error {
+impl From<Malformed> for PolicyError {
     fn from(malformed: Malformed) -> Self {
-        Self::with_message(Code::MalformedPolicy, malformed.0)
+        Self::Malformed(malformed.0)
     }
 }
 
@@ -25,10 +24,10 @@ impl Policy {
     /// Reads the policy of a bucket.
     ///
     /// # Errors
-    /// `MalformedPolicy` in AWS's words, or `PolicyTooLarge` beyond 20 KB.
-    pub(crate) fn parse(text: &str, bucket: &str) -> Result<Self, Error> {
+    /// What is wrong with the document in AWS's words, or that it has more than 20 KB.
+    pub(crate) fn parse(text: &str, bucket: &str) -> Result<Self, PolicyError> {
         if text.len() > MAX_POLICY_BYTES {
-            return Err(Error::new(Code::PolicyTooLarge));
+            return Err(PolicyError::TooLarge);
         }
         let statements = statements(text, bucket)?;
         Ok(Self { text: text.into(), statements: statements.into() })

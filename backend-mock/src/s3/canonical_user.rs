@@ -50,7 +50,7 @@ mod tests {
     fn an_account_has_one_id_and_reads_back_from_it() {
         let id = CanonicalUserId::of(&AccountId::default());
         assert_eq!((id.0.len(), CanonicalUserId::of(&AccountId::default())), (64, id.clone()));
-        assert_eq!(CanonicalUserId::parse(&id.0), Some(id));
+        assert_eq!(CanonicalUserId::parse(&id.to_string()), Some(id));
         assert_eq!(CanonicalUserId::of(&AccountId::anonymous()).0.len(), 32);
         for text in ["", "_foo", "123456789012", &"g".repeat(64)] {
             assert_eq!(CanonicalUserId::parse(text), None, "{text}");

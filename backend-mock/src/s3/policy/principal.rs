@@ -2,7 +2,7 @@
 
 use super::document::{Malformed, texts};
 use crate::context::AccountId;
-use crate::s3::engine::CanonicalUserId;
+use crate::s3::canonical_user::CanonicalUserId;
 
 /// Who makes a request. This cloud knows of an access key its account only: everybody is the account's one IAM user,
 /// the same that STS names.
