@@ -8,10 +8,12 @@ mod checksum;
 mod complete_multipart_upload;
 mod content;
 mod copy_object;
+mod delete_object;
 mod error;
 mod etag;
 mod get_object;
 mod key;
+mod list_versions;
 mod listing;
 mod multipart_upload;
 mod object;
@@ -19,6 +21,9 @@ mod part_number;
 mod precondition;
 mod put_object;
 mod range;
+mod version_id;
+mod versioning;
+mod versions;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -32,19 +37,24 @@ pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Dig
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use content::{Content, Gathering};
 pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
+pub(crate) use delete_object::{DeleteObject, Deleted};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
 pub(crate) use key::ObjectKey;
+pub(crate) use list_versions::ListVersions;
 pub(crate) use listing::{Entry, ListObjects, Page, Start};
 pub(crate) use multipart_upload::{
     CreateMultipartUpload, ListParts, ListUploads, MultipartUpload, Part, UploadId, UploadPart,
 };
-pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
+pub(crate) use object::{Object, ObjectHeaders, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
 pub(crate) use part_number::PartNumber;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
-pub(crate) use put_object::PutObject;
+pub(crate) use put_object::{PutObject, Written};
 pub(crate) use range::{ByteRange, CopyRange};
+pub(crate) use version_id::VersionId;
+pub(crate) use versioning::Versioning;
+pub(crate) use versions::{DeleteMarker, Version};
 
 use bucket::Bucket;
 

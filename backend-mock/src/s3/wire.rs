@@ -8,6 +8,7 @@ mod body;
 mod bucket;
 mod call;
 mod copy;
+mod delete_object;
 mod host;
 mod listing;
 mod multipart_upload;
@@ -17,6 +18,7 @@ mod read;
 mod request;
 mod response;
 mod unsupported;
+mod versioning;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 

@@ -7,10 +7,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use imbl::OrdMap;
-
 use super::multipart_upload::Uploads;
-use super::{Caller, Code, Engine, Error, Object, ObjectKey, whole_seconds};
+use super::versions::Versions;
+use super::{Caller, Code, Engine, Error, Versioning, whole_seconds};
 use crate::context::{AccountId, RegionName};
 
 /// A bucket's name, unique in the whole cloud.
@@ -69,7 +68,8 @@ pub(crate) struct Bucket {
     region: RegionName,
     location: LocationConstraint,
     created: SystemTime,
-    pub(super) objects: OrdMap<ObjectKey, Arc<Object>>,
+    pub(super) objects: Versions,
+    pub(super) versioning: Versioning,
     pub(super) uploads: Uploads,
 }
 
@@ -175,7 +175,8 @@ impl Engine {
             region: region.clone(),
             location: create.location,
             created: whole_seconds(caller.now),
-            objects: OrdMap::new(),
+            objects: Versions::default(),
+            versioning: Versioning::default(),
             uploads: Uploads::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));
@@ -196,7 +197,7 @@ impl Engine {
         Ok(bucket.location())
     }
 
-    /// Deletes an empty bucket, and with it the multipart uploads that were never completed.
+    /// Deletes a bucket that holds no version of anything, and with it the multipart uploads that were never completed.
     pub(crate) fn delete_bucket(&mut self, caller: &Caller, name: &str) -> Result<(), Error> {
         if !self.bucket(caller, name)?.objects.is_empty() {
             return Err(Error::new(Code::BucketNotEmpty).with("BucketName", name));

@@ -48,10 +48,12 @@ codes! {
     ConditionalRequestConflict = 409 "The conditional request cannot succeed due to a conflicting operation against this resource.";
     EntityTooLarge = 400 "Your proposed upload exceeds the maximum allowed size";
     EntityTooSmall = 400 "Your proposed upload is smaller than the minimum allowed size";
+    IllegalVersioningConfigurationException = 400 "The Versioning element must be specified";
     IllegalLocationConstraintException = 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
     IncompleteBody = 400 "You did not provide the number of bytes specified by the Content-Length HTTP header";
     InternalError = 500 "We encountered an internal error. Please try again.";
     InvalidArgument = 400 "Invalid Argument";
+    InvalidBucketState = 409 "The request is not valid with the current state of the bucket.";
     InvalidBucketName = 400 "The specified bucket is not valid.";
     InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
     InvalidLocationConstraint = 400 "The specified location-constraint is not valid";
@@ -73,6 +75,7 @@ codes! {
     MissingRequestBodyError = 400 "Request Body is empty";
     NoSuchBucket = 404 "The specified bucket does not exist";
     NoSuchKey = 404 "The specified key does not exist.";
+    NoSuchVersion = 404 "The specified version does not exist.";
     NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NotImplemented = 501 "A header you provided implies functionality that is not implemented";
     NotModified = 304 "Not Modified";
@@ -90,6 +93,7 @@ struct Refusal {
     code: Code,
     message: Cow<'static, str>,
     details: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, String)>,
     bucket_region: Option<RegionName>,
 }
 
@@ -99,12 +103,24 @@ impl Error {
     }
 
     pub(crate) fn with_message(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Refusal { code, message: message.into(), details: Vec::new(), bucket_region: None }))
+        Self(Box::new(Refusal {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            headers: Vec::new(),
+            bucket_region: None,
+        }))
     }
 
     /// Adds an element that names what the error is about, such as `BucketName`.
     pub(crate) fn with(mut self, element: &'static str, text: impl fmt::Display) -> Self {
         self.0.details.push((element, text.to_string()));
+        self
+    }
+
+    /// Adds a header of the answer.
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.0.headers.push((name, value.to_string()));
         self
     }
 
@@ -126,6 +142,10 @@ impl Error {
         &self.0.details
     }
 
+    pub(crate) fn headers(&self) -> &[(&'static str, String)] {
+        &self.0.headers
+    }
+
     pub(crate) fn bucket_region(&self) -> Option<&RegionName> {
         self.0.bucket_region.as_ref()
     }
@@ -140,6 +160,10 @@ impl Error {
 
     pub(crate) fn no_such_key(key: &str) -> Self {
         Self::new(Code::NoSuchKey).with("Key", key)
+    }
+
+    pub(crate) fn no_such_version(key: &str, version_id: impl fmt::Display) -> Self {
+        Self::new(Code::NoSuchVersion).with("Key", key).with("VersionId", version_id)
     }
 
     pub(crate) fn no_such_upload(upload_id: &str) -> Self {

@@ -10,7 +10,7 @@ use imbl::OrdMap;
 use super::listing::{common_prefix, from, later};
 use super::{
     Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, Digest, ETag, Engine, Entry, Error,
-    MAX_PUT_BYTES, ObjectKey, PartNumber, Start, StorageClass, SystemMetadata, UserMetadata, whole_seconds,
+    MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, Start, whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;
@@ -54,9 +54,7 @@ impl fmt::Debug for UploadId {
 pub(crate) struct MultipartUpload {
     pub(crate) initiated: SystemTime,
     pub(crate) initiator: AccountId,
-    pub(crate) system_metadata: SystemMetadata,
-    pub(crate) user_metadata: UserMetadata,
-    pub(crate) storage_class: StorageClass,
+    pub(crate) headers: ObjectHeaders,
     /// What the upload was begun with; without it S3 keeps a CRC64NVME of the object's bytes.
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) parts: OrdMap<PartNumber, Part>,
@@ -111,9 +109,7 @@ impl Part {
 #[derive(Clone, Debug)]
 pub(crate) struct CreateMultipartUpload {
     pub(crate) key: ObjectKey,
-    pub(crate) system_metadata: SystemMetadata,
-    pub(crate) user_metadata: UserMetadata,
-    pub(crate) storage_class: StorageClass,
+    pub(crate) headers: ObjectHeaders,
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
 }
 
@@ -174,12 +170,10 @@ impl Engine {
         let upload = MultipartUpload {
             initiated: whole_seconds(caller.now),
             initiator: caller.account_id.clone(),
-            system_metadata: create.system_metadata,
-            user_metadata: create.user_metadata,
-            storage_class: create.storage_class,
+            headers: create.headers,
             checksum: create.checksum,
             parts: OrdMap::new(),
-            replaces: bucket.objects.contains_key(&create.key),
+            replaces: bucket.objects.get(&create.key).is_some(),
         };
         bucket.uploads.entry(create.key).or_default().insert(id.clone(), Arc::new(upload));
         Ok(id)
@@ -376,9 +370,7 @@ mod tests {
         let upload = |checksum| MultipartUpload {
             initiated: SystemTime::UNIX_EPOCH,
             initiator: AccountId::default(),
-            system_metadata: SystemMetadata::default(),
-            user_metadata: UserMetadata::default(),
-            storage_class: StorageClass::Standard,
+            headers: ObjectHeaders::default(),
             checksum,
             parts: OrdMap::new(),
             replaces: false,

@@ -1,22 +1,79 @@
 //! An object: its bytes, what is known of them, and the metadata that the writer gave.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{Checksum, Code, Content, ETag, Error, ObjectChecksum, PartNumber};
+use super::{Checksum, Code, Content, ETag, Error, ObjectChecksum, PartNumber, VersionId, whole_seconds};
 
-/// An object as it was written; a later write puts another in its place.
+/// An object as it was written; a later write puts another in its place, or on top of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) content: Content,
     pub(crate) etag: ETag,
     pub(crate) last_modified: SystemTime,
     pub(crate) checksum: ObjectChecksum,
-    pub(crate) system_metadata: SystemMetadata,
+    /// None, where there is none, so that an object without metadata costs nothing for it.
+    system_metadata: Option<Arc<SystemMetadata>>,
     pub(crate) user_metadata: UserMetadata,
     pub(crate) storage_class: StorageClass,
     /// The parts of a completed multipart upload, in order; none when the object came in one piece.
-    pub(crate) parts: Vec<ObjectPart>,
+    pub(crate) parts: Box<[ObjectPart]>,
+    pub(crate) version_id: VersionId,
+    /// Which write to its bucket made it.
+    pub(super) order: u64,
+}
+
+impl Object {
+    /// An object that is yet to get its place among the versions of its key.
+    pub(super) fn new(
+        content: Content,
+        etag: ETag,
+        checksum: ObjectChecksum,
+        headers: ObjectHeaders,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            content,
+            etag,
+            last_modified: whole_seconds(now),
+            checksum,
+            system_metadata: headers.system_metadata,
+            user_metadata: headers.user_metadata,
+            storage_class: headers.storage_class,
+            parts: Box::default(),
+            version_id: VersionId::Null,
+            order: 0,
+        }
+    }
+
+    pub(crate) fn system_metadata(&self) -> &SystemMetadata {
+        self.system_metadata.as_deref().unwrap_or(&SystemMetadata::NONE)
+    }
+
+    /// What its request said of it.
+    pub(super) fn headers(&self) -> ObjectHeaders {
+        ObjectHeaders {
+            system_metadata: self.system_metadata.clone(),
+            user_metadata: self.user_metadata.clone(),
+            storage_class: self.storage_class,
+        }
+    }
+}
+
+/// What the request that makes an object, or begins its upload, says of it beside its bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ObjectHeaders {
+    pub(super) system_metadata: Option<Arc<SystemMetadata>>,
+    pub(crate) user_metadata: UserMetadata,
+    pub(crate) storage_class: StorageClass,
+}
+
+impl ObjectHeaders {
+    pub(crate) fn new(system: SystemMetadata, user: UserMetadata, storage_class: StorageClass) -> Self {
+        let system_metadata = (system != SystemMetadata::NONE).then(|| Arc::new(system));
+        Self { system_metadata, user_metadata: user, storage_class }
+    }
 }
 
 /// Where one part of a completed multipart upload lies.
@@ -41,6 +98,14 @@ pub(crate) struct SystemMetadata {
 }
 
 impl SystemMetadata {
+    const NONE: Self = Self {
+        cache_control: None,
+        content_disposition: None,
+        content_encoding: None,
+        content_language: None,
+        content_type: None,
+        expires: None,
+    };
     const DEFAULT_CONTENT_TYPE: &'static str = "binary/octet-stream";
 
     pub(crate) fn content_type(&self) -> &str {

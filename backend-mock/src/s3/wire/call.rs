@@ -13,7 +13,7 @@ use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::s3::engine::{
-    Caller, Error, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
+    Caller, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
 };
 
 /// A request's context and its headers as they came, in the extensions of the request that `s3s` reads.
@@ -129,6 +129,20 @@ impl Call {
 
     pub(super) fn storage_class(&self) -> Result<Option<StorageClass>, Error> {
         self.header("x-amz-storage-class").map(StorageClass::parse).transpose()
+    }
+
+    /// What the request says of the object that it makes, or begins.
+    pub(super) fn object_headers(
+        &self,
+        content_encoding: Option<String>,
+        metadata: Option<s3s::dto::Metadata>,
+    ) -> Result<ObjectHeaders, Error> {
+        let storage_class = self.storage_class()?.unwrap_or_default();
+        Ok(ObjectHeaders::new(
+            self.system_metadata(content_encoding),
+            user_metadata(metadata)?,
+            storage_class,
+        ))
     }
 
     /// The headers that S3 stores with an object; what is left of `Content-Encoding` once aws-chunked is gone.

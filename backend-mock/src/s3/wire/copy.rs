@@ -7,10 +7,11 @@ use super::Operations;
 use super::call::{Call, user_metadata};
 use super::object::{encryption, etag};
 use super::read::checksum_text;
+use super::versioning::version_id;
 use crate::s3::engine::{
     self, ChecksumAlgorithm as Algorithm, Code, Content, CopiedObject, CopyRange,
     CopySource as EngineCopySource, Digest, Error, MetadataDirective as Directive, ObjectKey, PartNumber,
-    UploadId,
+    UploadId, VersionId,
 };
 
 const COPY_SOURCE: &str = "x-amz-copy-source";
@@ -27,9 +28,7 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
         Some((path, version)) => (path, Some(version)),
         None => (header, None),
     };
-    if version.is_some_and(|version| version != "null") {
-        return Err(Error::not_implemented("versionId"));
-    }
+    let version_id = version_id(version)?;
     let invalid = || Error::invalid_argument("Invalid copy source object key", COPY_SOURCE, COPY_SOURCE);
     let decoded = decode(path).ok_or_else(invalid)?;
     let (bucket, key) = decoded.trim_start_matches('/').split_once('/').ok_or_else(invalid)?;
@@ -39,6 +38,7 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
     Ok(EngineCopySource {
         bucket: bucket.to_owned(),
         key: ObjectKey::parse(key)?,
+        version_id,
         condition: call.copy_source_condition(),
         expected_bucket_owner: call.owned("x-amz-source-expected-bucket-owner"),
     })
@@ -83,8 +83,13 @@ pub(super) async fn copy_object(
     };
     let caller = call.caller();
     let source = operations.engine().check_copy(&caller, &input.bucket, &copy)?;
+    let source_version_id = source.version_id;
     let copied = CopiedObject::new(source, copy.checksum_algorithm);
-    let object = operations.engine().copy_object(&caller, &input.bucket, copy, copied)?;
+    let written = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.copy_object(&caller, &input.bucket, copy, copied, &mut ids)?
+    };
+    let object = written.object;
     let of = |algorithm| checksum_text(Some(object.checksum.bare()), algorithm);
     Ok(S3Response::new(CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
@@ -97,9 +102,16 @@ pub(super) async fn copy_object(
             e_tag: etag(&object.etag),
             last_modified: Some(object.last_modified.into()),
         }),
+        copy_source_version_id: told_source_version(source_version_id),
         server_side_encryption: encryption(),
+        version_id: written.version_id.map(|id| id.to_string()),
         ..CopyObjectOutput::default()
     }))
+}
+
+/// The version that was copied; of a null version S3 says nothing.
+fn told_source_version(version_id: Option<VersionId>) -> Option<String> {
+    version_id.filter(|id| *id != VersionId::Null).map(|id| id.to_string())
 }
 
 /// The algorithm that `x-amz-checksum-algorithm` asks for.
@@ -134,8 +146,8 @@ pub(super) async fn upload_part_copy(
         (engine.copy_source(&caller, &source)?, algorithms)
     };
     let content: Content = match range {
-        Some(range) => source.content.range(range.resolve(source.content.len())?),
-        None => source.content.clone(),
+        Some(range) => source.object.content.range(range.resolve(source.object.content.len())?),
+        None => source.object.content.clone(),
     };
     if content.len() > engine::MAX_PUT_BYTES {
         return Err(Error::new(Code::EntityTooLarge));
@@ -154,6 +166,7 @@ pub(super) async fn upload_part_copy(
             e_tag: etag(&part.etag()),
             last_modified: Some(part.last_modified.into()),
         }),
+        copy_source_version_id: told_source_version(source.version_id),
         server_side_encryption: encryption(),
         ..UploadPartCopyOutput::default()
     }))

@@ -7,7 +7,7 @@ use s3s::dto::*;
 use super::Operations;
 use super::body::{self, Expected};
 use super::bucket::{canonical_user_id, owner};
-use super::call::{Call, user_metadata};
+use super::call::Call;
 use super::copy::asked_algorithm;
 use super::listing::{Encoding, page_size};
 use super::object::{encryption, etag};
@@ -34,9 +34,7 @@ pub(super) async fn create_multipart_upload(
     let checksum = asked_checksum(call)?;
     let create = engine::CreateMultipartUpload {
         key: ObjectKey::parse(&input.key)?,
-        system_metadata: call.system_metadata(input.content_encoding),
-        user_metadata: user_metadata(input.metadata)?,
-        storage_class: call.storage_class()?.unwrap_or_default(),
+        headers: call.object_headers(input.content_encoding, input.metadata)?,
         checksum,
     };
     let caller = call.caller();
@@ -149,7 +147,11 @@ pub(super) async fn complete_multipart_upload(
         object_size: call.number("x-amz-mp-object-size")?,
     };
     let caller = call.caller();
-    let object = operations.engine().complete_multipart_upload(&caller, &input.bucket, complete)?;
+    let written = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.complete_multipart_upload(&caller, &input.bucket, complete, &mut ids)?
+    };
+    let object = written.object;
     let of = |algorithm| (object.checksum.algorithm() == algorithm).then(|| object.checksum.to_string());
     Ok(S3Response::new(CompleteMultipartUploadOutput {
         location: Some(format!(
@@ -168,6 +170,7 @@ pub(super) async fn complete_multipart_upload(
         checksum_type: Some(object.checksum.kind().as_str().to_owned().into()),
         e_tag: etag(&object.etag),
         server_side_encryption: encryption(),
+        version_id: written.version_id.map(|id| id.to_string()),
         ..CompleteMultipartUploadOutput::default()
     }))
 }
@@ -237,7 +240,7 @@ pub(super) async fn list_parts(
         owner: Some(owner(&upload.initiator)),
         part_number_marker: Some(i32::from(after)),
         parts: Some(parts.collect()),
-        storage_class: Some(upload.storage_class.as_str().to_owned().into()),
+        storage_class: Some(upload.headers.storage_class.as_str().to_owned().into()),
         upload_id: Some(input.upload_id),
         ..ListPartsOutput::default()
     }))
@@ -272,7 +275,7 @@ pub(super) async fn list_multipart_uploads(
                 initiator: Some(initiator(&upload.initiator)),
                 key: Some(encoding.write(key.as_str())),
                 owner: Some(owner(&upload.initiator)),
-                storage_class: Some(upload.storage_class.as_str().to_owned().into()),
+                storage_class: Some(upload.headers.storage_class.as_str().to_owned().into()),
                 upload_id: Some(id.to_string()),
             }),
             Entry::CommonPrefix(prefix) => {

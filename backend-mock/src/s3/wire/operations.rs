@@ -4,7 +4,7 @@ use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::call::run;
-use super::{Operations, bucket, copy, listing, multipart_upload, object, read};
+use super::{Operations, bucket, copy, delete_object, listing, multipart_upload, object, read, versioning};
 
 /// Repeats one line an operation: its method, its input and output, and the function of its family.
 macro_rules! operations {
@@ -24,9 +24,12 @@ operations! {
     delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = bucket::delete_bucket;
     list_buckets(ListBucketsInput) -> ListBucketsOutput = bucket::list_buckets;
     get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = bucket::get_bucket_location;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = versioning::get_bucket_versioning;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput = versioning::put_bucket_versioning;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = versioning::list_object_versions;
     put_object(PutObjectInput) -> PutObjectOutput = object::put_object;
-    delete_object(DeleteObjectInput) -> DeleteObjectOutput = object::delete_object;
-    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = object::delete_objects;
+    delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete_object::delete_object;
+    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete_object::delete_objects;
     get_object(GetObjectInput) -> GetObjectOutput = read::get_object;
     head_object(HeadObjectInput) -> HeadObjectOutput = read::head_object;
     get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput = read::get_object_attributes;

@@ -9,6 +9,7 @@ use super::body::ContentStream;
 use super::call::Call;
 use super::object::{ENCRYPTION, insert_checksum};
 use super::response::{BareETag, insert};
+use super::versioning::version_id;
 use crate::s3::engine::{
     self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Error, ObjectKey,
     ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
@@ -46,7 +47,7 @@ pub(super) async fn get_object(
     call: &Call,
     input: GetObjectInput,
 ) -> Result<S3Response<GetObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.part_number)?;
+    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
     let read = operations.engine().get_object(&call.caller(), &input.bucket, &get)?;
     let headers = headers(call, &read, overrides!(input));
     let output = GetObjectOutput {
@@ -62,16 +63,22 @@ pub(super) async fn head_object(
     call: &Call,
     input: HeadObjectInput,
 ) -> Result<S3Response<HeadObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.part_number)?;
+    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
     let read = operations.engine().head_object(&call.caller(), &input.bucket, &get)?;
     let headers = headers(call, &read, overrides!(input));
     let output = HeadObjectOutput { metadata: metadata(&read), ..HeadObjectOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }
 
-fn read_of(call: &Call, key: &str, part_number: Option<i32>) -> Result<engine::GetObject, Error> {
+fn read_of(
+    call: &Call,
+    key: &str,
+    version: Option<&str>,
+    part_number: Option<i32>,
+) -> Result<engine::GetObject, Error> {
     Ok(engine::GetObject {
         key: ObjectKey::parse(key)?,
+        version_id: version_id(version)?,
         range: call.header("range").and_then(ByteRange::parse),
         part_number: part_number.map(PartNumber::try_from).transpose()?,
         condition: call.read_condition(),
@@ -87,7 +94,7 @@ fn metadata(read: &ObjectRead) -> Option<Metadata> {
 
 fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     let object = &read.object;
-    let stored = &object.system_metadata;
+    let stored = object.system_metadata();
     let mut headers = HeaderMap::new();
     insert(&mut headers, "accept-ranges", "bytes");
     insert(&mut headers, "etag", &object.etag.quoted());
@@ -111,6 +118,7 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
         ("content-language", overrides.content_language.as_ref().or(stored.content_language.as_ref())),
         ("content-range", read.content_range().as_ref()),
         ("expires", expires.as_ref().or(stored.expires.as_ref())),
+        ("x-amz-version-id", read.version_id.map(|id| id.to_string()).as_ref()),
         ("x-amz-mp-parts-count", read.parts_count.map(|count| count.to_string()).as_ref()),
     ] {
         if let Some(value) = value {
@@ -142,7 +150,9 @@ pub(super) async fn get_object_attributes(
     let mut wanted = Wanted::default();
     asked.split(',').try_for_each(|name| wanted.add(name.trim()))?;
     let key = ObjectKey::parse(&input.key)?;
-    let object = operations.engine().object(&call.caller(), &input.bucket, &key)?.clone();
+    let asked_version = version_id(input.version_id.as_deref())?;
+    let (object, told_version) =
+        operations.engine().object(&call.caller(), &input.bucket, &key, asked_version)?;
     let checksum = &object.checksum;
     let parts =
         (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;
@@ -167,6 +177,7 @@ pub(super) async fn get_object_attributes(
         object_size: wanted.size.then_some(object.content.len() as i64),
         storage_class: wanted.storage_class.then(|| object.storage_class.as_str().to_owned().into()),
         last_modified: Some(object.last_modified.into()),
+        version_id: told_version.map(|id| id.to_string()),
         ..GetObjectAttributesOutput::default()
     });
     response.extensions.insert(BareETag);

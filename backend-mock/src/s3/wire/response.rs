@@ -50,6 +50,9 @@ impl Question {
         if let Some(region) = error.bucket_region() {
             insert(&mut headers, "x-amz-bucket-region", region.as_str());
         }
+        for (name, value) in error.headers() {
+            insert(&mut headers, name, value);
+        }
         if error.code() == Code::NotModified {
             for (name, value) in error.details() {
                 let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };

@@ -15,6 +15,7 @@ mod listings;
 mod multipart_uploads;
 mod objects;
 mod refusals;
+mod versions;
 
 const OTHER_ACCOUNT: &str = "999999999999";
 const HELLO_MD5: &str = "XrY7u+Ae7tCTyyK7j1rNww==";

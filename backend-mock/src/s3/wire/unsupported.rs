@@ -62,9 +62,8 @@ pub(super) fn check(headers: &HeaderMap, query: &[(String, String)]) -> Result<(
             return Err(Error::not_implemented(name.as_str()));
         }
     }
-    for (name, value) in query {
-        let refused = SUBRESOURCES.contains(&name.as_str()) || (name == "versionId" && value != "null");
-        if refused {
+    for (name, _) in query {
+        if SUBRESOURCES.contains(&name.as_str()) {
             return Err(Error::not_implemented(name));
         }
     }
@@ -109,12 +108,5 @@ mod tests {
         assert_eq!(refused_header("x-amz-acl", "public-read").as_deref(), Some("x-amz-acl"));
         assert_eq!(refused_header("x-amz-server-side-encryption", "AES256"), None);
         assert_eq!(refused_header("x-amz-meta-anything", "x"), None);
-    }
-
-    #[test]
-    fn a_version_other_than_null_is_named() {
-        let query = |version: &str| [("versionId".to_owned(), version.to_owned())];
-        assert!(check(&HeaderMap::new(), &query("null")).is_ok());
-        assert!(check(&HeaderMap::new(), &query("3HL4kqtJlcpXroDTDmJ")).is_err());
     }
 }
