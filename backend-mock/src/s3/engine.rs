@@ -9,18 +9,23 @@ mod complete_multipart_upload;
 mod content;
 mod copy_object;
 mod delete_object;
+mod encryption;
 mod error;
 mod etag;
 mod get_object;
 mod key;
+mod lifecycle;
+mod lifecycle_run;
 mod list_versions;
 mod listing;
 mod multipart_upload;
 mod object;
+mod object_lock;
 mod part_number;
 mod precondition;
 mod put_object;
 mod range;
+mod tagging;
 mod version_id;
 mod versioning;
 mod versions;
@@ -36,22 +41,31 @@ pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use content::{Content, Gathering};
-pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
+pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective, TaggingDirective};
 pub(crate) use delete_object::{DeleteObject, Deleted};
+pub(crate) use encryption::{CustomerKey, Encryption, KmsEncryption};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
 pub(crate) use key::ObjectKey;
+pub(crate) use lifecycle::{
+    Due, Expiration, FilterForm, LifecycleConfiguration, LifecycleFilter, LifecycleRule,
+    MinimumTransitionSize, NoncurrentExpiration, NoncurrentTransition, Transition, When,
+};
 pub(crate) use list_versions::ListVersions;
 pub(crate) use listing::{Entry, ListObjects, Page, Start};
 pub(crate) use multipart_upload::{
     CreateMultipartUpload, ListParts, ListUploads, MultipartUpload, Part, UploadId, UploadPart,
 };
 pub(crate) use object::{Object, ObjectHeaders, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
+pub(crate) use object_lock::{
+    DefaultRetention, ObjectLock, ObjectLockConfiguration, Retention, RetentionMode, RetentionPeriod,
+};
 pub(crate) use part_number::PartNumber;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
 pub(crate) use put_object::{PutObject, Written};
 pub(crate) use range::{ByteRange, CopyRange};
+pub(crate) use tagging::TagSet;
 pub(crate) use version_id::VersionId;
 pub(crate) use versioning::Versioning;
 pub(crate) use versions::{DeleteMarker, Version};
@@ -77,6 +91,8 @@ pub(crate) struct Engine {
     buckets: OrdMap<BucketName, Arc<Bucket>>,
     /// How many multipart uploads have begun; upload ids begin with it, so that their order is that of initiation.
     uploads_initiated: u64,
+    /// The day until whose beginning all lifecycle rules have been carried out.
+    lifecycle_day: Option<u64>,
 }
 
 impl Engine {

@@ -9,18 +9,24 @@ mod bucket;
 mod call;
 mod copy;
 mod delete_object;
+mod encryption;
 mod host;
+mod lifecycle;
 mod listing;
 mod multipart_upload;
 mod object;
+mod object_lock;
 mod operations;
 mod read;
 mod request;
 mod response;
+mod tagging;
+mod timestamp;
 mod unsupported;
 mod versioning;
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
 
 use s3s::service::{S3Service, S3ServiceBuilder};
 
@@ -32,13 +38,15 @@ use crate::seed::IdSource;
 /// The S3 of the cloud as a door sees it.
 pub(crate) struct Wire {
     service: S3Service,
+    operations: Operations,
 }
 
 impl Wire {
     pub(crate) fn new(engine: Arc<Mutex<Engine>>, ids: Arc<Mutex<IdSource>>) -> Self {
-        let mut builder = S3ServiceBuilder::new(Operations { engine, ids });
+        let operations = Operations { engine, ids };
+        let mut builder = S3ServiceBuilder::new(operations.clone());
         builder.set_host(host::Hosts);
-        Self { service: builder.build() }
+        Self { service: builder.build(), operations }
     }
 
     /// Answers a request whose signature has been verified, or that needs none. The body may still be aws-chunked.
@@ -51,6 +59,7 @@ impl Wire {
         request: http::Request<Body>,
     ) -> http::Response<Body> {
         let question = response::Question::of(&request, &context);
+        self.operations.advance(context.now);
         let (request, call) = match request::plain(request, context).await {
             Ok(plain) => plain,
             Err(error) => return question.refuse(&error),
@@ -77,6 +86,12 @@ impl Operations {
     /// The engine, for as long as one expression needs it and never over an `.await`.
     fn engine(&self) -> MutexGuard<'_, Engine> {
         locked(&self.engine)
+    }
+
+    /// Lets lifecycle rules do what has fallen due.
+    fn advance(&self, now: SystemTime) {
+        let (mut engine, mut ids) = (self.engine(), self.ids());
+        engine.advance(now, &mut ids);
     }
 
     fn ids(&self) -> MutexGuard<'_, IdSource> {

@@ -9,7 +9,9 @@ use std::time::SystemTime;
 
 use super::multipart_upload::Uploads;
 use super::versions::Versions;
-use super::{Caller, Code, Engine, Error, Versioning, whole_seconds};
+use super::{
+    Caller, Code, Engine, Error, LifecycleConfiguration, ObjectLockConfiguration, Versioning, whole_seconds,
+};
 use crate::context::{AccountId, RegionName};
 
 /// A bucket's name, unique in the whole cloud.
@@ -70,6 +72,8 @@ pub(crate) struct Bucket {
     created: SystemTime,
     pub(super) objects: Versions,
     pub(super) versioning: Versioning,
+    pub(super) object_lock: Option<ObjectLockConfiguration>,
+    pub(super) lifecycle: Option<Arc<LifecycleConfiguration>>,
     pub(super) uploads: Uploads,
 }
 
@@ -125,6 +129,8 @@ impl LocationConstraint {
 pub(crate) struct CreateBucket {
     pub(crate) name: BucketName,
     pub(crate) location: LocationConstraint,
+    /// With object lock, and so with versions.
+    pub(crate) object_lock: bool,
 }
 
 /// The caller's buckets in the order of their names, at most as many as were asked for.
@@ -176,7 +182,9 @@ impl Engine {
             location: create.location,
             created: whole_seconds(caller.now),
             objects: Versions::default(),
-            versioning: Versioning::default(),
+            versioning: if create.object_lock { Versioning::Enabled } else { Versioning::Unversioned },
+            object_lock: create.object_lock.then(ObjectLockConfiguration::default),
+            lifecycle: None,
             uploads: Uploads::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));
@@ -254,6 +262,7 @@ mod tests {
         let create = CreateBucket {
             name: BucketName::parse(name).map_err(|error| error.code())?,
             location: LocationConstraint(location.map(str::to_owned)),
+            object_lock: false,
         };
         engine.create_bucket(caller, create).map(|region| region.to_string()).map_err(|error| error.code())
     }

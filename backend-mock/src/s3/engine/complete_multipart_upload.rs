@@ -63,10 +63,12 @@ impl Engine {
         let places = places.collect();
         let content = Content::concat(parts.iter().map(|(_, part)| &part.content));
         let etag = ETag::of_parts(parts.iter().map(|(_, part)| part.md5));
-        let mut object = Object::new(content, etag, checksum, upload.headers.clone(), caller.now);
+        let headers = upload.headers.clone();
+        let asked = headers.lock.clone();
+        let mut object = Object::new(content, etag, checksum, headers, caller.now);
         object.parts = places;
         bucket.forget_upload(&complete.key, &complete.upload_id);
-        Ok(bucket.write(complete.key, object, ids))
+        Ok(bucket.write(complete.key, object, &asked, caller.now, ids))
     }
 }
 
@@ -262,7 +264,7 @@ mod tests {
         assert_eq!(refusal(&mut engine, absent), Code::PreconditionFailed);
         let late = create_upload(&mut engine, "a", 2);
         let one = upload_part(&mut engine, "a", &late, 1, "one");
-        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), &mut ids()).unwrap();
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
         let absent =
             CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&late, &[(1, &one)]) };
         assert_eq!(refusal(&mut engine, absent), Code::ConditionalRequestConflict);

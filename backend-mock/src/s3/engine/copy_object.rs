@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Caller, ChecksumAlgorithm, Code, Digest, ETag, Engine, Error, MAX_PUT_BYTES, Object, ObjectChecksum,
-    ObjectHeaders, ObjectKey, ReadCondition, StorageClass, SystemMetadata, UserMetadata, VersionId, Written,
+    Caller, ChecksumAlgorithm, Code, CustomerKey, Digest, ETag, Encryption, Engine, Error, MAX_PUT_BYTES,
+    Object, ObjectChecksum, ObjectHeaders, ObjectKey, ObjectLock, ReadCondition, StorageClass,
+    SystemMetadata, TagSet, UserMetadata, VersionId, WriteCondition, Written,
 };
 use crate::seed::IdSource;
 
@@ -16,6 +17,17 @@ pub(crate) struct CopySource {
     pub(crate) version_id: Option<VersionId>,
     pub(crate) condition: ReadCondition,
     pub(crate) expected_bucket_owner: Option<String>,
+    /// The key that the source was written with, if that was a customer's.
+    pub(crate) customer_key: Option<CustomerKey>,
+}
+
+/// Whose tags the copy gets.
+#[derive(Clone, Debug)]
+pub(crate) enum TaggingDirective {
+    /// The source's.
+    Copy,
+    /// The request's.
+    Replace(TagSet),
 }
 
 /// Whose metadata the copy gets.
@@ -32,7 +44,12 @@ pub(crate) struct CopyObject {
     pub(crate) key: ObjectKey,
     pub(crate) source: CopySource,
     pub(crate) metadata: MetadataDirective,
+    pub(crate) tagging: TaggingDirective,
     pub(crate) storage_class: Option<StorageClass>,
+    /// None for what the bucket does anyway.
+    pub(crate) encryption: Option<Encryption>,
+    pub(crate) lock: ObjectLock,
+    pub(crate) condition: WriteCondition,
     /// What the copy's checksum is computed with; the source's algorithm when the request names none.
     pub(crate) checksum_algorithm: Option<ChecksumAlgorithm>,
 }
@@ -54,15 +71,20 @@ pub(crate) struct SourceObject {
 
 impl CopiedObject {
     /// Digests the bytes if the copy cannot keep what its source knows of them: a copy is always in one piece.
-    pub(crate) fn new(source: SourceObject, algorithm: Option<ChecksumAlgorithm>) -> Self {
+    pub(crate) fn new(
+        source: SourceObject,
+        algorithm: Option<ChecksumAlgorithm>,
+        encryption: &Encryption,
+    ) -> Self {
         let object = &source.object;
         let algorithm = algorithm.unwrap_or(object.checksum.algorithm());
         let in_one_piece = object.parts.is_empty();
-        if in_one_piece && object.checksum.algorithm() == algorithm {
+        let keeps_tag = in_one_piece && encryption.keeps_md5() && object.encryption.keeps_md5();
+        if keeps_tag && object.checksum.algorithm() == algorithm {
             return Self { etag: object.etag, checksum: object.checksum.clone(), source };
         }
         let mut digest = Digest::of(&object.content, &[algorithm]);
-        let etag = if in_one_piece { object.etag } else { ETag::of_content(digest.md5) };
+        let etag = if keeps_tag { object.etag } else { ETag::of_content(encryption.tag(digest.md5)) };
         let checksum = digest.checksums.pop().map(ObjectChecksum::full_object);
         Self { etag, checksum: checksum.unwrap_or_else(|| object.checksum.clone()), source }
     }
@@ -86,6 +108,10 @@ impl Engine {
             )
             .with("StorageClass", object.storage_class.as_str()));
         }
+        object.encryption.check_reader(source.customer_key).map_err(|error| match error.code() {
+            Code::AccessDenied => Error::access_denied(),
+            _ => error,
+        })?;
         source.condition.check_copy(&object, caller.now)?;
         Ok(SourceObject { version_id: bucket.told_id(&object), object })
     }
@@ -97,9 +123,12 @@ impl Engine {
         bucket: &str,
         copy: &CopyObject,
     ) -> Result<SourceObject, Error> {
-        self.bucket(caller, bucket)?;
+        let target = self.bucket(caller, bucket)?;
         let source = self.copy_source(caller, &copy.source)?;
-        let unchanged = matches!(copy.metadata, MetadataDirective::Copy) && copy.storage_class.is_none();
+        target.check_lock(&copy.lock)?;
+        let unchanged = matches!(copy.metadata, MetadataDirective::Copy)
+            && copy.storage_class.is_none()
+            && copy.encryption.is_none();
         let itself = copy.source.bucket == bucket && copy.source.key == copy.key;
         if unchanged && itself && copy.source.version_id.is_none() {
             return Err(Error::invalid_request(
@@ -125,14 +154,21 @@ impl Engine {
         ids: &mut IdSource,
     ) -> Result<Written, Error> {
         let bucket = self.bucket_mut(caller, bucket)?;
+        copy.condition.check(&copy.key, bucket.objects.get(&copy.key).map(|object| &object.etag))?;
         let source = copied.source.object;
         let storage_class = copy.storage_class.unwrap_or_default();
         let headers = match copy.metadata {
-            MetadataDirective::Copy => ObjectHeaders { storage_class, ..source.headers() },
-            MetadataDirective::Replace(system, user) => ObjectHeaders::new(system, user, storage_class),
+            MetadataDirective::Copy => source.metadata(),
+            MetadataDirective::Replace(system, user) => ObjectHeaders::new(system, user),
         };
+        let tags = match copy.tagging {
+            TaggingDirective::Copy => source.tags.clone(),
+            TaggingDirective::Replace(tags) => tags,
+        };
+        let encryption = copy.encryption.unwrap_or_default();
+        let headers = ObjectHeaders { storage_class, tags, encryption, ..headers };
         let object = Object::new(source.content.clone(), copied.etag, copied.checksum, headers, caller.now);
-        Ok(bucket.write(copy.key, object, ids))
+        Ok(bucket.write(copy.key, object, &copy.lock, caller.now, ids))
     }
 }
 
@@ -151,9 +187,14 @@ mod tests {
                 version_id: None,
                 condition: ReadCondition::default(),
                 expected_bucket_owner: None,
+                customer_key: None,
             },
             metadata: MetadataDirective::Copy,
+            tagging: TaggingDirective::Copy,
             storage_class: None,
+            encryption: None,
+            lock: ObjectLock::default(),
+            condition: WriteCondition::None,
             checksum_algorithm: None,
         }
     }
@@ -165,7 +206,7 @@ mod tests {
         copy: CopyObject,
     ) -> Result<Arc<Object>, Error> {
         let source = engine.check_copy(caller, bucket, &copy)?;
-        let copied = CopiedObject::new(source, copy.checksum_algorithm);
+        let copied = CopiedObject::new(source, copy.checksum_algorithm, &Encryption::S3);
         Ok(engine.copy_object(caller, bucket, copy, copied, &mut ids())?.object)
     }
 
@@ -180,6 +221,7 @@ mod tests {
         let create = CreateBucket {
             name: BucketName::parse("filme").unwrap(),
             location: LocationConstraint(Some("eu-west-1".into())),
+            object_lock: false,
         };
         engine.create_bucket(&ireland, create).unwrap();
         let object = run(&mut engine, &ireland, "filme", copy("b")).unwrap();

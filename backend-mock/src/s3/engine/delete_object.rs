@@ -1,6 +1,6 @@
 //! Deleting: the current object, under a delete marker where there are versions, or one version for good.
 
-use super::{Bucket, Caller, Engine, Error, ObjectKey, Version, VersionId, Versioning};
+use super::{Bucket, Caller, Engine, Error, ObjectKey, Version, VersionId, Versioning, WriteCondition};
 use crate::seed::IdSource;
 
 /// What a request asks to delete.
@@ -9,13 +9,15 @@ pub(crate) struct DeleteObject {
     pub(crate) key: ObjectKey,
     /// One version for good; none for what is current.
     pub(crate) version_id: Option<VersionId>,
+    /// What is expected of the current version, whichever is deleted.
+    pub(crate) condition: WriteCondition,
 }
 
 impl DeleteObject {
     /// Whatever is current under the key.
     #[cfg(test)]
     pub(crate) fn of(key: ObjectKey) -> Self {
-        Self { key, version_id: None }
+        Self { key, version_id: None, condition: WriteCondition::None }
     }
 }
 
@@ -32,15 +34,19 @@ impl Engine {
     /// Deletes what a key holds; that it holds nothing is no error.
     ///
     /// # Errors
-    /// `InvalidArgument` for a version where there never were any.
+    /// `InvalidArgument` for a version where there never were any, or for bypassing locks where there are none;
+    /// `AccessDenied` for a version that is held; `PreconditionFailed`, `NoSuchKey`.
     pub(crate) fn delete_object(
         &mut self,
         caller: &Caller,
         bucket: &str,
         delete: DeleteObject,
+        bypass: Option<bool>,
         ids: &mut IdSource,
     ) -> Result<Deleted, Error> {
-        self.bucket_mut(caller, bucket)?.delete(caller, delete, ids)
+        let bucket = self.bucket_mut(caller, bucket)?;
+        let bypass = bucket.check_bypass(bypass)?;
+        bucket.delete(caller, delete, bypass, ids)
     }
 
     /// Deletes many, in one step: each is deleted or refused on its own.
@@ -49,10 +55,12 @@ impl Engine {
         caller: &Caller,
         bucket: &str,
         deletes: Vec<DeleteObject>,
+        bypass: Option<bool>,
         ids: &mut IdSource,
     ) -> Result<Vec<Result<Deleted, Error>>, Error> {
         let bucket = self.bucket_mut(caller, bucket)?;
-        Ok(deletes.into_iter().map(|delete| bucket.delete(caller, delete, ids)).collect())
+        let bypass = bucket.check_bypass(bypass)?;
+        Ok(deletes.into_iter().map(|delete| bucket.delete(caller, delete, bypass, ids)).collect())
     }
 }
 
@@ -61,9 +69,11 @@ impl Bucket {
         &mut self,
         caller: &Caller,
         delete: DeleteObject,
+        bypass: bool,
         ids: &mut IdSource,
     ) -> Result<Deleted, Error> {
-        let DeleteObject { key, version_id } = delete;
+        let DeleteObject { key, version_id, condition } = delete;
+        condition.check(&key, self.objects.get(&key).map(|object| &object.etag))?;
         match (version_id, self.versioning) {
             (Some(VersionId::Null) | None, Versioning::Unversioned) => {
                 self.objects.remove_current(&key);
@@ -75,6 +85,9 @@ impl Bucket {
                 Ok(Deleted { version_id: Some(marker.version_id), is_delete_marker: true })
             }
             (Some(id), _) => {
+                if let Some(Version::Object(object)) = self.objects.version(&key, id) {
+                    self.check_deletable(&object, caller.now, bypass)?;
+                }
                 let removed = self.objects.remove(&key, id);
                 let is_delete_marker = matches!(removed, Some(Version::DeleteMarker(_)));
                 Ok(Deleted { version_id: Some(id), is_delete_marker })

@@ -41,6 +41,7 @@ macro_rules! codes {
 
 codes! {
     AccessDenied = 403 "Access Denied";
+    BadRequest = 400 "Bad Request";
     BadDigest = 400 "The Content-MD5 you specified did not match what we received.";
     BucketAlreadyExists = 409 "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
     BucketAlreadyOwnedByYou = 409 "Your previous request to create the named bucket succeeded and you already own it.";
@@ -64,6 +65,8 @@ codes! {
     InvalidRange = 416 "The requested range is not satisfiable";
     InvalidRequest = 400 "Invalid Request";
     InvalidStorageClass = 400 "The storage class you specified is not valid";
+    InvalidEncryptionAlgorithmError = 400 "The encryption request you specified is not valid. Supported value: AES256.";
+    InvalidTag = 400 "The tag provided was not a valid tag.";
     InvalidURI = 400 "Couldn't parse the specified URI.";
     KeyTooLongError = 400 "Your key is too long";
     MalformedTrailerError = 400 "The request contained trailing data that was not well-formed or did not conform to our published schema.";
@@ -75,10 +78,13 @@ codes! {
     MissingRequestBodyError = 400 "Request Body is empty";
     NoSuchBucket = 404 "The specified bucket does not exist";
     NoSuchKey = 404 "The specified key does not exist.";
+    NoSuchLifecycleConfiguration = 404 "The lifecycle configuration does not exist";
+    NoSuchObjectLockConfiguration = 404 "The specified object does not have a ObjectLock configuration";
     NoSuchVersion = 404 "The specified version does not exist.";
     NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NotImplemented = 501 "A header you provided implies functionality that is not implemented";
     NotModified = 304 "Not Modified";
+    ObjectLockConfigurationNotFoundError = 404 "Object Lock configuration does not exist for this bucket";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
     XAmzContentSHA256Mismatch = 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";

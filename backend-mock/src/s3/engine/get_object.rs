@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{
-    Bucket, ByteRange, Caller, Checksum, Code, Content, DeleteMarker, Engine, Error, Object, ObjectKey,
-    PartNumber, ReadCondition, Version, VersionId, Versioning, http_date,
+    Bucket, ByteRange, Caller, Checksum, Code, Content, CustomerKey, DeleteMarker, Due, Engine, Error,
+    Object, ObjectKey, PartNumber, ReadCondition, Version, VersionId, Versioning, http_date,
 };
 
 /// What a read asks for.
@@ -17,13 +17,21 @@ pub(crate) struct GetObject {
     pub(crate) range: Option<ByteRange>,
     pub(crate) part_number: Option<PartNumber>,
     pub(crate) condition: ReadCondition,
+    pub(crate) customer_key: Option<CustomerKey>,
 }
 
 impl GetObject {
     /// The whole object, on no condition.
     #[cfg(test)]
     pub(crate) fn of(key: ObjectKey) -> Self {
-        Self { key, version_id: None, range: None, part_number: None, condition: ReadCondition::default() }
+        Self {
+            key,
+            version_id: None,
+            range: None,
+            part_number: None,
+            condition: ReadCondition::default(),
+            customer_key: None,
+        }
     }
 }
 
@@ -33,6 +41,8 @@ pub(crate) struct ObjectRead {
     pub(crate) object: Arc<Object>,
     /// The version that this is; none where there never were versions.
     pub(crate) version_id: Option<VersionId>,
+    /// When the object expires; told of what is read as current alone.
+    pub(crate) expiration: Option<Due>,
     /// The bytes of the answer when they are a range of the object: the answer is then partial, even if it is all.
     pub(crate) range: Option<Range<u64>>,
     /// How many parts the object has, for a read of one of them.
@@ -111,6 +121,22 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// The same for a reader who brings that key.
+    pub(crate) fn readable_object(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &ObjectKey,
+        version_id: Option<VersionId>,
+        customer_key: Option<CustomerKey>,
+    ) -> Result<(Arc<Object>, Option<VersionId>), Error> {
+        let (object, told) = self.object(caller, bucket, key, version_id)?;
+        object.encryption.check_reader(customer_key)?;
+        Ok((object, told))
+    }
+}
+
 impl Bucket {
     /// The current object under a key, or that version of it.
     pub(super) fn object(
@@ -126,12 +152,29 @@ impl Bucket {
         };
         match self.objects.version(key, id) {
             Some(Version::Object(object)) => Ok(object),
-            Some(Version::DeleteMarker(marker)) => Err(unreadable(&marker)),
+            Some(Version::DeleteMarker(marker)) => Err(not_allowed(&marker, "GET")),
             None if self.versioning() != Versioning::Unversioned => {
                 Err(Error::no_such_version(key.as_str(), id))
             }
             None if id == VersionId::Null => Err(Error::no_such_key(key.as_str())),
             None => Err(VersionId::invalid(id, "versionId")),
+        }
+    }
+
+    /// The object whose tags or lock a request wants to change; of a delete marker nothing can be.
+    pub(super) fn object_to_change(
+        &self,
+        key: &ObjectKey,
+        version_id: Option<VersionId>,
+        method: &'static str,
+    ) -> Result<Arc<Object>, Error> {
+        let found = match version_id {
+            Some(id) => self.objects.version(key, id),
+            None => self.objects.latest(key),
+        };
+        match found {
+            Some(Version::DeleteMarker(marker)) => Err(not_allowed(&marker, method)),
+            _ => self.object(key, version_id),
         }
     }
 
@@ -146,9 +189,9 @@ impl Bucket {
     }
 }
 
-fn unreadable(marker: &DeleteMarker) -> Error {
+fn not_allowed(marker: &DeleteMarker, method: &'static str) -> Error {
     Error::new(Code::MethodNotAllowed)
-        .with("Method", "GET")
+        .with("Method", method)
         .with("ResourceType", "DeleteMarker")
         .with_header("allow", "DELETE")
         .with_header("last-modified", http_date(marker.last_modified))
@@ -157,9 +200,15 @@ fn unreadable(marker: &DeleteMarker) -> Error {
 }
 
 fn read(bucket: &Bucket, object: Arc<Object>, caller: &Caller, get: &GetObject) -> Result<ObjectRead, Error> {
+    object.encryption.check_reader(get.customer_key)?;
     get.condition.check_read(&object, caller.now)?;
     let version_id = bucket.told_id(&object);
-    let mut read = ObjectRead { object, version_id, range: None, parts_count: None, part_checksum: None };
+    let expiration = match get.version_id {
+        None => bucket.expiration(&get.key, &object),
+        Some(_) => None,
+    };
+    let mut read =
+        ObjectRead { object, version_id, expiration, range: None, parts_count: None, part_checksum: None };
     match (get.range, get.part_number) {
         (None, None) => {}
         (Some(_), Some(_)) => {

@@ -9,8 +9,8 @@ use imbl::OrdMap;
 
 use super::listing::{common_prefix, from, later};
 use super::{
-    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, Digest, ETag, Engine, Entry, Error,
-    MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, Start, whole_seconds,
+    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, CustomerKey, Digest, ETag, Engine, Entry,
+    Error, MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, Start, whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;
@@ -84,6 +84,7 @@ impl MultipartUpload {
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) content: Content,
+    /// Of its bytes, or what the upload's encryption makes of it.
     pub(crate) md5: [u8; 16],
     pub(crate) last_modified: SystemTime,
     checksums: Vec<Checksum>,
@@ -122,6 +123,7 @@ pub(crate) struct UploadPart {
     pub(crate) content: Content,
     pub(crate) digest: Digest,
     pub(crate) given: Option<ChecksumAlgorithm>,
+    pub(crate) customer_key: Option<CustomerKey>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +165,7 @@ impl Engine {
         create: CreateMultipartUpload,
         ids: &mut IdSource,
     ) -> Result<UploadId, Error> {
-        self.bucket(caller, bucket)?;
+        self.bucket(caller, bucket)?.check_lock(&create.headers.lock)?;
         self.uploads_initiated += 1;
         let id = UploadId::next(self.uploads_initiated, ids);
         let bucket = self.bucket_mut(caller, bucket)?;
@@ -204,9 +206,10 @@ impl Engine {
         let uploads = &mut self.bucket_mut(caller, bucket)?.uploads;
         let of_key = uploads.get_mut(&part.key).ok_or_else(missing)?;
         let upload = Arc::make_mut(of_key.get_mut(&part.upload_id).ok_or_else(missing)?);
+        upload.headers.encryption.check_part(part.customer_key)?;
         let stored = Part {
             content: part.content,
-            md5: part.digest.md5,
+            md5: upload.headers.encryption.tag(part.digest.md5),
             last_modified: whole_seconds(caller.now),
             checksums: part.digest.checksums,
             told: upload.checksum.map(|(algorithm, _)| algorithm).or(part.given),

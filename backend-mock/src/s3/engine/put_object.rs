@@ -1,10 +1,11 @@
 //! Writing objects that come in one piece.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::{
-    Bucket, Caller, Checksum, Content, ETag, Engine, Error, MAX_PUT_BYTES, Object, ObjectChecksum,
-    ObjectHeaders, ObjectKey, VersionId, WriteCondition,
+    Bucket, Caller, Checksum, Content, Due, ETag, Engine, Error, MAX_PUT_BYTES, Object, ObjectChecksum,
+    ObjectHeaders, ObjectKey, ObjectLock, VersionId, WriteCondition,
 };
 use crate::seed::IdSource;
 
@@ -25,13 +26,23 @@ pub(crate) struct Written {
     pub(crate) object: Arc<Object>,
     /// None where there never were versions.
     pub(crate) version_id: Option<VersionId>,
+    pub(crate) expiration: Option<Due>,
 }
 
 impl Bucket {
     /// Writes an object under a key.
-    pub(super) fn write(&mut self, key: ObjectKey, object: Object, ids: &mut IdSource) -> Written {
+    pub(super) fn write(
+        &mut self,
+        key: ObjectKey,
+        mut object: Object,
+        asked: &ObjectLock,
+        now: SystemTime,
+        ids: &mut IdSource,
+    ) -> Written {
+        object.set_lock(self.lock_of_new(asked, now));
+        let expiration = self.expiration(&key, &object);
         let object = self.objects.put(key, object, self.versioning, ids);
-        Written { version_id: self.told_id(&object), object }
+        Written { version_id: self.told_id(&object), object, expiration }
     }
 }
 
@@ -49,9 +60,11 @@ impl Engine {
         if put.content.len() > MAX_PUT_BYTES {
             return Err(Error::entity_too_large(put.content.len(), MAX_PUT_BYTES));
         }
-        let (etag, checksum) = (ETag::of_content(put.md5), ObjectChecksum::full_object(put.checksum));
+        bucket.check_lock(&put.headers.lock)?;
+        let etag = ETag::of_content(put.headers.encryption.tag(put.md5));
+        let (checksum, asked) = (ObjectChecksum::full_object(put.checksum), put.headers.lock.clone());
         let object = Object::new(put.content, etag, checksum, put.headers, caller.now);
-        Ok(bucket.write(put.key, object, ids))
+        Ok(bucket.write(put.key, object, &asked, caller.now, ids))
     }
 }
 
@@ -99,6 +112,7 @@ mod tests {
                 &caller(),
                 "films",
                 vec![DeleteObject::of(key("a")), DeleteObject::of(key("never-there"))],
+                None,
                 &mut ids(),
             )
             .unwrap();
@@ -112,8 +126,8 @@ mod tests {
         let mut engine = engine_with("films");
         engine.put_object(&caller(), "films", put("a", "one"), &mut ids()).unwrap();
         assert_eq!(engine.delete_bucket(&caller(), "films").unwrap_err().code(), Code::BucketNotEmpty);
-        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), &mut ids()).unwrap();
-        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), &mut ids()).unwrap();
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
         engine.delete_bucket(&caller(), "films").unwrap();
         assert_eq!(engine.delete_bucket(&caller(), "films").unwrap_err().code(), Code::NoSuchBucket);
     }

@@ -31,8 +31,11 @@ pub(crate) fn key(text: &str) -> ObjectKey {
 
 pub(crate) fn engine_with(bucket: &str) -> Engine {
     let mut engine = Engine::new();
-    let create =
-        CreateBucket { name: BucketName::parse(bucket).unwrap(), location: LocationConstraint::default() };
+    let create = CreateBucket {
+        name: BucketName::parse(bucket).unwrap(),
+        location: LocationConstraint::default(),
+        object_lock: false,
+    };
     engine.create_bucket(&caller(), create).unwrap();
     engine
 }
@@ -97,6 +100,7 @@ pub(crate) fn upload_part(
         digest: Digest::of(&content, &algorithms),
         content,
         given,
+        customer_key: None,
     };
     engine.upload_part(&caller(), "films", part).unwrap().etag().quoted()
 }

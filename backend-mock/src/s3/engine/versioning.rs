@@ -59,7 +59,13 @@ impl Engine {
         bucket: &str,
         versioning: Versioning,
     ) -> Result<(), Error> {
-        self.bucket_mut(caller, bucket)?.versioning = versioning;
+        let bucket = self.bucket_mut(caller, bucket)?;
+        if bucket.object_lock.is_some() && versioning != Versioning::Enabled {
+            let message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be \
+                           changed.";
+            return Err(Error::with_message(Code::InvalidBucketState, message));
+        }
+        bucket.versioning = versioning;
         Ok(())
     }
 }

@@ -52,7 +52,6 @@ impl Version {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn object(&self) -> Option<&Arc<Object>> {
         match self {
             Self::Object(object) => Some(object),
@@ -102,6 +101,11 @@ impl Versions {
                 self.others.get(&Place::of(key, order)).filter(|version| version.id() == id).cloned()
             }
         }
+    }
+
+    /// The versions that are not current objects, by key and newest first.
+    pub(super) fn others(&self) -> impl Iterator<Item = (&ObjectKey, &Version)> {
+        self.others.iter().map(|(place, version)| (&place.key, version))
     }
 
     /// Every version of a key but a current object, newest first.
@@ -172,6 +176,18 @@ impl Versions {
         let removed = self.others.remove(&Place::of(key, order));
         self.promote(key);
         removed
+    }
+
+    /// Changes what is kept of a version, which is none of its writes.
+    pub(super) fn update(&mut self, key: &ObjectKey, id: VersionId, change: impl FnOnce(&mut Object)) {
+        if let Some(object) = self.current.get_mut(key).filter(|object| object.version_id == id) {
+            return change(Arc::make_mut(object));
+        }
+        if let Some(version) = self.version(key, id)
+            && let Some(Version::Object(object)) = self.others.get_mut(&Place::of(key, version.order()))
+        {
+            change(Arc::make_mut(object));
+        }
     }
 
     fn next(&mut self, versioning: Versioning, ids: &mut IdSource) -> (u64, VersionId) {

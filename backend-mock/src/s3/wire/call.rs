@@ -9,6 +9,7 @@ use aws_smithy_types::date_time::Format;
 use http::{Extensions, HeaderMap};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
+use super::{encryption, object_lock, tagging};
 use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
@@ -137,12 +138,13 @@ impl Call {
         content_encoding: Option<String>,
         metadata: Option<s3s::dto::Metadata>,
     ) -> Result<ObjectHeaders, Error> {
-        let storage_class = self.storage_class()?.unwrap_or_default();
-        Ok(ObjectHeaders::new(
-            self.system_metadata(content_encoding),
-            user_metadata(metadata)?,
-            storage_class,
-        ))
+        let mut headers =
+            ObjectHeaders::new(self.system_metadata(content_encoding), user_metadata(metadata)?);
+        headers.storage_class = self.storage_class()?.unwrap_or_default();
+        headers.tags = tagging::asked(self)?;
+        headers.encryption = encryption::asked(self)?.unwrap_or_default();
+        headers.lock = object_lock::asked(self)?;
+        Ok(headers)
     }
 
     /// The headers that S3 stores with an object; what is left of `Content-Encoding` once aws-chunked is gone.

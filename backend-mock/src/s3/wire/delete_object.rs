@@ -5,8 +5,9 @@ use s3s::dto::*;
 
 use super::Operations;
 use super::call::Call;
+use super::object_lock::bypass;
 use super::versioning::version_id;
-use crate::s3::engine::{self, Code, Deleted, Error, ObjectKey, VersionId};
+use crate::s3::engine::{self, Code, Deleted, Error, ObjectKey, VersionId, WriteCondition};
 
 /// How many keys one DeleteObjects request may name.
 const MAX_DELETED: usize = 1000;
@@ -16,16 +17,14 @@ pub(super) async fn delete_object(
     call: &Call,
     input: DeleteObjectInput,
 ) -> Result<S3Response<DeleteObjectOutput>, Error> {
-    if call.header("if-match").is_some() {
-        return Err(Error::not_implemented("If-Match"));
-    }
     let delete = engine::DeleteObject {
         key: ObjectKey::parse(&input.key)?,
         version_id: version_id(input.version_id.as_deref())?,
+        condition: WriteCondition::of_delete(call.header("if-match")),
     };
     let deleted = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
-        engine.delete_object(&call.caller(), &input.bucket, delete, &mut ids)?
+        engine.delete_object(&call.caller(), &input.bucket, delete, bypass(call), &mut ids)?
     };
     Ok(S3Response::new(DeleteObjectOutput {
         delete_marker: deleted.is_delete_marker.then_some(true),
@@ -44,11 +43,8 @@ pub(super) async fn delete_objects(
         return Err(Error::new(Code::MalformedXML));
     }
     for object in &named {
-        let refused = [
-            ("ETag", object.e_tag.is_some()),
-            ("LastModifiedTime", object.last_modified_time.is_some()),
-            ("Size", object.size.is_some()),
-        ];
+        let refused =
+            [("LastModifiedTime", object.last_modified_time.is_some()), ("Size", object.size.is_some())];
         if let Some((name, _)) = refused.into_iter().find(|(_, given)| *given) {
             return Err(Error::not_implemented(name));
         }
@@ -65,7 +61,7 @@ pub(super) async fn delete_objects(
     }
     let outcomes = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
-        engine.delete_objects(&call.caller(), &input.bucket, deletes, &mut ids)?
+        engine.delete_objects(&call.caller(), &input.bucket, deletes, bypass(call), &mut ids)?
     };
     let mut deleted = Vec::new();
     for (object, outcome) in readable.into_iter().zip(outcomes) {
@@ -91,7 +87,8 @@ fn delete_of(object: &ObjectIdentifier) -> Result<engine::DeleteObject, Error> {
         ),
         None => None,
     };
-    Ok(engine::DeleteObject { key, version_id })
+    let condition = WriteCondition::of_delete(object.e_tag.as_ref().map(ETag::value));
+    Ok(engine::DeleteObject { key, version_id, condition })
 }
 
 fn told(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {

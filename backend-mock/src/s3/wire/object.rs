@@ -7,17 +7,12 @@ use s3s::dto::*;
 use super::Operations;
 use super::body::{self, Expected};
 use super::call::Call;
+use super::encryption::tell;
+use super::lifecycle::insert_expiration;
 use super::response::insert;
 use crate::s3::engine::{
     self, ChecksumAlgorithm, Code, ETag as EngineETag, Error, ObjectChecksum, ObjectKey,
 };
-
-/// Every object is encrypted with S3's own keys, and every answer that writes or reads one says so.
-pub(super) const ENCRYPTION: &str = ServerSideEncryption::AES256;
-
-pub(super) fn encryption() -> Option<ServerSideEncryption> {
-    Some(ServerSideEncryption::from_static(ENCRYPTION))
-}
 
 pub(super) fn etag(etag: &EngineETag) -> Option<ETag> {
     Some(ETag::Strong(etag.to_string()))
@@ -40,6 +35,13 @@ pub(super) async fn put_object(
     let headers = call.object_headers(input.content_encoding, input.metadata)?;
     let condition = call.write_condition()?;
     let expected = Expected::of(call)?;
+    let locks = operations.engine().locks_new_objects(&caller, &input.bucket, &headers.lock)?;
+    if locks && !expected.has_any() {
+        return Err(Error::invalid_request(
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock \
+             parameters",
+        ));
+    }
     let algorithm = expected.algorithm().unwrap_or(ChecksumAlgorithm::DEFAULT);
     let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };
     let mut received = body::receive(stream, call, &expected, &[algorithm]).await?;
@@ -61,10 +63,10 @@ pub(super) async fn put_object(
     let output = PutObjectOutput {
         e_tag: etag(&object.etag),
         version_id: written.version_id.map(|id| id.to_string()),
-        server_side_encryption: encryption(),
         ..PutObjectOutput::default()
     };
     let mut headers = HeaderMap::new();
     insert_checksum(&mut headers, &object.checksum);
-    Ok(S3Response::with_headers(output, headers))
+    insert_expiration(&mut headers, written.expiration.as_ref());
+    Ok(tell(S3Response::with_headers(output, headers), &object.encryption))
 }

@@ -7,7 +7,10 @@ use s3s::dto::*;
 use super::Operations;
 use super::body::ContentStream;
 use super::call::Call;
-use super::object::{ENCRYPTION, insert_checksum};
+use super::encryption::{self, CUSTOMER_KEY, customer_key, insert_encryption};
+use super::lifecycle::insert_expiration;
+use super::object::insert_checksum;
+use super::object_lock::insert_lock;
 use super::response::{BareETag, insert};
 use super::versioning::version_id;
 use crate::s3::engine::{
@@ -76,12 +79,14 @@ fn read_of(
     version: Option<&str>,
     part_number: Option<i32>,
 ) -> Result<engine::GetObject, Error> {
+    encryption::check_read(call)?;
     Ok(engine::GetObject {
         key: ObjectKey::parse(key)?,
         version_id: version_id(version)?,
         range: call.header("range").and_then(ByteRange::parse),
         part_number: part_number.map(PartNumber::try_from).transpose()?,
         condition: call.read_condition(),
+        customer_key: customer_key(call, CUSTOMER_KEY)?,
     })
 }
 
@@ -100,7 +105,12 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     insert(&mut headers, "etag", &object.etag.quoted());
     insert(&mut headers, "last-modified", &http_date(object.last_modified));
     insert(&mut headers, "content-length", &read.length().to_string());
-    insert(&mut headers, "x-amz-server-side-encryption", ENCRYPTION);
+    insert_encryption(&mut headers, &object.encryption);
+    insert_lock(&mut headers, object.lock());
+    insert_expiration(&mut headers, read.expiration.as_ref());
+    if !object.tags.is_empty() {
+        insert(&mut headers, "x-amz-tagging-count", &object.tags.len().to_string());
+    }
     let content_type = overrides.content_type.as_deref().unwrap_or(stored.content_type());
     insert(&mut headers, "content-type", content_type);
     let expires = overrides.expires.and_then(|time| {
@@ -150,9 +160,15 @@ pub(super) async fn get_object_attributes(
     let mut wanted = Wanted::default();
     asked.split(',').try_for_each(|name| wanted.add(name.trim()))?;
     let key = ObjectKey::parse(&input.key)?;
+    let customer_key = customer_key(call, CUSTOMER_KEY)?;
     let asked_version = version_id(input.version_id.as_deref())?;
-    let (object, told_version) =
-        operations.engine().object(&call.caller(), &input.bucket, &key, asked_version)?;
+    let (object, told_version) = operations.engine().readable_object(
+        &call.caller(),
+        &input.bucket,
+        &key,
+        asked_version,
+        customer_key,
+    )?;
     let checksum = &object.checksum;
     let parts =
         (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;

@@ -11,10 +11,15 @@ use super::*;
 use crate::context::{AccountId, RegionName};
 
 mod buckets;
+mod conditions;
+mod encryption;
+mod lifecycle;
 mod listings;
 mod multipart_uploads;
+mod object_lock;
 mod objects;
 mod refusals;
+mod tagging;
 mod versions;
 
 const OTHER_ACCOUNT: &str = "999999999999";

@@ -5,7 +5,9 @@ use http::{HeaderMap, HeaderValue};
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
-const KNOWN_HEADERS: [&str; 26] = [
+const KNOWN_HEADERS: [&str; 44] = [
+    "x-amz-bucket-object-lock-enabled",
+    "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-checksum-type",
@@ -16,6 +18,9 @@ const KNOWN_HEADERS: [&str; 26] = [
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-unmodified-since",
     "x-amz-copy-source-range",
+    "x-amz-copy-source-server-side-encryption-customer-algorithm",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-amz-copy-source-server-side-encryption-customer-key-md5",
     "x-amz-date",
     "x-amz-decoded-content-length",
     "x-amz-expected-bucket-owner",
@@ -23,29 +28,39 @@ const KNOWN_HEADERS: [&str; 26] = [
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
     "x-amz-object-attributes",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
     "x-amz-part-number-marker",
     "x-amz-region-set",
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
     "x-amz-security-token",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-server-side-encryption-context",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-md5",
     "x-amz-source-expected-bucket-owner",
     "x-amz-storage-class",
+    "x-amz-tagging",
+    "x-amz-tagging-directive",
     "x-amz-trailer",
+    "x-amz-transition-default-minimum-object-size",
     "x-amz-user-agent",
 ];
 
 /// Headers that ask for what every bucket and object of ours is or does anyway, with the values that do.
-const DEFAULTS: [(&str, &[&str]); 6] = [
+const DEFAULTS: [(&str, &[&str]); 3] = [
     ("x-amz-acl", &["private", "bucket-owner-full-control"]),
-    ("x-amz-bucket-object-lock-enabled", &["false"]),
     ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
     ("x-amz-optional-object-attributes", &["RestoreStatus"]),
-    ("x-amz-server-side-encryption", &["AES256"]),
-    ("x-amz-tagging-directive", &["COPY"]),
 ];
 
-/// Subresources that S3 has and that would else be taken for the bucket or the object itself.
-const SUBRESOURCES: [&str; 7] = [
+/// Subresources that S3 has and we have not; most of them would else be taken for the bucket or the object itself.
+const SUBRESOURCES: [&str; 10] = [
     "abac",
     "annotation",
     "metadataConfiguration",
@@ -53,6 +68,9 @@ const SUBRESOURCES: [&str; 7] = [
     "metadataJournalTable",
     "object-lambda",
     "renameObject",
+    "restore",
+    "select",
+    "torrent",
 ];
 
 /// Refuses a request that asks for what is not implemented, naming the header or the parameter.
@@ -94,9 +112,8 @@ mod tests {
     #[test]
     fn a_header_that_is_not_implemented_is_named() {
         for name in [
-            "x-amz-tagging",
-            "x-amz-object-lock-mode",
-            "x-amz-server-side-encryption-customer-algorithm",
+            "x-amz-bucket-object-lock-token",
+            "x-amz-if-match-size",
             "x-amz-grant-read",
             "x-amz-website-redirect-location",
             "x-amz-write-offset-bytes",
