@@ -10,7 +10,8 @@ use std::time::SystemTime;
 use super::multipart_upload::Uploads;
 use super::versions::Versions;
 use super::{
-    Caller, Code, Engine, Error, LifecycleConfiguration, ObjectLockConfiguration, Versioning, whole_seconds,
+    Caller, Code, Encryption, Engine, Error, LifecycleConfiguration, ObjectLockConfiguration, SystemMetadata,
+    Versioning, whole_seconds,
 };
 use crate::context::{AccountId, RegionName};
 
@@ -73,7 +74,11 @@ pub(crate) struct Bucket {
     pub(super) objects: Versions,
     pub(super) versioning: Versioning,
     pub(super) object_lock: Option<ObjectLockConfiguration>,
+    /// How objects are encrypted whose requests say nothing of it.
+    pub(super) default_encryption: Encryption,
     pub(super) lifecycle: Option<Arc<LifecycleConfiguration>>,
+    /// That of the object written last, to be shared with the next.
+    pub(super) last_metadata: Option<Arc<SystemMetadata>>,
     pub(super) uploads: Uploads,
 }
 
@@ -184,7 +189,9 @@ impl Engine {
             objects: Versions::default(),
             versioning: if create.object_lock { Versioning::Enabled } else { Versioning::Unversioned },
             object_lock: create.object_lock.then(ObjectLockConfiguration::default),
+            default_encryption: Encryption::default(),
             lifecycle: None,
+            last_metadata: None,
             uploads: Uploads::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));

@@ -304,7 +304,9 @@ mod tests {
                 tags.push(upload_part(&mut engine, "a", &id, at as i32 + 1, piece.clone()));
             }
             let named: Vec<(i32, &str)> = (1..).zip(tags.iter().map(String::as_str)).collect();
-            let object = engine.complete_multipart_upload(&caller(), "films", complete(&id, &named), &mut ids()).unwrap().object;
+            let complete = complete(&id, &named);
+            let written = engine.complete_multipart_upload(&caller(), "films", complete, &mut ids()).unwrap();
+            let object = written.object;
             let whole: Content = pieces.iter().cloned().collect();
             let digest = Digest::of(&whole, &[ChecksumAlgorithm::Crc64nvme]);
             prop_assert_eq!(Digest::of(&object.content, &[ChecksumAlgorithm::Crc64nvme]), digest.clone());

@@ -60,6 +60,7 @@ pub(crate) struct CopiedObject {
     source: SourceObject,
     etag: ETag,
     checksum: ObjectChecksum,
+    encryption: Encryption,
 }
 
 /// The object that a copy reads, and its version where there are any.
@@ -74,19 +75,19 @@ impl CopiedObject {
     pub(crate) fn new(
         source: SourceObject,
         algorithm: Option<ChecksumAlgorithm>,
-        encryption: &Encryption,
+        encryption: Encryption,
     ) -> Self {
         let object = &source.object;
         let algorithm = algorithm.unwrap_or(object.checksum.algorithm());
         let in_one_piece = object.parts.is_empty();
         let keeps_tag = in_one_piece && encryption.keeps_md5() && object.encryption.keeps_md5();
         if keeps_tag && object.checksum.algorithm() == algorithm {
-            return Self { etag: object.etag, checksum: object.checksum.clone(), source };
+            return Self { etag: object.etag, checksum: object.checksum.clone(), encryption, source };
         }
         let mut digest = Digest::of(&object.content, &[algorithm]);
         let etag = if keeps_tag { object.etag } else { ETag::of_content(encryption.tag(digest.md5)) };
         let checksum = digest.checksums.pop().map(ObjectChecksum::full_object);
-        Self { etag, checksum: checksum.unwrap_or_else(|| object.checksum.clone()), source }
+        Self { etag, checksum: checksum.unwrap_or_else(|| object.checksum.clone()), encryption, source }
     }
 }
 
@@ -116,13 +117,13 @@ impl Engine {
         Ok(SourceObject { version_id: bucket.told_id(&object), object })
     }
 
-    /// The source of a CopyObject request after every check that needs the source.
+    /// The source of a CopyObject request after every check that needs the source, and how the copy is encrypted.
     pub(crate) fn check_copy(
         &self,
         caller: &Caller,
         bucket: &str,
         copy: &CopyObject,
-    ) -> Result<SourceObject, Error> {
+    ) -> Result<(SourceObject, Encryption), Error> {
         let target = self.bucket(caller, bucket)?;
         let source = self.copy_source(caller, &copy.source)?;
         target.check_lock(&copy.lock)?;
@@ -141,7 +142,7 @@ impl Engine {
                 "The specified copy source is larger than the maximum allowable size for a copy source: {MAX_PUT_BYTES}"
             )));
         }
-        Ok(source)
+        Ok((source, target.encryption_of_new(copy.encryption.clone())))
     }
 
     /// Writes the copy; `copied` is the source that [`Engine::check_copy`] gave, digested outside of any lock.
@@ -165,7 +166,7 @@ impl Engine {
             TaggingDirective::Copy => source.tags.clone(),
             TaggingDirective::Replace(tags) => tags,
         };
-        let encryption = copy.encryption.unwrap_or_default();
+        let encryption = Some(copied.encryption);
         let headers = ObjectHeaders { storage_class, tags, encryption, ..headers };
         let object = Object::new(source.content.clone(), copied.etag, copied.checksum, headers, caller.now);
         Ok(bucket.write(copy.key, object, &copy.lock, caller.now, ids))
@@ -205,8 +206,8 @@ mod tests {
         bucket: &str,
         copy: CopyObject,
     ) -> Result<Arc<Object>, Error> {
-        let source = engine.check_copy(caller, bucket, &copy)?;
-        let copied = CopiedObject::new(source, copy.checksum_algorithm, &Encryption::S3);
+        let (source, encryption) = engine.check_copy(caller, bucket, &copy)?;
+        let copied = CopiedObject::new(source, copy.checksum_algorithm, encryption);
         Ok(engine.copy_object(caller, bucket, copy, copied, &mut ids())?.object)
     }
 

@@ -2,7 +2,7 @@
 
 use md5::{Digest as _, Md5};
 
-use super::{Code, Error};
+use super::{Bucket, Code, Error};
 
 /// How an object is encrypted at rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,6 +84,13 @@ impl Encryption {
             )),
             (_, None) => Ok(()),
         }
+    }
+}
+
+impl Bucket {
+    /// How an object is encrypted whose request asks for `asked`, or says nothing.
+    pub(super) fn encryption_of_new(&self, asked: Option<Encryption>) -> Encryption {
+        asked.unwrap_or_else(|| self.default_encryption.clone())
     }
 }
 

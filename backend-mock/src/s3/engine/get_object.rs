@@ -95,7 +95,8 @@ impl Engine {
     }
 
     /// # Errors
-    /// `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, `PreconditionFailed`, `NotModified`, `InvalidRange`, `InvalidPartNumber`.
+    /// `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, `PreconditionFailed`, `NotModified`,
+    /// `InvalidRange`, `InvalidPartNumber`; `InvalidRequest` or `AccessDenied` without the customer's key.
     pub(crate) fn head_object(
         &self,
         caller: &Caller,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::listing::{common_prefix, from, later};
 use super::versions::Versions;
-use super::{Caller, Engine, Entry, Error, ObjectKey, Page, Start, Version, VersionId};
+use super::{Caller, Engine, Entry, Error, Object, ObjectKey, Page, Start, Version, VersionId};
 
 /// The parameters of ListObjectVersions.
 #[derive(Clone, Copy, Debug)]
@@ -85,9 +85,11 @@ fn start<'v>(versions: &'v Versions, list: &ListVersions<'_>) -> Walk<'v> {
 
 /// The two maps of a bucket as one sequence: of a key the current object, then all that is behind it.
 struct Walk<'v> {
-    current: Peekable<Box<dyn Iterator<Item = (&'v ObjectKey, &'v Arc<super::Object>)> + 'v>>,
-    others: Peekable<Box<dyn Iterator<Item = (&'v ObjectKey, &'v Version)> + 'v>>,
+    current: Entries<'v, Arc<Object>>,
+    others: Entries<'v, Version>,
 }
+
+type Entries<'v, T> = Peekable<Box<dyn Iterator<Item = (&'v ObjectKey, &'v T)> + 'v>>;
 
 impl<'v> Walk<'v> {
     fn behind(versions: &'v Versions, start: Bound<Vec<u8>>) -> Self {
@@ -114,7 +116,7 @@ impl<'v> Walk<'v> {
 
     fn of(
         others: impl Iterator<Item = (&'v ObjectKey, &'v Version)> + 'v,
-        current: impl Iterator<Item = (&'v ObjectKey, &'v Arc<super::Object>)> + 'v,
+        current: impl Iterator<Item = (&'v ObjectKey, &'v Arc<Object>)> + 'v,
     ) -> Self {
         let current: Box<dyn Iterator<Item = _> + 'v> = Box::new(current);
         let others: Box<dyn Iterator<Item = _> + 'v> = Box::new(others);

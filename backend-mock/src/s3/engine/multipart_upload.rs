@@ -9,8 +9,8 @@ use imbl::OrdMap;
 
 use super::listing::{common_prefix, from, later};
 use super::{
-    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, CustomerKey, Digest, ETag, Engine, Entry,
-    Error, MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, Start, whole_seconds,
+    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, CustomerKey, Digest, ETag, Encryption,
+    Engine, Entry, Error, MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, Start, whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;
@@ -63,6 +63,11 @@ pub(crate) struct MultipartUpload {
 }
 
 impl MultipartUpload {
+    /// How its object will be encrypted, and its parts are already.
+    pub(crate) fn encryption(&self) -> &Encryption {
+        self.headers.encryption.as_ref().unwrap_or(&Encryption::S3)
+    }
+
     /// Which checksums of a part to compute, when its request brought one of `given` or none.
     pub(crate) fn part_algorithms(
         &self,
@@ -162,13 +167,14 @@ impl Engine {
         &mut self,
         caller: &Caller,
         bucket: &str,
-        create: CreateMultipartUpload,
+        mut create: CreateMultipartUpload,
         ids: &mut IdSource,
     ) -> Result<UploadId, Error> {
         self.bucket(caller, bucket)?.check_lock(&create.headers.lock)?;
         self.uploads_initiated += 1;
         let id = UploadId::next(self.uploads_initiated, ids);
         let bucket = self.bucket_mut(caller, bucket)?;
+        create.headers.encryption = Some(bucket.encryption_of_new(create.headers.encryption.take()));
         let upload = MultipartUpload {
             initiated: whole_seconds(caller.now),
             initiator: caller.account_id.clone(),
@@ -206,10 +212,10 @@ impl Engine {
         let uploads = &mut self.bucket_mut(caller, bucket)?.uploads;
         let of_key = uploads.get_mut(&part.key).ok_or_else(missing)?;
         let upload = Arc::make_mut(of_key.get_mut(&part.upload_id).ok_or_else(missing)?);
-        upload.headers.encryption.check_part(part.customer_key)?;
+        upload.encryption().check_part(part.customer_key)?;
         let stored = Part {
             content: part.content,
-            md5: upload.headers.encryption.tag(part.digest.md5),
+            md5: upload.encryption().tag(part.digest.md5),
             last_modified: whole_seconds(caller.now),
             checksums: part.digest.checksums,
             told: upload.checksum.map(|(algorithm, _)| algorithm).or(part.given),

@@ -49,7 +49,7 @@ impl Object {
             storage_class: headers.storage_class,
             parts: Box::default(),
             tags: headers.tags,
-            encryption: headers.encryption,
+            encryption: headers.encryption.unwrap_or_default(),
             // The bucket has a say in it.
             lock: None,
             version_id: VersionId::Null,
@@ -59,6 +59,17 @@ impl Object {
 
     pub(crate) fn system_metadata(&self) -> &SystemMetadata {
         self.system_metadata.as_deref().unwrap_or(&SystemMetadata::NONE)
+    }
+
+    /// Lets go of metadata of its own that is the same as another object's.
+    pub(super) fn share_metadata(&mut self, other: &Option<Arc<SystemMetadata>>) {
+        if self.system_metadata == *other {
+            self.system_metadata.clone_from(other);
+        }
+    }
+
+    pub(super) fn shared_metadata(&self) -> &Option<Arc<SystemMetadata>> {
+        &self.system_metadata
     }
 
     /// The metadata that a copy takes along.
@@ -78,7 +89,8 @@ pub(crate) struct ObjectHeaders {
     pub(crate) user_metadata: UserMetadata,
     pub(crate) storage_class: StorageClass,
     pub(crate) tags: TagSet,
-    pub(crate) encryption: Encryption,
+    /// None for what the bucket does with all that say nothing.
+    pub(crate) encryption: Option<Encryption>,
     pub(crate) lock: ObjectLock,
 }
 

@@ -40,6 +40,9 @@ impl Bucket {
         ids: &mut IdSource,
     ) -> Written {
         object.set_lock(self.lock_of_new(asked, now));
+        // Objects that are written one after another mostly say the same of themselves.
+        object.share_metadata(&self.last_metadata);
+        self.last_metadata.clone_from(object.shared_metadata());
         let expiration = self.expiration(&key, &object);
         let object = self.objects.put(key, object, self.versioning, ids);
         Written { version_id: self.told_id(&object), object, expiration }
@@ -52,7 +55,7 @@ impl Engine {
         &mut self,
         caller: &Caller,
         bucket: &str,
-        put: PutObject,
+        mut put: PutObject,
         ids: &mut IdSource,
     ) -> Result<Written, Error> {
         let bucket = self.bucket_mut(caller, bucket)?;
@@ -61,7 +64,9 @@ impl Engine {
             return Err(Error::entity_too_large(put.content.len(), MAX_PUT_BYTES));
         }
         bucket.check_lock(&put.headers.lock)?;
-        let etag = ETag::of_content(put.headers.encryption.tag(put.md5));
+        let encryption = bucket.encryption_of_new(put.headers.encryption.take());
+        let etag = ETag::of_content(encryption.tag(put.md5));
+        put.headers.encryption = Some(encryption);
         let (checksum, asked) = (ObjectChecksum::full_object(put.checksum), put.headers.lock.clone());
         let object = Object::new(put.content, etag, checksum, put.headers, caller.now);
         Ok(bucket.write(put.key, object, &asked, caller.now, ids))

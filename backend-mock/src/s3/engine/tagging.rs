@@ -16,7 +16,7 @@ impl TagSet {
     const HEADER: &'static str = "x-amz-tagging";
 
     /// # Errors
-    /// `BadRequest` for more than 10 tags; `InvalidTag` for a key that is there twice, that is reserved, or for a key or
+    /// `BadRequest` for more than 10 tags; `InvalidTag` for a key that is there twice or is reserved, and for a key or
     /// value that is too long or has other characters than letters, digits, spaces and `+-=._:/@`.
     pub(crate) fn new(tags: impl IntoIterator<Item = (String, String)>) -> Result<Self, Error> {
         let mut tags: Vec<(String, String)> = tags.into_iter().collect();

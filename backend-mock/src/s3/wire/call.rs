@@ -142,7 +142,7 @@ impl Call {
             ObjectHeaders::new(self.system_metadata(content_encoding), user_metadata(metadata)?);
         headers.storage_class = self.storage_class()?.unwrap_or_default();
         headers.tags = tagging::asked(self)?;
-        headers.encryption = encryption::asked(self)?.unwrap_or_default();
+        headers.encryption = encryption::asked(self)?;
         headers.lock = object_lock::asked(self)?;
         Ok(headers)
     }

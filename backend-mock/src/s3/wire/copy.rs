@@ -87,10 +87,9 @@ pub(super) async fn copy_object(
         checksum_algorithm: asked_algorithm(call)?,
     };
     let caller = call.caller();
-    let source = operations.engine().check_copy(&caller, &input.bucket, &copy)?;
+    let (source, encryption) = operations.engine().check_copy(&caller, &input.bucket, &copy)?;
     let source_version_id = source.version_id;
-    let encryption = copy.encryption.clone().unwrap_or_default();
-    let copied = CopiedObject::new(source, copy.checksum_algorithm, &encryption);
+    let copied = CopiedObject::new(source, copy.checksum_algorithm, encryption);
     let written = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
         engine.copy_object(&caller, &input.bucket, copy, copied, &mut ids)?
@@ -151,7 +150,7 @@ pub(super) async fn upload_part_copy(
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
         // A copied part brings no checksum of its own: it gets the one that the upload asks for.
         let algorithms = upload.part_algorithms(upload.checksum.map(|(algorithm, _)| algorithm))?;
-        (engine.copy_source(&caller, &source)?, algorithms, upload.headers.encryption.clone())
+        (engine.copy_source(&caller, &source)?, algorithms, upload.encryption().clone())
     };
     let content: Content = match range {
         Some(range) => source.object.content.range(range.resolve(source.object.content.len())?),

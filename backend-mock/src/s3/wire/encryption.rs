@@ -45,7 +45,8 @@ pub(super) fn asked(call: &Call) -> Result<Option<Encryption>, Error> {
         return match method {
             None => Ok(Some(Encryption::Customer(key))),
             Some(method) => Err(Error::invalid_argument(
-                "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+                "Server Side Encryption with Customer provided key is incompatible with the encryption method \
+                 specified",
                 METHOD,
                 method,
             )),

@@ -39,14 +39,14 @@ pub(super) async fn create_multipart_upload(
         headers: call.object_headers(input.content_encoding, input.metadata)?,
         checksum,
     };
-    let (caller, encryption) = (call.caller(), create.headers.encryption.clone());
-    let (id, abortion) = {
+    let caller = call.caller();
+    let (id, abortion, encryption) = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
         let key = create.key.clone();
         let id = engine.create_multipart_upload(&caller, &input.bucket, create, &mut ids)?;
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &id)?;
         let abortion = engine.upload_abortion(&caller, &input.bucket, &key, upload)?;
-        (id, abortion)
+        (id, abortion, upload.encryption().clone())
     };
     let mut response = S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
@@ -104,7 +104,7 @@ pub(super) async fn upload_part(
         let number = PartNumber::try_from(input.part_number)?;
         let expected = Expected::of(call)?;
         let algorithms = upload.part_algorithms(expected.algorithm())?;
-        (number, expected, algorithms, upload.headers.encryption.clone())
+        (number, expected, algorithms, upload.encryption().clone())
     };
     let given = expected.algorithm();
     let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };

@@ -8,6 +8,7 @@ use super::bucket::owner;
 use super::call::Call;
 use super::listing::{Encoding, MAX_KEYS, page_size};
 use super::object::etag;
+use super::response::VersionOrder;
 use crate::s3::engine::{self, Entry, Error, ListVersions, Version, VersionId};
 
 /// The version that a request names by its parameter `versionId`.
@@ -106,7 +107,12 @@ pub(super) async fn list_object_versions(
         }
         Some(Entry::CommonPrefix(prefix)) => (Some(encoding.write(prefix)), None),
     };
-    Ok(S3Response::new(ListObjectVersionsOutput {
+    let order = page.entries.iter().filter_map(|entry| match entry {
+        Entry::Key(_, listed) => Some(listed.version.object().is_some()),
+        Entry::CommonPrefix(_) => None,
+    });
+    let order = VersionOrder(order.collect());
+    let mut response = S3Response::new(ListObjectVersionsOutput {
         common_prefixes: Some(common_prefixes),
         delete_markers: Some(delete_markers),
         delimiter: (!delimiter.is_empty()).then(|| encoding.write(&delimiter)),
@@ -121,7 +127,9 @@ pub(super) async fn list_object_versions(
         request_charged: None,
         version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
         versions: Some(versions),
-    }))
+    });
+    response.extensions.insert(order);
+    Ok(response)
 }
 
 fn version_id_marker(marker: Option<&str>, key_marker: &str) -> Result<Option<VersionId>, Error> {

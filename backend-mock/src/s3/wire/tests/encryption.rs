@@ -153,7 +153,8 @@ async fn a_kms_key_is_told_by_its_arn() {
         ),
         (
             format!("{method}-aws-kms-key-id: 1234"),
-            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
+             aws:kms",
         ),
     ] {
         let answer = world.ask(&format!("PUT /films/c\n{headers}"), "x").await;

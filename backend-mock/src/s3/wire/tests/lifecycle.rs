@@ -104,7 +104,8 @@ async fn a_configuration_that_makes_no_sense_is_refused() {
         (
             rule(
                 tag,
-                "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>",
+                "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>\
+                 </AbortIncompleteMultipartUpload>",
             ),
             "InvalidRequest",
             "AbortIncompleteMultipartUpload cannot be specified with Tags.",

@@ -171,6 +171,16 @@ async fn versions_are_listed_page_by_page() {
     assert_eq!(all.elements("IsLatest"), ["true", "false", "false"]);
     assert_eq!((all.elements("Size"), all.elements("IsTruncated")), (vec!["3", "3"], vec!["false"]));
     assert_eq!(all.element("CommonPrefixes"), "<Prefix>dir/");
+    world.ask("PUT /films/a", "three").await;
+    let mixed = world.ask("GET /films?versions&prefix=a", "").await;
+    assert_eq!(
+        mixed.elements("VersionId")[1..],
+        [marker.as_str(), &two, &one],
+        "in one sequence: {}",
+        mixed.body
+    );
+    let newest = mixed.elements("VersionId")[0].to_owned();
+    world.ask(&format!("DELETE /films/a?versionId={newest}"), "").await;
     let page = world.ask("GET /films?versions&max-keys=2", "").await;
     assert_eq!((page.element("NextKeyMarker"), page.element("NextVersionIdMarker")), ("a", two.as_str()));
     let next = format!("GET /films?versions&max-keys=2&key-marker=a&version-id-marker={two}");
