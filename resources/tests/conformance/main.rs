@@ -21,6 +21,7 @@ mod s3_listing;
 mod s3_multipart;
 mod s3_object;
 mod s3_transfer;
+mod s3_version;
 mod scope;
 mod world;
 
@@ -38,6 +39,7 @@ fn cases() -> Vec<Case> {
         s3_listing::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),
+        s3_version::cases(),
         dynamodb_table::cases(),
         dynamodb_item::cases(),
         dynamodb_query::cases(),
