@@ -6,9 +6,13 @@ use aws_sdk_s3::primitives::ByteStream;
 use backend_mock::MockAws;
 use peak_alloc::PeakAlloc;
 use std::io::Write as _;
+use tokio::sync::Mutex;
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// One allocator counts for all tests, so that one of them runs at a time.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 const MIB: usize = 1 << 20;
 const OBJECT: usize = 64 * MIB;
@@ -26,6 +30,7 @@ async fn measured<R>(work: impl Future<Output = R>) -> (R, usize, usize) {
 
 #[tokio::test]
 async fn an_object_passes_through_with_at_most_one_copy_beside_the_engines_own() {
+    let _alone = ALONE.lock().await;
     let mut file = tempfile::NamedTempFile::new().unwrap();
     for block in 0..64_u8 {
         file.write_all(&vec![block; MIB]).unwrap();
@@ -56,4 +61,21 @@ async fn an_object_passes_through_with_at_most_one_copy_beside_the_engines_own()
     let (copied, peak, _) = measured(copy).await;
     copied.unwrap();
     assert!(peak <= SLACK, "a copy shares the bytes, but took {peak}");
+}
+
+#[tokio::test]
+async fn an_object_without_a_body_costs_at_most_400_bytes_beside_its_key() {
+    const OBJECTS: usize = 1_000;
+    let _alone = ALONE.lock().await;
+    let s3 = aws_sdk_s3::Client::new(&MockAws::new().sdk_config());
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let put = async |n: usize| s3.put_object().bucket("films").key(format!("{n:08}")).send().await.unwrap();
+    put(0).await;
+    let (_, _, kept) = measured(async {
+        for n in 1..=OBJECTS {
+            put(n).await;
+        }
+    })
+    .await;
+    assert!(kept / OBJECTS <= 400 + 8, "an object costs {} bytes", kept / OBJECTS);
 }

@@ -12,17 +12,27 @@ pub(crate) mod configuration;
 mod content;
 mod copy_object;
 mod cors;
+mod delete_object;
+mod encryption;
 mod error;
 mod etag;
 mod get_object;
 mod key;
+mod lifecycle;
+mod lifecycle_run;
+mod list_versions;
 mod listing;
 mod multipart_upload;
 mod object;
+mod object_lock;
 mod part_number;
 mod precondition;
 mod put_object;
 mod range;
+mod tagging;
+mod version_id;
+mod versioning;
+mod versions;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -43,21 +53,35 @@ pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPar
 pub(crate) use configuration::policy::PutBucketPolicy;
 pub(crate) use configuration::{ObjectOwnership, PublicAccessBlock};
 pub(crate) use content::{Content, Gathering};
-pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
+pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective, TaggingDirective};
 pub(crate) use cors::CorsRequest;
+pub(crate) use delete_object::{DeleteObject, Deleted};
+pub(crate) use encryption::{CustomerKey, Encryption, KmsEncryption};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
 pub(crate) use key::ObjectKey;
+pub(crate) use lifecycle::{
+    Due, Expiration, FilterForm, LifecycleConfiguration, LifecycleFilter, LifecycleRule,
+    MinimumTransitionSize, NoncurrentExpiration, NoncurrentTransition, Transition, When,
+};
+pub(crate) use list_versions::ListVersions;
 pub(crate) use listing::{Entry, ListObjects, Page, Start};
 pub(crate) use multipart_upload::{
     CreateMultipartUpload, ListParts, ListUploads, MultipartUpload, Part, UploadId, UploadPart,
 };
-pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
+pub(crate) use object::{Object, ObjectHeaders, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
+pub(crate) use object_lock::{
+    DefaultRetention, ObjectLock, ObjectLockConfiguration, Retention, RetentionMode, RetentionPeriod,
+};
 pub(crate) use part_number::PartNumber;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
-pub(crate) use put_object::PutObject;
+pub(crate) use put_object::{PutObject, Written};
 pub(crate) use range::{ByteRange, CopyRange};
+pub(crate) use tagging::TagSet;
+pub(crate) use version_id::VersionId;
+pub(crate) use versioning::Versioning;
+pub(crate) use versions::{DeleteMarker, Version};
 
 use bucket::Bucket;
 
@@ -80,6 +104,8 @@ pub(crate) struct Engine {
     buckets: OrdMap<BucketName, Arc<Bucket>>,
     /// How many multipart uploads have begun; upload ids begin with it, so that their order is that of initiation.
     uploads_initiated: u64,
+    /// The day until whose beginning all lifecycle rules have been carried out.
+    lifecycle_day: Option<u64>,
 }
 
 impl Engine {

@@ -12,13 +12,17 @@ mod call;
 mod configuration;
 mod copy;
 mod cors;
+mod delete_object;
 mod document;
+mod encryption;
 mod form;
 mod host;
+mod lifecycle;
 mod listed;
 mod listing;
 mod multipart_upload;
 mod object;
+mod object_lock;
 mod operations;
 mod policy;
 mod post_object;
@@ -28,11 +32,15 @@ mod region;
 mod request;
 mod response;
 mod site;
+mod tagging;
 mod target;
+mod timestamp;
 mod unsupported;
+mod versioning;
 mod website;
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
 
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -49,18 +57,18 @@ use crate::seed::IdSource;
 /// The S3 of the cloud as a door sees it.
 pub(crate) struct Wire {
     service: S3Service,
-    engine: Arc<Mutex<Engine>>,
+    operations: Operations,
 }
 
 impl Wire {
     pub(crate) fn new(engine: Arc<Mutex<Engine>>, ids: Arc<Mutex<IdSource>>) -> Self {
-        let operations = Operations { engine: Arc::clone(&engine), ids };
+        let operations = Operations { engine, ids };
         let mut builder = S3ServiceBuilder::new(operations.clone());
         builder.set_host(host::Hosts);
         // Without keys of its own `s3s` asks for no decision; no signature gets that far.
         builder.set_auth(SimpleAuth::new());
-        builder.set_access(access::Gate::new(operations));
-        Self { service: builder.build(), engine }
+        builder.set_access(access::Gate::new(operations.clone()));
+        Self { service: builder.build(), operations }
     }
 
     /// Answers a request whose signature has been verified, or that needs none. The body may still be aws-chunked.
@@ -73,6 +81,7 @@ impl Wire {
         request: http::Request<Body>,
     ) -> http::Response<Body> {
         let question = response::Question::of(&request, &context);
+        self.operations.advance(context.now);
         if cors::is_preflight(request.method()) {
             return self.preflight(&request, &question);
         }
@@ -126,6 +135,12 @@ impl Operations {
     /// The engine, for as long as one expression needs it and never over an `.await`.
     fn engine(&self) -> MutexGuard<'_, Engine> {
         locked(&self.engine)
+    }
+
+    /// Lets lifecycle rules do what has fallen due.
+    fn advance(&self, now: SystemTime) {
+        let (mut engine, mut ids) = (self.engine(), self.ids());
+        engine.advance(now, &mut ids);
     }
 
     fn ids(&self) -> MutexGuard<'_, IdSource> {

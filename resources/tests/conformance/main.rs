@@ -23,6 +23,7 @@ mod s3_listing;
 mod s3_multipart;
 mod s3_object;
 mod s3_transfer;
+mod s3_version;
 mod scope;
 mod world;
 
@@ -42,6 +43,7 @@ fn cases() -> Vec<Case> {
         s3_configuration::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),
+        s3_version::cases(),
         dynamodb_table::cases(),
         dynamodb_item::cases(),
         dynamodb_query::cases(),

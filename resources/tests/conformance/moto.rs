@@ -67,6 +67,18 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("s3_configuration", "who_pays_is_told", "does not know RequestPayment"),
     ("s3_configuration", "metrics_are_listed_by_id", "does not know metrics configurations"),
     ("s3_transfer", "a_part_is_checked_by_its_crc32", "keeps no checksum of a multipart object"),
+    (
+        "s3_version",
+        "a_delete_marker_hides_the_object_until_it_is_deleted_itself",
+        "answers a read of a delete marker by its id with NoSuchVersion",
+    ),
+    ("s3_version", "a_missing_version_says_no_such_version", "takes any text for a version id"),
+    (
+        "s3_version",
+        "a_suspended_bucket_writes_null_versions",
+        "drops the other versions of a key that is written while versioning is suspended",
+    ),
+    ("s3_version", "a_customers_key_is_wanted_back", "reads an object without the customer's key"),
     ("dynamodb_table", "a_table_that_is_deleted_is_told_as_deleting", "tells a deleted table as ACTIVE"),
     ("dynamodb_table", "a_table_name_of_two_characters_is_refused", "takes table names of two characters"),
     (

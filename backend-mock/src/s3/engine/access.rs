@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::bucket::Bucket;
-use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, Permission};
+use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, ObjectKey, Permission, VersionId};
 use crate::context::RegionName;
 use crate::s3::policy::{Asked, ConditionKeys, Requester, Verdict, is_object_action};
 
@@ -237,6 +237,13 @@ struct Keys<'d, 'e, 'r> {
 impl ConditionKeys for Keys<'_, '_, '_> {
     fn values(&self, key: &str) -> Option<Vec<String>> {
         let decision = self.decision;
+        if let Some(tag) = key.strip_prefix("s3:existingobjecttag/") {
+            let object = decision.object()?;
+            let mut tags = object.tags.iter();
+            return tags
+                .find(|(name, _)| name.eq_ignore_ascii_case(tag))
+                .map(|(_, value)| vec![value.to_owned()]);
+        }
         let known = match (key, &decision.requester) {
             ("aws:principalaccount", Requester::User { account_id, .. }) => account_id.to_string(),
             ("aws:principalarn", Requester::User { arn, .. }) => arn.clone(),
@@ -281,8 +288,13 @@ pub(super) fn partition(region: &RegionName) -> &'static str {
 
 impl Bucket {
     /// The object that a request's key and version name, if it is there to be read.
-    fn accessed_object(&self, key: &str, _version_id: Option<&str>) -> Option<Arc<Object>> {
-        self.objects.get(key).cloned()
+    fn accessed_object(&self, key: &str, version_id: Option<&str>) -> Option<Arc<Object>> {
+        let key = ObjectKey::parse(key).ok()?;
+        let version_id = match version_id {
+            Some(text) => Some(VersionId::parse(text, "versionId").ok()?),
+            None => None,
+        };
+        self.object(&key, version_id).ok()
     }
 
     pub(super) fn owners(&self) -> Owners {

@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::access::{denied_because, partition, resource};
 use super::bucket::Bucket;
-use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, ObjectKey, ObjectOwnership};
+use super::{Caller, CanonicalUserId, Code, Engine, Error, Object, ObjectKey, ObjectOwnership, VersionId};
 use crate::context::AccountId;
 use crate::s3::policy::Requester;
 
@@ -301,27 +301,30 @@ impl Engine {
         Ok((bucket.owners().of(object), bucket.object_acl(object).into_owned()))
     }
 
-    /// Gives an object another list.
+    /// Gives an object another list, or that version of it; tells which it was, where there are versions.
     ///
     /// # Errors
-    /// As [`Engine::put_bucket_acl`], and `NoSuchKey`.
+    /// As [`Engine::put_bucket_acl`], and `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker.
     pub(crate) fn put_object_acl(
         &mut self,
         caller: &Caller,
         name: &str,
         key: &ObjectKey,
+        version_id: Option<VersionId>,
         requested: &RequestedAcl,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<VersionId>, Error> {
         let bucket = self.bucket(caller, name)?;
-        let object = self.object(caller, name, key)?;
+        let object = bucket.object_to_change(key, version_id, "PUT")?;
+        let told = bucket.told_id(&object);
         let owner = object.access.as_ref().map_or(bucket.owner(), |access| &access.owner).clone();
         let acl = bucket.replacing_acl(caller, requested, &owner, (name, Some(key.as_str())))?;
         if bucket.configuration().disables_acls() {
-            return Ok(());
+            return Ok(told);
         }
+        let access = Box::new(ObjectAccess { owner, acl });
         let bucket = self.bucket_mut(caller, name)?;
-        bucket.set_object_access(key, Box::new(ObjectAccess { owner, acl }));
-        Ok(())
+        bucket.objects.update(key, object.version_id, |object| object.access = Some(access));
+        Ok(told)
     }
 }
 

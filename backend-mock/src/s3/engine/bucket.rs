@@ -7,13 +7,13 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use imbl::OrdMap;
-
 use super::configuration::Configuration;
 use super::multipart_upload::Uploads;
+use super::versions::Versions;
 use super::{
-    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Engine, Error, Object, ObjectAccess,
-    ObjectKey, ObjectOwnership, RequestedAcl, whole_seconds,
+    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Encryption, Engine, Error,
+    LifecycleConfiguration, ObjectLockConfiguration, ObjectOwnership, RequestedAcl, SystemMetadata,
+    Versioning, whole_seconds,
 };
 use crate::context::{AccountId, RegionName};
 
@@ -74,7 +74,14 @@ pub(crate) struct Bucket {
     location: LocationConstraint,
     created: SystemTime,
     configuration: Configuration,
-    pub(super) objects: OrdMap<ObjectKey, Arc<Object>>,
+    pub(super) objects: Versions,
+    pub(super) versioning: Versioning,
+    pub(super) object_lock: Option<ObjectLockConfiguration>,
+    /// How objects are encrypted whose requests say nothing of it.
+    pub(super) default_encryption: Encryption,
+    pub(super) lifecycle: Option<Arc<LifecycleConfiguration>>,
+    /// That of the object written last, to be shared with the next.
+    pub(super) last_metadata: Option<Arc<SystemMetadata>>,
     pub(super) uploads: Uploads,
 }
 
@@ -98,13 +105,6 @@ impl Bucket {
 
     pub(super) fn configuration_mut(&mut self) -> &mut Configuration {
         &mut self.configuration
-    }
-
-    /// Gives the object that the key holds another access.
-    pub(super) fn set_object_access(&mut self, key: &ObjectKey, access: Box<ObjectAccess>) {
-        if let Some(object) = self.objects.get_mut(key) {
-            Arc::make_mut(object).access = Some(access);
-        }
     }
 }
 
@@ -147,6 +147,8 @@ pub(crate) struct CreateBucket {
     pub(crate) location: LocationConstraint,
     pub(crate) ownership: ObjectOwnership,
     pub(crate) acl: Option<RequestedAcl>,
+    /// With object lock, and so with versions.
+    pub(crate) object_lock: bool,
 }
 
 impl CreateBucket {
@@ -225,7 +227,12 @@ impl Engine {
             region: region.clone(),
             location: create.location,
             created: whole_seconds(caller.now),
-            objects: OrdMap::new(),
+            objects: Versions::default(),
+            versioning: if create.object_lock { Versioning::Enabled } else { Versioning::Unversioned },
+            object_lock: create.object_lock.then(ObjectLockConfiguration::default),
+            default_encryption: Encryption::default(),
+            lifecycle: None,
+            last_metadata: None,
             uploads: Uploads::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));
@@ -246,7 +253,7 @@ impl Engine {
         Ok(bucket.location())
     }
 
-    /// Deletes an empty bucket, and with it the multipart uploads that were never completed.
+    /// Deletes a bucket that holds no version of anything, and with it the multipart uploads that were never completed.
     pub(crate) fn delete_bucket(&mut self, caller: &Caller, name: &str) -> Result<(), Error> {
         if !self.bucket(caller, name)?.objects.is_empty() {
             return Err(Error::new(Code::BucketNotEmpty).with("BucketName", name));
@@ -305,6 +312,7 @@ mod tests {
             location: LocationConstraint(location.map(str::to_owned)),
             ownership: ObjectOwnership::default(),
             acl: None,
+            object_lock: false,
         };
         engine.create_bucket(caller, create).map(|region| region.to_string()).map_err(|error| error.code())
     }

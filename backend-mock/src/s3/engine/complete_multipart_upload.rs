@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{
     Caller, ChecksumAlgorithm, ChecksumType, Code, Content, ETag, Engine, Error, MultipartUpload, Object,
-    ObjectChecksum, ObjectKey, ObjectPart, Part, PartNumber, UploadId, WriteCondition, whole_seconds,
+    ObjectChecksum, ObjectKey, ObjectPart, Part, PartNumber, UploadId, WriteCondition, Written,
 };
+use crate::seed::IdSource;
 
 /// Every part but the last has at least 5 MiB.
 const MIN_PART_BYTES: u64 = 5 << 20;
@@ -40,7 +41,8 @@ impl Engine {
         caller: &Caller,
         bucket: &str,
         complete: CompleteMultipartUpload,
-    ) -> Result<Arc<Object>, Error> {
+        ids: &mut IdSource,
+    ) -> Result<Written, Error> {
         let upload = Arc::clone(self.multipart_upload(caller, bucket, &complete.key, &complete.upload_id)?);
         let bucket = self.bucket_mut(caller, bucket)?;
         check_condition(&complete, &upload, bucket.objects.get(&complete.key))?;
@@ -58,20 +60,15 @@ impl Engine {
             start += place.size;
             place
         });
-        let object = Arc::new(Object {
-            parts: places.collect(),
-            content: Content::concat(parts.iter().map(|(_, part)| &part.content)),
-            etag: ETag::of_parts(parts.iter().map(|(_, part)| part.md5)),
-            last_modified: whole_seconds(caller.now),
-            checksum,
-            system_metadata: upload.system_metadata.clone(),
-            user_metadata: upload.user_metadata.clone(),
-            storage_class: upload.storage_class,
-            access: upload.access.clone(),
-        });
+        let places = places.collect();
+        let content = Content::concat(parts.iter().map(|(_, part)| &part.content));
+        let etag = ETag::of_parts(parts.iter().map(|(_, part)| part.md5));
+        let headers = upload.headers.clone();
+        let asked = headers.lock.clone();
+        let mut object = Object::new(content, etag, checksum, headers, caller.now);
+        object.parts = places;
         bucket.forget_upload(&complete.key, &complete.upload_id);
-        bucket.objects.insert(complete.key, Arc::clone(&object));
-        Ok(object)
+        Ok(bucket.write(complete.key, object, &asked, caller.now, ids))
     }
 }
 
@@ -209,9 +206,9 @@ mod tests {
 
     use super::*;
     use crate::s3::engine::tests::{
-        caller, create_upload, create_upload_with, engine_with, key, put, upload_part,
+        caller, create_upload, create_upload_with, engine_with, ids, key, put, upload_part,
     };
-    use crate::s3::engine::{Digest, GetObject};
+    use crate::s3::engine::{DeleteObject, Digest, GetObject};
 
     fn complete(id: &UploadId, parts: &[(i32, &str)]) -> CompleteMultipartUpload {
         let parts = parts.iter().map(|(number, etag)| CompletedPart {
@@ -231,7 +228,7 @@ mod tests {
     }
 
     fn refusal(engine: &mut Engine, complete: CompleteMultipartUpload) -> Code {
-        engine.complete_multipart_upload(&caller(), "films", complete).unwrap_err().code()
+        engine.complete_multipart_upload(&caller(), "films", complete, &mut ids()).unwrap_err().code()
     }
 
     #[test]
@@ -248,8 +245,10 @@ mod tests {
         assert_eq!(refusal(&mut engine, complete(&id, &[(1, &one), (2, &two)])), Code::EntityTooSmall);
         let sized = CompleteMultipartUpload { object_size: Some(4), ..complete(&id, &[(2, &two)]) };
         assert_eq!(refusal(&mut engine, sized), Code::InvalidRequest);
-        let object =
-            engine.complete_multipart_upload(&caller(), "films", complete(&id, &[(2, &two)])).unwrap();
+        let object = engine
+            .complete_multipart_upload(&caller(), "films", complete(&id, &[(2, &two)]), &mut ids())
+            .unwrap()
+            .object;
         assert!(object.etag.to_string().ends_with("-1"));
         assert_eq!(refusal(&mut engine, complete(&id, &[(2, &two)])), Code::NoSuchUpload);
     }
@@ -261,11 +260,11 @@ mod tests {
         let one = upload_part(&mut engine, "a", &id, 1, "one");
         let absent =
             CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&id, &[(1, &one)]) };
-        engine.put_object(&caller(), "films", put("a", "other")).unwrap();
+        engine.put_object(&caller(), "films", put("a", "other"), &mut ids()).unwrap();
         assert_eq!(refusal(&mut engine, absent), Code::PreconditionFailed);
         let late = create_upload(&mut engine, "a", 2);
         let one = upload_part(&mut engine, "a", &late, 1, "one");
-        engine.delete_object(&caller(), "films", &key("a")).unwrap();
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
         let absent =
             CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&late, &[(1, &one)]) };
         assert_eq!(refusal(&mut engine, absent), Code::ConditionalRequestConflict);
@@ -280,7 +279,7 @@ mod tests {
         assert_eq!(refusal(&mut engine, complete(&id, &[(1, &one)])), Code::InvalidRequest);
         let mut named = complete(&id, &[(1, &one)]);
         named.parts[0].checksums = vec![(sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=".into())];
-        let object = engine.complete_multipart_upload(&caller(), "films", named).unwrap();
+        let object = engine.complete_multipart_upload(&caller(), "films", named, &mut ids()).unwrap().object;
         assert_eq!(object.checksum.kind(), ChecksumType::Composite);
         assert!(object.checksum.to_string().ends_with("=-1"));
     }
@@ -305,7 +304,9 @@ mod tests {
                 tags.push(upload_part(&mut engine, "a", &id, at as i32 + 1, piece.clone()));
             }
             let named: Vec<(i32, &str)> = (1..).zip(tags.iter().map(String::as_str)).collect();
-            let object = engine.complete_multipart_upload(&caller(), "films", complete(&id, &named)).unwrap();
+            let complete = complete(&id, &named);
+            let written = engine.complete_multipart_upload(&caller(), "films", complete, &mut ids()).unwrap();
+            let object = written.object;
             let whole: Content = pieces.iter().cloned().collect();
             let digest = Digest::of(&whole, &[ChecksumAlgorithm::Crc64nvme]);
             prop_assert_eq!(Digest::of(&object.content, &[ChecksumAlgorithm::Crc64nvme]), digest.clone());

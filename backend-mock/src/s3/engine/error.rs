@@ -54,6 +54,7 @@ codes! {
     CrossLocationLoggingProhibitted = 403 "Cross S3 location logging not allowed. ";
     EntityTooLarge = 400 "Your proposed upload exceeds the maximum allowed size";
     EntityTooSmall = 400 "Your proposed upload is smaller than the minimum allowed size";
+    IllegalVersioningConfigurationException = 400 "The Versioning element must be specified";
     IllegalLocationConstraintException = 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.";
     IncompleteBody = 400 "You did not provide the number of bytes specified by the Content-Length HTTP header";
     IncorrectEndpoint = 400 "The specified bucket exists in another region. Please direct requests to the specified endpoint.";
@@ -62,6 +63,7 @@ codes! {
     InvalidArgument = 400 "Invalid Argument";
     InvalidBucketAclWithBlockPublicAccessError = 400 "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
     InvalidBucketAclWithObjectOwnership = 400 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+    InvalidBucketState = 409 "The request is not valid with the current state of the bucket.";
     InvalidBucketName = 400 "The specified bucket is not valid.";
     InvalidBucketOwnerAWSAccountID = 400 "The value of the expected bucket owner parameter must be an AWS Account ID";
     InvalidConfigurationId = 400 "The specified configuration id is invalid.";
@@ -79,6 +81,7 @@ codes! {
     InvalidStorageClass = 400 "The storage class you specified is not valid";
     InvalidTag = 400 "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.";
     InvalidTargetBucketForLogging = 400 "The target bucket for logging does not exist";
+    InvalidEncryptionAlgorithmError = 400 "The encryption request you specified is not valid. Supported value: AES256.";
     InvalidURI = 400 "Couldn't parse the specified URI.";
     KeyTooLongError = 400 "Your key is too long";
     MalformedPOSTRequest = 400 "The body of your POST request is not well-formed multipart/form-data.";
@@ -100,11 +103,15 @@ codes! {
     NoSuchKey = 404 "The specified key does not exist.";
     NoSuchPublicAccessBlockConfiguration = 404 "The public access block configuration was not found";
     NoSuchTagSet = 404 "The TagSet does not exist";
+    NoSuchLifecycleConfiguration = 404 "The lifecycle configuration does not exist";
+    NoSuchObjectLockConfiguration = 404 "The specified object does not have a ObjectLock configuration";
+    NoSuchVersion = 404 "The specified version does not exist.";
     NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NoSuchWebsiteConfiguration = 404 "The specified bucket does not have a website configuration";
     NotImplemented = 501 "A header you provided implies functionality that is not implemented";
     NotModified = 304 "Not Modified";
     OwnershipControlsNotFoundError = 404 "The bucket ownership controls were not found";
+    ObjectLockConfigurationNotFoundError = 404 "Object Lock configuration does not exist for this bucket";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PolicyTooLarge = 400 "Policy exceeds the maximum allowed document size.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
@@ -126,6 +133,7 @@ struct Refusal {
     code: Code,
     message: Cow<'static, str>,
     details: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, String)>,
     bucket_region: Option<RegionName>,
 }
 
@@ -135,12 +143,24 @@ impl Error {
     }
 
     pub(crate) fn with_message(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Refusal { code, message: message.into(), details: Vec::new(), bucket_region: None }))
+        Self(Box::new(Refusal {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            headers: Vec::new(),
+            bucket_region: None,
+        }))
     }
 
     /// Adds an element that names what the error is about, such as `BucketName`.
     pub(crate) fn with(mut self, element: &'static str, text: impl fmt::Display) -> Self {
         self.0.details.push((element, text.to_string()));
+        self
+    }
+
+    /// Adds a header of the answer.
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.0.headers.push((name, value.to_string()));
         self
     }
 
@@ -162,6 +182,10 @@ impl Error {
         &self.0.details
     }
 
+    pub(crate) fn headers(&self) -> &[(&'static str, String)] {
+        &self.0.headers
+    }
+
     pub(crate) fn bucket_region(&self) -> Option<&RegionName> {
         self.0.bucket_region.as_ref()
     }
@@ -181,6 +205,10 @@ impl Error {
 
     pub(crate) fn no_such_key(key: &str) -> Self {
         Self::new(Code::NoSuchKey).with("Key", key)
+    }
+
+    pub(crate) fn no_such_version(key: &str, version_id: impl fmt::Display) -> Self {
+        Self::new(Code::NoSuchVersion).with("Key", key).with("VersionId", version_id)
     }
 
     pub(crate) fn no_such_upload(upload_id: &str) -> Self {

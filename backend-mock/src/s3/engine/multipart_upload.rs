@@ -9,9 +9,9 @@ use imbl::OrdMap;
 
 use super::listing::{common_prefix, from, later};
 use super::{
-    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, Digest, ETag, Engine, Entry, Error,
-    MAX_PUT_BYTES, ObjectAccess, ObjectKey, PartNumber, RequestedAcl, Start, StorageClass, SystemMetadata,
-    UserMetadata, whole_seconds,
+    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, CustomerKey, Digest, ETag, Encryption,
+    Engine, Entry, Error, MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, RequestedAcl, Start,
+    whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;
@@ -55,19 +55,20 @@ impl fmt::Debug for UploadId {
 pub(crate) struct MultipartUpload {
     pub(crate) initiated: SystemTime,
     pub(crate) initiator: AccountId,
-    pub(crate) system_metadata: SystemMetadata,
-    pub(crate) user_metadata: UserMetadata,
-    pub(crate) storage_class: StorageClass,
+    pub(crate) headers: ObjectHeaders,
     /// What the upload was begun with; without it S3 keeps a CRC64NVME of the object's bytes.
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) parts: OrdMap<PartNumber, Part>,
-    /// Whose the object is to be; none when it is private to the bucket's owner.
-    pub(super) access: Option<Box<ObjectAccess>>,
     /// Whether the key held an object when the upload began.
     pub(super) replaces: bool,
 }
 
 impl MultipartUpload {
+    /// How its object will be encrypted, and its parts are already.
+    pub(crate) fn encryption(&self) -> &Encryption {
+        self.headers.encryption.as_ref().unwrap_or(&Encryption::S3)
+    }
+
     /// Which checksums of a part to compute, when its request brought one of `given` or none.
     pub(crate) fn part_algorithms(
         &self,
@@ -89,6 +90,7 @@ impl MultipartUpload {
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) content: Content,
+    /// Of its bytes, or what the upload's encryption makes of it.
     pub(crate) md5: [u8; 16],
     pub(crate) last_modified: SystemTime,
     checksums: Vec<Checksum>,
@@ -114,9 +116,7 @@ impl Part {
 #[derive(Clone, Debug)]
 pub(crate) struct CreateMultipartUpload {
     pub(crate) key: ObjectKey,
-    pub(crate) system_metadata: SystemMetadata,
-    pub(crate) user_metadata: UserMetadata,
-    pub(crate) storage_class: StorageClass,
+    pub(crate) headers: ObjectHeaders,
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) acl: Option<RequestedAcl>,
 }
@@ -130,6 +130,7 @@ pub(crate) struct UploadPart {
     pub(crate) content: Content,
     pub(crate) digest: Digest,
     pub(crate) given: Option<ChecksumAlgorithm>,
+    pub(crate) customer_key: Option<CustomerKey>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -168,23 +169,23 @@ impl Engine {
         &mut self,
         caller: &Caller,
         bucket: &str,
-        create: CreateMultipartUpload,
+        mut create: CreateMultipartUpload,
         ids: &mut IdSource,
     ) -> Result<UploadId, Error> {
-        let access = self.bucket(caller, bucket)?.access_of_new_object(caller, create.acl.as_ref())?;
+        let into = self.bucket(caller, bucket)?;
+        create.headers.access = into.access_of_new_object(caller, create.acl.as_ref())?;
+        into.check_lock(&create.headers.lock)?;
         self.uploads_initiated += 1;
         let id = UploadId::next(self.uploads_initiated, ids);
         let bucket = self.bucket_mut(caller, bucket)?;
+        create.headers.encryption = Some(bucket.encryption_of_new(create.headers.encryption.take()));
         let upload = MultipartUpload {
             initiated: whole_seconds(caller.now),
             initiator: caller.account_id.clone(),
-            system_metadata: create.system_metadata,
-            user_metadata: create.user_metadata,
-            storage_class: create.storage_class,
+            headers: create.headers,
             checksum: create.checksum,
-            access,
             parts: OrdMap::new(),
-            replaces: bucket.objects.contains_key(&create.key),
+            replaces: bucket.objects.get(&create.key).is_some(),
         };
         bucket.uploads.entry(create.key).or_default().insert(id.clone(), Arc::new(upload));
         Ok(id)
@@ -215,9 +216,10 @@ impl Engine {
         let uploads = &mut self.bucket_mut(caller, bucket)?.uploads;
         let of_key = uploads.get_mut(&part.key).ok_or_else(missing)?;
         let upload = Arc::make_mut(of_key.get_mut(&part.upload_id).ok_or_else(missing)?);
+        upload.encryption().check_part(part.customer_key)?;
         let stored = Part {
             content: part.content,
-            md5: part.digest.md5,
+            md5: upload.encryption().tag(part.digest.md5),
             last_modified: whole_seconds(caller.now),
             checksums: part.digest.checksums,
             told: upload.checksum.map(|(algorithm, _)| algorithm).or(part.given),
@@ -381,11 +383,8 @@ mod tests {
         let upload = |checksum| MultipartUpload {
             initiated: SystemTime::UNIX_EPOCH,
             initiator: AccountId::default(),
-            system_metadata: SystemMetadata::default(),
-            user_metadata: UserMetadata::default(),
-            storage_class: StorageClass::Standard,
+            headers: ObjectHeaders::default(),
             checksum,
-            access: None,
             parts: OrdMap::new(),
             replaces: false,
         };

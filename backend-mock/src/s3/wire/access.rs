@@ -43,12 +43,13 @@ impl Gate {
         self.operations.engine().authorize(&caller, &access)?;
         if matches!(operation, "CopyObject" | "UploadPartCopy") {
             let source = copy::source(call)?;
+            let source_version = source.version_id.map(|id| id.to_string());
             let reader = Caller { expected_bucket_owner: source.expected_bucket_owner, ..caller };
             let access = Access {
                 operation: "GetObject",
                 bucket: &source.bucket,
                 key: Some(source.key.as_str()),
-                version_id: None,
+                version_id: source_version.as_deref(),
                 besides: &[],
                 keys: &keys,
             };

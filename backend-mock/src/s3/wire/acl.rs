@@ -1,13 +1,16 @@
 //! Access control lists: by a canned name, by headers of grants, or by a document.
 
+use http::HeaderMap;
 use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
 use super::call::Call;
+use super::response::insert;
+use super::versioning::version_id;
 use crate::s3::engine::{
     AccessControlList, CannedAcl, CanonicalUserId, Code, Error, Grant as EngineGrant,
-    Grantee as EngineGrantee, Group, ObjectKey, Permission as EnginePermission, RequestedAcl,
+    Grantee as EngineGrantee, Group, ObjectKey, Permission as EnginePermission, RequestedAcl, VersionId,
 };
 
 /// The headers that grant a permission.
@@ -151,13 +154,23 @@ pub(super) async fn get_object_acl(
     let key = ObjectKey::parse(&input.key)?;
     let caller = call.caller();
     let engine = operations.engine();
-    let object = engine.object(&caller, &input.bucket, &key)?;
-    let (owner, acl) = engine.object_acl(&caller, &input.bucket, object)?;
-    Ok(S3Response::new(GetObjectAclOutput {
+    let version_id = version_id(input.version_id.as_deref())?;
+    let (object, told) = engine.object(&caller, &input.bucket, &key, version_id)?;
+    let (owner, acl) = engine.object_acl(&caller, &input.bucket, &object)?;
+    let mut response = S3Response::new(GetObjectAclOutput {
         grants: Some(grants(&acl)),
         owner: Some(owner_of(&owner)),
         request_charged: None,
-    }))
+    });
+    insert_version_id(&mut response.headers, told);
+    Ok(response)
+}
+
+/// Neither answer has a field for it.
+fn insert_version_id(headers: &mut HeaderMap, version_id: Option<VersionId>) {
+    if let Some(id) = version_id {
+        insert(headers, "x-amz-version-id", &id.to_string());
+    }
 }
 
 pub(super) async fn put_object_acl(
@@ -167,6 +180,10 @@ pub(super) async fn put_object_acl(
 ) -> Result<S3Response<PutObjectAclOutput>, Error> {
     let key = ObjectKey::parse(&input.key)?;
     let requested = put_acl(call, input.access_control_policy)?;
-    operations.engine().put_object_acl(&call.caller(), &input.bucket, &key, &requested)?;
-    Ok(S3Response::new(PutObjectAclOutput { request_charged: None }))
+    let version_id = version_id(input.version_id.as_deref())?;
+    let told =
+        operations.engine().put_object_acl(&call.caller(), &input.bucket, &key, version_id, &requested)?;
+    let mut response = S3Response::new(PutObjectAclOutput { request_charged: None });
+    insert_version_id(&mut response.headers, told);
+    Ok(response)
 }

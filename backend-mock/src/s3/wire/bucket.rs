@@ -45,6 +45,7 @@ pub(super) async fn create_bucket(
         acl: requested_acl(call)?,
         name: BucketName::parse(&input.bucket)?,
         location: LocationConstraint(constraint.filter(|constraint| !constraint.is_empty())),
+        object_lock: input.object_lock_enabled_for_bucket.unwrap_or(false),
     };
     let region = operations.engine().create_bucket(&call.caller(), create)?;
     let location = match region.as_str() {

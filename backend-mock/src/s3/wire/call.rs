@@ -10,11 +10,12 @@ use http::{Extensions, HeaderMap};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::site::REDIRECT_LOCATION;
+use super::{encryption, object_lock, tagging};
 use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::s3::engine::{
-    Caller, Error, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
+    Caller, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
 };
 
 /// A request's context and its headers as they came, in the extensions of the request that `s3s` reads.
@@ -131,6 +132,21 @@ impl Call {
 
     pub(super) fn storage_class(&self) -> Result<Option<StorageClass>, Error> {
         self.header("x-amz-storage-class").map(StorageClass::parse).transpose()
+    }
+
+    /// What the request says of the object that it makes, or begins.
+    pub(super) fn object_headers(
+        &self,
+        content_encoding: Option<String>,
+        metadata: Option<s3s::dto::Metadata>,
+    ) -> Result<ObjectHeaders, Error> {
+        let mut headers =
+            ObjectHeaders::new(self.system_metadata(content_encoding), user_metadata(metadata)?);
+        headers.storage_class = self.storage_class()?.unwrap_or_default();
+        headers.tags = tagging::asked(self)?;
+        headers.encryption = encryption::asked(self)?;
+        headers.lock = object_lock::asked(self)?;
+        Ok(headers)
     }
 
     /// The headers that S3 stores with an object; what is left of `Content-Encoding` once aws-chunked is gone.

@@ -7,7 +7,6 @@ use super::Wire;
 use super::response::{Question, insert};
 use super::target::Target;
 use crate::context::Body;
-use crate::lock::locked;
 use crate::s3::engine::configuration::CorsRule;
 use crate::s3::engine::{Code, CorsRequest, Error};
 
@@ -45,7 +44,7 @@ impl Wire {
                 .with("Method", method)
                 .with("ResourceType", target.resource_type())
         };
-        let engine = locked(&self.engine);
+        let engine = self.operations.engine();
         let bucket = target.bucket.as_deref().unwrap_or_default();
         let configuration = engine
             .cors_of(bucket)
@@ -67,7 +66,7 @@ impl Wire {
     pub(super) fn simple(&self, request: &Request<Body>) -> Option<HeaderMap> {
         let origin = text(request.headers(), header::ORIGIN)?;
         let bucket = Target::of(request.uri(), request.headers()).bucket?;
-        let engine = locked(&self.engine);
+        let engine = self.operations.engine();
         let configuration = engine.cors_of(&bucket)??;
         let method = text(request.headers(), header::ACCESS_CONTROL_REQUEST_METHOD);
         let method = method.unwrap_or(request.method().as_str());

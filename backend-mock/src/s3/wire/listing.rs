@@ -14,7 +14,7 @@ use super::object::etag;
 use crate::s3::engine::{self, Entry, Error, Owners, Page, Start};
 
 /// How many entries a page holds at most, and when the request does not say.
-const MAX_KEYS: usize = 1000;
+pub(super) const MAX_KEYS: usize = 1000;
 
 /// How keys, prefixes and delimiters are written in an answer.
 #[derive(Clone, Copy)]

@@ -8,10 +8,12 @@ use super::Operations;
 use super::acl::requested_acl;
 use super::body::{self, Expected};
 use super::bucket::{canonical_user_id, owner};
-use super::call::{Call, user_metadata};
+use super::call::Call;
 use super::copy::asked_algorithm;
+use super::encryption::{CUSTOMER_KEY, customer_key, tell};
+use super::lifecycle::{insert_abortion, insert_expiration};
 use super::listing::{Encoding, page_size};
-use super::object::{encryption, etag};
+use super::object::etag;
 use super::read::checksum_text;
 use super::response::insert;
 use crate::context::AccountId;
@@ -35,26 +37,29 @@ pub(super) async fn create_multipart_upload(
     let checksum = asked_checksum(call)?;
     let create = engine::CreateMultipartUpload {
         key: ObjectKey::parse(&input.key)?,
-        system_metadata: call.system_metadata(input.content_encoding),
-        user_metadata: user_metadata(input.metadata)?,
-        storage_class: call.storage_class()?.unwrap_or_default(),
+        headers: call.object_headers(input.content_encoding, input.metadata)?,
         checksum,
         acl: requested_acl(call)?,
     };
     let caller = call.caller();
-    let id = {
+    let (id, abortion, encryption) = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
-        engine.create_multipart_upload(&caller, &input.bucket, create, &mut ids)?
+        let key = create.key.clone();
+        let id = engine.create_multipart_upload(&caller, &input.bucket, create, &mut ids)?;
+        let upload = engine.multipart_upload(&caller, &input.bucket, &key, &id)?;
+        let abortion = engine.upload_abortion(&caller, &input.bucket, &key, upload)?;
+        (id, abortion, upload.encryption().clone())
     };
-    Ok(S3Response::new(CreateMultipartUploadOutput {
+    let mut response = S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         checksum_algorithm: checksum.map(|(algorithm, _)| algorithm.as_str().to_owned().into()),
         checksum_type: checksum.map(|(_, kind)| kind.as_str().to_owned().into()),
         key: Some(input.key),
-        server_side_encryption: encryption(),
         upload_id: Some(id.to_string()),
         ..CreateMultipartUploadOutput::default()
-    }))
+    });
+    insert_abortion(&mut response.headers, abortion.as_ref());
+    Ok(tell(response, &encryption))
 }
 
 /// The checksum that an upload is begun with.
@@ -94,13 +99,14 @@ pub(super) async fn upload_part(
     let caller = call.caller();
     let key = ObjectKey::parse(&input.key)?;
     let upload_id = UploadId::from(input.upload_id.as_str());
-    let (number, expected, algorithms) = {
+    let customer_key = customer_key(call, CUSTOMER_KEY)?;
+    let (number, expected, algorithms, encryption) = {
         let engine = operations.engine();
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
         let number = PartNumber::try_from(input.part_number)?;
         let expected = Expected::of(call)?;
         let algorithms = upload.part_algorithms(expected.algorithm())?;
-        (number, expected, algorithms)
+        (number, expected, algorithms, upload.encryption().clone())
     };
     let given = expected.algorithm();
     let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };
@@ -112,18 +118,15 @@ pub(super) async fn upload_part(
         content: received.content,
         digest: received.digest,
         given,
+        customer_key,
     };
     let part = operations.engine().upload_part(&caller, &input.bucket, part)?;
     let mut headers = HeaderMap::new();
     if let Some(checksum) = part.checksum() {
         insert(&mut headers, checksum.algorithm().header(), &checksum.to_string());
     }
-    let output = UploadPartOutput {
-        e_tag: etag(&part.etag()),
-        server_side_encryption: encryption(),
-        ..UploadPartOutput::default()
-    };
-    Ok(S3Response::with_headers(output, headers))
+    let output = UploadPartOutput { e_tag: etag(&part.etag()), ..UploadPartOutput::default() };
+    Ok(tell(S3Response::with_headers(output, headers), &encryption))
 }
 
 pub(super) async fn complete_multipart_upload(
@@ -151,9 +154,13 @@ pub(super) async fn complete_multipart_upload(
         object_size: call.number("x-amz-mp-object-size")?,
     };
     let caller = call.caller();
-    let object = operations.engine().complete_multipart_upload(&caller, &input.bucket, complete)?;
+    let written = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.complete_multipart_upload(&caller, &input.bucket, complete, &mut ids)?
+    };
+    let object = written.object;
     let of = |algorithm| (object.checksum.algorithm() == algorithm).then(|| object.checksum.to_string());
-    Ok(S3Response::new(CompleteMultipartUploadOutput {
+    let mut response = S3Response::new(CompleteMultipartUploadOutput {
         location: Some(format!(
             "https://{}.s3.{}.amazonaws.com/{}",
             input.bucket,
@@ -169,9 +176,11 @@ pub(super) async fn complete_multipart_upload(
         checksum_sha256: of(Algorithm::Sha256),
         checksum_type: Some(object.checksum.kind().as_str().to_owned().into()),
         e_tag: etag(&object.etag),
-        server_side_encryption: encryption(),
+        version_id: written.version_id.map(|id| id.to_string()),
         ..CompleteMultipartUploadOutput::default()
-    }))
+    });
+    insert_expiration(&mut response.headers, written.expiration.as_ref());
+    Ok(tell(response, &object.encryption))
 }
 
 fn completed_part(part: CompletedPart) -> Result<engine::CompletedPart, Error> {
@@ -210,7 +219,12 @@ pub(super) async fn list_parts(
     let after = u16::try_from(input.part_number_marker.unwrap_or(0)).unwrap_or(u16::MAX);
     let list = engine::ListParts { after, max_parts };
     let caller = call.caller();
-    let page = operations.engine().list_parts(&caller, &input.bucket, &key, &id, list)?;
+    let (page, abortion) = {
+        let engine = operations.engine();
+        let page = engine.list_parts(&caller, &input.bucket, &key, &id, list)?;
+        let abortion = engine.upload_abortion(&caller, &input.bucket, &key, &page.upload)?;
+        (page, abortion)
+    };
     let last = page.parts.last().map_or(after, |(number, _)| number.get());
     let upload = page.upload;
     let parts = page.parts.iter().map(|(number, part)| {
@@ -227,7 +241,7 @@ pub(super) async fn list_parts(
             size: Some(part.content.len() as i64),
         }
     });
-    Ok(S3Response::new(ListPartsOutput {
+    let mut response = S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket),
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.as_str().to_owned().into()),
         checksum_type: upload.checksum.map(|(_, kind)| kind.as_str().to_owned().into()),
@@ -239,10 +253,12 @@ pub(super) async fn list_parts(
         owner: Some(owner(&upload.initiator)),
         part_number_marker: Some(i32::from(after)),
         parts: Some(parts.collect()),
-        storage_class: Some(upload.storage_class.as_str().to_owned().into()),
+        storage_class: Some(upload.headers.storage_class.as_str().to_owned().into()),
         upload_id: Some(input.upload_id),
         ..ListPartsOutput::default()
-    }))
+    });
+    insert_abortion(&mut response.headers, abortion.as_ref());
+    Ok(response)
 }
 
 pub(super) async fn list_multipart_uploads(
@@ -274,7 +290,7 @@ pub(super) async fn list_multipart_uploads(
                 initiator: Some(initiator(&upload.initiator)),
                 key: Some(encoding.write(key.as_str())),
                 owner: Some(owner(&upload.initiator)),
-                storage_class: Some(upload.storage_class.as_str().to_owned().into()),
+                storage_class: Some(upload.headers.storage_class.as_str().to_owned().into()),
                 upload_id: Some(id.to_string()),
             }),
             Entry::CommonPrefix(prefix) => {

@@ -7,9 +7,13 @@ use s3s::dto::*;
 use super::Operations;
 use super::body::ContentStream;
 use super::call::Call;
-use super::object::{ENCRYPTION, insert_checksum};
+use super::encryption::{self, CUSTOMER_KEY, customer_key, insert_encryption};
+use super::lifecycle::insert_expiration;
+use super::object::insert_checksum;
+use super::object_lock::insert_lock;
 use super::response::{BareETag, insert};
 use super::site::REDIRECT_LOCATION;
+use super::versioning::version_id;
 use crate::s3::engine::{
     self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Error, ObjectKey,
     ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
@@ -47,7 +51,7 @@ pub(super) async fn get_object(
     call: &Call,
     input: GetObjectInput,
 ) -> Result<S3Response<GetObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.part_number)?;
+    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
     let read = operations.engine().get_object(&call.caller(), &input.bucket, &get)?;
     let headers = headers(call, &read, overrides!(input));
     let output = GetObjectOutput {
@@ -63,19 +67,27 @@ pub(super) async fn head_object(
     call: &Call,
     input: HeadObjectInput,
 ) -> Result<S3Response<HeadObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.part_number)?;
+    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
     let read = operations.engine().head_object(&call.caller(), &input.bucket, &get)?;
     let headers = headers(call, &read, overrides!(input));
     let output = HeadObjectOutput { metadata: metadata(&read), ..HeadObjectOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }
 
-fn read_of(call: &Call, key: &str, part_number: Option<i32>) -> Result<engine::GetObject, Error> {
+fn read_of(
+    call: &Call,
+    key: &str,
+    version: Option<&str>,
+    part_number: Option<i32>,
+) -> Result<engine::GetObject, Error> {
+    encryption::check_read(call)?;
     Ok(engine::GetObject {
         key: ObjectKey::parse(key)?,
+        version_id: version_id(version)?,
         range: call.header("range").and_then(ByteRange::parse),
         part_number: part_number.map(PartNumber::try_from).transpose()?,
         condition: call.read_condition(),
+        customer_key: customer_key(call, CUSTOMER_KEY)?,
     })
 }
 
@@ -88,13 +100,18 @@ fn metadata(read: &ObjectRead) -> Option<Metadata> {
 
 fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     let object = &read.object;
-    let stored = &object.system_metadata;
+    let stored = object.system_metadata();
     let mut headers = HeaderMap::new();
     insert(&mut headers, "accept-ranges", "bytes");
     insert(&mut headers, "etag", &object.etag.quoted());
     insert(&mut headers, "last-modified", &http_date(object.last_modified));
     insert(&mut headers, "content-length", &read.length().to_string());
-    insert(&mut headers, "x-amz-server-side-encryption", ENCRYPTION);
+    insert_encryption(&mut headers, &object.encryption);
+    insert_lock(&mut headers, object.lock());
+    insert_expiration(&mut headers, read.expiration.as_ref());
+    if !object.tags.is_empty() {
+        insert(&mut headers, "x-amz-tagging-count", &object.tags.len().to_string());
+    }
     let content_type = overrides.content_type.as_deref().unwrap_or(stored.content_type());
     insert(&mut headers, "content-type", content_type);
     let expires = overrides.expires.and_then(|time| {
@@ -113,6 +130,7 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
         ("content-range", read.content_range().as_ref()),
         ("expires", expires.as_ref().or(stored.expires.as_ref())),
         (REDIRECT_LOCATION, stored.website_redirect_location.as_ref()),
+        ("x-amz-version-id", read.version_id.map(|id| id.to_string()).as_ref()),
         ("x-amz-mp-parts-count", read.parts_count.map(|count| count.to_string()).as_ref()),
     ] {
         if let Some(value) = value {
@@ -144,7 +162,15 @@ pub(super) async fn get_object_attributes(
     let mut wanted = Wanted::default();
     asked.split(',').try_for_each(|name| wanted.add(name.trim()))?;
     let key = ObjectKey::parse(&input.key)?;
-    let object = operations.engine().object(&call.caller(), &input.bucket, &key)?.clone();
+    let customer_key = customer_key(call, CUSTOMER_KEY)?;
+    let asked_version = version_id(input.version_id.as_deref())?;
+    let (object, told_version) = operations.engine().readable_object(
+        &call.caller(),
+        &input.bucket,
+        &key,
+        asked_version,
+        customer_key,
+    )?;
     let checksum = &object.checksum;
     let parts =
         (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;
@@ -169,6 +195,7 @@ pub(super) async fn get_object_attributes(
         object_size: wanted.size.then_some(object.content.len() as i64),
         storage_class: wanted.storage_class.then(|| object.storage_class.as_str().to_owned().into()),
         last_modified: Some(object.last_modified.into()),
+        version_id: told_version.map(|id| id.to_string()),
         ..GetObjectAttributesOutput::default()
     });
     response.extensions.insert(BareETag);

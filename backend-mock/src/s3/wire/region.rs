@@ -8,7 +8,6 @@
 use super::{Wire, host};
 use crate::context::RegionName;
 use crate::identity::region_of_host;
-use crate::lock::locked;
 use crate::s3::engine::{Code, Error};
 use crate::s3::wire::target::{Target, host_of};
 
@@ -36,7 +35,7 @@ impl Wire {
         let target = Target::of(uri, headers);
         let of_bucket = || {
             let bucket = target.bucket.as_deref()?;
-            locked(&self.engine).bucket_region(bucket).cloned()
+            self.operations.engine().bucket_region(bucket).cloned()
         };
         let endpoint = match region_of_host(name) {
             Some(region) => Some(RegionName::new(region)),

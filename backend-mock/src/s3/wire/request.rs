@@ -39,11 +39,14 @@ const READ_FROM_THE_CALL: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
     header::EXPIRES,
 ];
-const READ_FROM_THE_CALL_OF_A_COPY: [&str; 4] = [
+const READ_FROM_THE_CALL_BY_NAME: [&str; 7] = [
+    "x-amz-bypass-governance-retention",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-modified-since",
     "x-amz-copy-source-if-unmodified-since",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-server-side-encryption-bucket-key-enabled",
 ];
 
 /// A request that `s3s` reads as S3 would have, with its [`Call`] in the extensions.
@@ -90,7 +93,7 @@ pub(super) async fn plain(
 
     parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
     READ_FROM_THE_CALL.iter().for_each(|name| drop(parts.headers.remove(name)));
-    READ_FROM_THE_CALL_OF_A_COPY.iter().for_each(|name| drop(parts.headers.remove(*name)));
+    READ_FROM_THE_CALL_BY_NAME.iter().for_each(|name| drop(parts.headers.remove(*name)));
     if parts.headers.contains_key("x-amz-copy-source") {
         // Operations read the source from the call. What s3s reads tells it only that this is a copy.
         copy::source(&call)?;

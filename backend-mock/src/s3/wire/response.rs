@@ -28,6 +28,37 @@ pub(super) struct BareETag;
 /// Marks an answer that has no content, where `s3s` says 200.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoContent;
+/// In which order the versions (true) and the delete markers (false) of a listing stand: `s3s` writes them apart.
+#[derive(Clone, Debug)]
+pub(super) struct VersionOrder(pub(super) Vec<bool>);
+
+impl VersionOrder {
+    fn restore(&self, xml: &str) -> String {
+        let (mut rest, delete_markers) = taken_out(xml, "DeleteMarker");
+        let (others, versions) = taken_out(&rest, "Version");
+        rest = others;
+        let (mut delete_markers, mut versions) = (delete_markers.into_iter(), versions.into_iter());
+        let next = |is_version: &bool| if *is_version { versions.next() } else { delete_markers.next() };
+        let entries: String = self.0.iter().filter_map(next).collect();
+        let end = rest.rfind("</").unwrap_or(rest.len());
+        rest.insert_str(end, &entries);
+        rest
+    }
+}
+
+/// A document without its elements of that name, which hold none of their own, and those elements.
+fn taken_out(xml: &str, name: &str) -> (String, Vec<String>) {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let (mut kept, mut taken, mut rest) = (String::with_capacity(xml.len()), Vec::new(), xml);
+    while let Some((before, inside)) = rest.split_once(&open) {
+        let Some((inside, after)) = inside.split_once(&close) else { break };
+        kept.push_str(before);
+        taken.push(format!("{open}{inside}{close}"));
+        rest = after;
+    }
+    kept.push_str(rest);
+    (kept, taken)
+}
 
 /// What an answer has to know of its request.
 #[derive(Clone)]
@@ -80,6 +111,9 @@ impl Question {
         if let Some(region) = error.bucket_region() {
             insert(&mut headers, "x-amz-bucket-region", region.as_str());
         }
+        for (name, value) in error.headers() {
+            insert(&mut headers, name, value);
+        }
         if error.code() == Code::NotModified {
             for (name, value) in error.details() {
                 let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
@@ -111,6 +145,10 @@ impl Question {
         if parts.extensions.get::<NoContent>().is_some() {
             parts.status = StatusCode::NO_CONTENT;
         }
+        let body = match (parts.extensions.get::<VersionOrder>(), body.bytes()) {
+            (Some(order), Some(xml)) => Body::from(order.restore(&String::from_utf8_lossy(&xml))),
+            _ => body,
+        };
         let body = match body.bytes() {
             Some(xml) if parts.extensions.get::<BareETag>().is_some() => {
                 let xml = String::from_utf8_lossy(&xml)

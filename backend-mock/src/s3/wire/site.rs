@@ -13,7 +13,6 @@ use super::target::{Target, host_of};
 use super::{Wire, host};
 use crate::context::{AccountId, Body, RegionName, RequestContext};
 use crate::identity::region_of_host;
-use crate::lock::locked;
 use crate::s3::engine::configuration::Website;
 use crate::s3::engine::configuration::website::{Protocol, RoutingRule};
 use crate::s3::engine::{Code, Error};
@@ -114,7 +113,7 @@ impl Visit<'_> {
         if !matches!(self.method, Method::GET | Method::HEAD) {
             return Err(Error::method_not_allowed(self.method.as_str(), "OBJECT"));
         }
-        let engine = locked(&self.wire.engine);
+        let engine = self.wire.operations.engine();
         let region = engine.bucket_region(&self.bucket).ok_or_else(|| Error::no_such_bucket(&self.bucket))?;
         if region_of_host(&self.host).is_some_and(|endpoint| endpoint != region.as_str()) {
             return Err(incorrect_endpoint(&self.bucket, region));

@@ -12,14 +12,20 @@ use crate::context::{AccountId, RegionName};
 
 mod access;
 mod buckets;
+mod conditions;
 mod configurations;
 mod cors;
+mod encryption;
 mod forms;
+mod lifecycle;
 mod listings;
 mod multipart_uploads;
+mod object_lock;
 mod objects;
 mod refusals;
 mod sites;
+mod tagging;
+mod versions;
 
 const OTHER_ACCOUNT: &str = "999999999999";
 const HELLO_MD5: &str = "XrY7u+Ae7tCTyyK7j1rNww==";

@@ -2,7 +2,7 @@
 
 use super::Document;
 use crate::s3::engine::bucket::Bucket;
-use crate::s3::engine::{Caller, Code, Engine, Error};
+use crate::s3::engine::{Caller, Code, Engine, Error, Versioning};
 
 /// A replication configuration that has been checked by its form.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Replication {
 impl Bucket {
     /// Replication goes from and to buckets that keep versions.
     fn has_versioning_enabled(&self) -> bool {
-        false
+        self.versioning() == Versioning::Enabled
     }
 }
 

@@ -6,20 +6,23 @@ use super::*;
 async fn what_is_not_implemented_is_refused_by_name() {
     let world = World::with_bucket().await;
     for (head, name) in [
-        ("PUT /films/a\nx-amz-tagging: a=b", "x-amz-tagging"),
-        ("PUT /films/a\nx-amz-object-lock-mode: GOVERNANCE", "x-amz-object-lock-mode"),
-        ("GET /films/a?versionId=3HL4", "versionId"),
         ("PUT /films/a?renameObject", "renameObject"),
-        ("DELETE /films/a\nif-match: \"x\"", "If-Match"),
+        ("POST /films/a?restore", "restore"),
+        ("POST /films/a?select&select-type=2", "select"),
+        ("GET /films/a?torrent", "torrent"),
+        ("DELETE /films/a\nx-amz-if-match-size: 1", "x-amz-if-match-size"),
+        ("DELETE /films/a\nx-amz-if-match-last-modified-time: x", "x-amz-if-match-last-modified-time"),
+        ("PUT /films/a\nx-amz-write-offset-bytes: 1", "x-amz-write-offset-bytes"),
     ] {
         let answer = world.ask(head, "").await;
         assert_eq!((answer.refusal(), answer.element("Header")), ((501, "NotImplemented"), name), "{head}");
         let message = "A header you provided implies functionality that is not implemented";
         assert_eq!(answer.element("Message"), message);
     }
-    for (head, name) in
-        [("GET /films?versioning", "GetBucketVersioning"), ("GET /films?versions", "ListObjectVersions")]
-    {
+    for (head, name) in [
+        ("GET /films?abac", "GetBucketAbac"),
+        ("GET /films?metadataTable", "GetBucketMetadataTableConfiguration"),
+    ] {
         let answer = world.ask(head, "<Tagging><TagSet></TagSet></Tagging>").await;
         assert_eq!(answer.refusal(), (501, "NotImplemented"), "{head}");
         assert_eq!(answer.element("Message"), format!("{name} is not implemented yet"));
