@@ -32,16 +32,19 @@ enum Command {
         /// Draws request ids, upload ids and tokens: the same seed gives the same ids.
         #[arg(long, default_value_t = 0)]
         seed: u64,
+        /// Answer `POST /moto-api/reset` by emptying the cloud, for suites that expect moto's server.
+        #[arg(long)]
+        moto_api: bool,
     },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { command: Command::Serve { port, host, seed } } = Arguments::parse();
+    let Arguments { command: Command::Serve { port, host, seed, moto_api } } = Arguments::parse();
     // What s3s calls an internal error is, here, an answer that the wire has yet to write.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match serve(host, port, seed).await {
+    match serve(host, port, seed, moto_api).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mock-aws: cannot serve on {host}:{port}: {error}");
@@ -50,10 +53,19 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(host: IpAddr, port: u16, seed: u64) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(
+    host: IpAddr,
+    port: u16,
+    seed: u64,
+    moto_api: bool,
+) -> Result<(), Box<dyn std::error::Error>> {
     // Listening for signals first: one that arrives right after the ready line must not be lost.
     let stop = stop_signal()?;
-    let server = MockAws::with_seed(seed).serve((host, port)).await?;
+    let mut aws = MockAws::with_seed(seed);
+    if moto_api {
+        aws = aws.with_moto_api();
+    }
+    let server = aws.serve((host, port)).await?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "mock-aws listening on {}", server.endpoint_url())?;
     stdout.flush()?;

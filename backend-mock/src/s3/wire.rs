@@ -30,13 +30,19 @@ use crate::seed::IdSource;
 /// The S3 of the cloud as a door sees it.
 pub(crate) struct Wire {
     service: S3Service,
+    engine: Arc<Mutex<Engine>>,
 }
 
 impl Wire {
     pub(crate) fn new(engine: Arc<Mutex<Engine>>, ids: Arc<Mutex<IdSource>>) -> Self {
-        let mut builder = S3ServiceBuilder::new(Operations { engine, ids });
+        let mut builder = S3ServiceBuilder::new(Operations { engine: Arc::clone(&engine), ids });
         builder.set_host(host::Hosts);
-        Self { service: builder.build() }
+        Self { service: builder.build(), engine }
+    }
+
+    /// Every bucket goes, with all that it holds.
+    pub(crate) fn reset(&self) {
+        *locked(&self.engine) = Engine::new();
     }
 
     /// Answers a request whose signature has been verified, or that needs none. The body may still be aws-chunked.
