@@ -165,7 +165,8 @@ async fn motos_request_for_a_reset_empties_the_cloud_where_it_was_asked_for() {
     let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
     s3.create_bucket().bucket("films").send().await.unwrap();
     let server = aws.serve("127.0.0.1:0").await.unwrap();
-    let reset = "POST /moto-api/reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let reset =
+        "POST /moto-api/reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     // Unasked, it is a request for the bucket `moto-api`.
     assert!(!exchange(server.local_addr(), reset).await.starts_with("HTTP/1.1 200"));
     assert!(s3.head_bucket().bucket("films").send().await.is_ok());

@@ -53,12 +53,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(
-    host: IpAddr,
-    port: u16,
-    seed: u64,
-    moto_api: bool,
-) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(host: IpAddr, port: u16, seed: u64, moto_api: bool) -> Result<(), Box<dyn std::error::Error>> {
     // Listening for signals first: one that arrives right after the ready line must not be lost.
     let stop = stop_signal()?;
     let mut aws = MockAws::with_seed(seed);

@@ -6,6 +6,7 @@
 mod bucket;
 mod checksum;
 mod complete_multipart_upload;
+mod completions;
 mod content;
 mod copy_object;
 mod error;
@@ -114,5 +115,9 @@ fn whole_seconds(time: SystemTime) -> SystemTime {
     }
 }
 
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod race_tests;
 #[cfg(test)]
 mod tests;

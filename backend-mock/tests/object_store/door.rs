@@ -142,7 +142,8 @@ impl HttpService for Loopback {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        let mut head = format!("{} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", parts.method, self.0);
+        let mut head =
+            format!("{} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", parts.method, self.0);
         for (name, value) in parts.headers.iter().filter(|(name, _)| *name != header::HOST) {
             head.push_str(&format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())));
         }

@@ -9,13 +9,13 @@ mod door;
 use std::time::Duration;
 
 use http::Method;
+use object_store::ObjectStoreExt as _;
 use object_store::aws::{AmazonS3Builder, Checksum, S3ConditionalPut, S3CopyIfNotExists};
 use object_store::client::{HttpRequest, HttpRequestBody};
 use object_store::integration;
 use object_store::multipart::{MultipartStore as _, PartId};
 use object_store::path::Path;
 use object_store::signer::{SignedUrlOptions, Signer as _};
-use object_store::ObjectStoreExt as _;
 
 use self::door::{Door, in_process, over_the_server};
 
@@ -170,9 +170,9 @@ async fn signed_urls_upload_parts(door: &Door) {
     let store = door.store();
     let path = Path::from("signed parts/π");
     let upload = store.create_multipart(&path).await.unwrap();
-    let options = SignedUrlOptions::default().with_query([("uploadId", upload.as_str()), ("partNumber", "1")]);
-    let url =
-        store.signed_url_opts(Method::PUT, &path, Duration::from_secs(60), &options).await.unwrap();
+    let options =
+        SignedUrlOptions::default().with_query([("uploadId", upload.as_str()), ("partNumber", "1")]);
+    let url = store.signed_url_opts(Method::PUT, &path, Duration::from_secs(60), &options).await.unwrap();
     let (status, headers, _) = send(door, Method::PUT, url.as_str(), "a part").await;
     assert_eq!(status, 200);
     let part = PartId { content_id: headers["etag"].to_str().unwrap().to_owned() };

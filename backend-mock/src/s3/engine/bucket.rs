@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use imbl::OrdMap;
 
+use super::completions::Completions;
 use super::multipart_upload::Uploads;
 use super::{Caller, Code, Engine, Error, Object, ObjectKey, whole_seconds};
 use crate::context::{AccountId, RegionName};
@@ -71,6 +72,7 @@ pub(crate) struct Bucket {
     created: SystemTime,
     pub(super) objects: OrdMap<ObjectKey, Arc<Object>>,
     pub(super) uploads: Uploads,
+    pub(super) completions: Completions,
 }
 
 impl Bucket {
@@ -177,6 +179,7 @@ impl Engine {
             created: whole_seconds(caller.now),
             objects: OrdMap::new(),
             uploads: Uploads::default(),
+            completions: Completions::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));
         Ok(region)

@@ -84,7 +84,11 @@ impl Engine {
         copy: &CopyObject,
     ) -> Result<Arc<Object>, Error> {
         self.bucket(caller, bucket)?;
-        let source = self.copy_source(caller, &copy.source)?;
+        let source = self.copy_source(caller, &copy.source).map_err(|error| match error.code() {
+            // CopyObject has a code of its own for what copies of parts call the object's state.
+            Code::InvalidObjectState => Error::new(Code::ObjectNotInActiveTierError),
+            _ => error,
+        })?;
         let unchanged = matches!(copy.metadata, MetadataDirective::Copy) && copy.storage_class.is_none();
         if unchanged && copy.source.bucket == bucket && copy.source.key == copy.key {
             return Err(Error::invalid_request(
@@ -189,7 +193,7 @@ mod tests {
         let class = CopyObject { storage_class: Some(StorageClass::Glacier), ..copy("a") };
         assert!(run(&mut engine, &caller(), "films", class).is_ok());
         let archived = run(&mut engine, &caller(), "films", copy("b")).unwrap_err();
-        assert_eq!(archived.code(), Code::InvalidObjectState);
+        assert_eq!(archived.code(), Code::ObjectNotInActiveTierError);
     }
 
     #[test]

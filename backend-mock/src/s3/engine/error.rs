@@ -76,6 +76,7 @@ codes! {
     NoSuchUpload = 404 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
     NotImplemented = 501 "A header you provided implies functionality that is not implemented";
     NotModified = 304 "Not Modified";
+    ObjectNotInActiveTierError = 403 "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 Glacier.";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
     XAmzContentSHA256Mismatch = 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";

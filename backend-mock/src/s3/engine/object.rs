@@ -32,12 +32,12 @@ pub(crate) struct ObjectPart {
 /// The headers that S3 stores with an object and gives back as they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SystemMetadata {
-    pub(crate) cache_control: Option<String>,
-    pub(crate) content_disposition: Option<String>,
-    pub(crate) content_encoding: Option<String>,
-    pub(crate) content_language: Option<String>,
-    pub(crate) content_type: Option<String>,
-    pub(crate) expires: Option<String>,
+    pub(crate) cache_control: Option<Box<str>>,
+    pub(crate) content_disposition: Option<Box<str>>,
+    pub(crate) content_encoding: Option<Box<str>>,
+    pub(crate) content_language: Option<Box<str>>,
+    pub(crate) content_type: Option<Box<str>>,
+    pub(crate) expires: Option<Box<str>>,
 }
 
 impl SystemMetadata {

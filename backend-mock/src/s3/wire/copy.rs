@@ -30,11 +30,13 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
     if version.is_some_and(|version| version != "null") {
         return Err(Error::not_implemented("versionId"));
     }
-    let invalid = || Error::invalid_argument("Invalid copy source object key", COPY_SOURCE, COPY_SOURCE);
-    let decoded = decode(path).ok_or_else(invalid)?;
-    let (bucket, key) = decoded.trim_start_matches('/').split_once('/').ok_or_else(invalid)?;
-    if bucket.is_empty() || key.is_empty() {
-        return Err(invalid());
+    let invalid =
+        |what| Error::invalid_argument(format!("Invalid copy source {what}"), COPY_SOURCE, COPY_SOURCE);
+    let decoded = decode(path).ok_or_else(|| invalid("encoding"))?;
+    let (bucket, key) =
+        decoded.trim_start_matches('/').split_once('/').ok_or_else(|| invalid("object key"))?;
+    if key.is_empty() {
+        return Err(invalid("object key"));
     }
     Ok(EngineCopySource {
         bucket: bucket.to_owned(),
