@@ -19,6 +19,9 @@
 //! | `demo` | does the front door open? |
 //! | `demo-moto` | does it open on a server that is not ours? |
 //!
+//! `cargo xtask conformance s3s-e2e` is not among them: its program brings an SDK of its own, whose first compilation takes
+//! longer than the rest of the gate.
+//!
 //! The AWS SDK takes minutes to compile, so it is compiled twice and no more: checked for `clippy` and `docs`, built for
 //! the rest. That holds as long as all steps ask for the same features, development dependencies included, and nobody
 //! sets `RUSTFLAGS`.

@@ -172,7 +172,7 @@ fn parse(answer: Bytes) -> HttpResponse {
         .collect();
     assert!(!headers.contains_key(header::TRANSFER_ENCODING), "{head}");
     let mut response = Response::new(answer.slice(end + 4..).into());
-    *response.status_mut() = StatusCode::from_bytes(status[9..12].as_bytes()).unwrap();
+    *response.status_mut() = StatusCode::from_bytes(&status.as_bytes()[9..12]).unwrap();
     *response.headers_mut() = headers;
     response
 }
