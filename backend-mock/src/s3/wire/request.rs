@@ -37,11 +37,12 @@ const READ_FROM_THE_CALL: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
     header::EXPIRES,
 ];
-const READ_FROM_THE_CALL_OF_A_COPY: [&str; 4] = [
+const READ_FROM_THE_CALL_BY_NAME: [&str; 5] = [
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-modified-since",
     "x-amz-copy-source-if-unmodified-since",
+    "x-amz-mp-object-size",
 ];
 
 /// A request that `s3s` reads as S3 would have, with its [`Call`] in the extensions.
@@ -85,7 +86,7 @@ pub(super) async fn plain(
 
     parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
     READ_FROM_THE_CALL.iter().for_each(|name| drop(parts.headers.remove(name)));
-    READ_FROM_THE_CALL_OF_A_COPY.iter().for_each(|name| drop(parts.headers.remove(*name)));
+    READ_FROM_THE_CALL_BY_NAME.iter().for_each(|name| drop(parts.headers.remove(*name)));
     if parts.headers.contains_key("x-amz-copy-source") {
         // Operations read the source from the call. What s3s reads tells it only that this is a copy.
         copy::source(&call)?;

@@ -86,7 +86,7 @@ async fn a_completion_that_does_not_fit_is_refused() {
         let answer = world.ask(&format!("POST /films/a?uploadId={id}"), completion(&parts)).await;
         assert_eq!(answer.refusal(), (400, code));
     }
-    let malformed = world.ask(&format!("POST /films/a?uploadId={id}"), "").await;
+    let malformed = world.ask(&format!("POST /films/a?uploadId={id}"), "<CompleteMultipartUpload>").await;
     assert_eq!(malformed.refusal(), (400, "MalformedXML"));
     let taken = format!("POST /films/a?uploadId={id}\nif-none-match: *");
     world.ask("PUT /films/a", "x").await;
@@ -149,7 +149,7 @@ async fn a_completion_is_read_before_it_is_judged() {
             "MalformedXML",
             "The XML you provided",
         ),
-        (part("0", ""), "InvalidArgument", "PartNumber must be >= 1"),
+        (part("0", ""), "InvalidArgument", "PartNumber must be &gt;= 1"),
         (part("1", &both), "InvalidArgument", "Invalid Base64 or multiple checksums present in request"),
         (part("1", &crc32.replace("==", "")), "InvalidArgument", "Invalid Base64 or multiple checksums"),
     ] {
