@@ -36,8 +36,11 @@ const MANY: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
 #[derive(Clone)]
 struct Canned {
     cloud: SharedHttpClient,
-    answer: Arc<OnceLock<(u16, Vec<(String, String)>, Bytes)>>,
+    answer: Arc<OnceLock<Answer>>,
 }
+
+/// A status, headers and a body.
+type Answer = (u16, Vec<(String, String)>, Bytes);
 
 impl Canned {
     fn of(aws: &MockAws) -> Self {
