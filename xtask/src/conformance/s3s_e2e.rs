@@ -68,7 +68,9 @@ fn install(workspace: &Workspace) -> Result<Result<PathBuf, String>> {
     match compiled {
         Ok(()) => Ok(Ok(program)),
         Err(why) if env::var_os("CI").is_some() => Err(why.into()),
-        Err(_) => Ok(Err(format!("s3s-e2e {VERSION} could not be installed; is there a way to a package registry?"))),
+        Err(_) => Ok(Err(format!(
+            "s3s-e2e {VERSION} could not be installed; is there a way to a package registry?"
+        ))),
     }
 }
 
