@@ -136,6 +136,26 @@ impl MockAws {
         Ok(served?)
     }
 
+    /// Empties the cloud: every bucket, object, upload, table and item goes, in all accounts and regions.
+    ///
+    /// Sessions, clients and servers go on as they are, and what they ask for next is not there. Ids are drawn on from
+    /// where they were.
+    ///
+    /// # Cancellation
+    /// Requests on their way are not waited for: what one of them writes after this stays.
+    pub fn reset(&self) {
+        self.services.reset();
+    }
+
+    /// From now on, answers `POST /moto-api/reset` on its ports as moto's server does, by [`reset`](Self::reset).
+    ///
+    /// For suites that were written for moto's server. Without it the path belongs to S3, as a bucket's would.
+    #[must_use]
+    pub fn with_moto_api(self) -> Self {
+        self.services.open_moto_api();
+        self
+    }
+
     /// Whose requests are sent unless a session says otherwise.
     fn default_identity() -> Identity {
         Identity::new("AKIAMOCKAWS0DEFAULT0", "mock-aws accepts any secret", AccountId::DEFAULT)

@@ -33,6 +33,7 @@ mod context;
 mod dynamodb;
 mod identity;
 mod lock;
+mod moto_api;
 mod s3;
 mod seed;
 mod server;

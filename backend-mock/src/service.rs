@@ -1,6 +1,7 @@
 //! One HTTP request in, one response out: which service is asked, by whom, and which engine answers.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use crate::lock::locked;
 use crate::s3::{FormSignature, SignedFor};
 use crate::seed::IdSource;
 use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload};
-use crate::{dynamodb, s3, sts};
+use crate::{dynamodb, moto_api, s3, sts};
 
 /// The services that the cloud has engines for, by the name that requests are signed with.
 pub(crate) const SERVICES: [&str; 3] = ["dynamodb", "s3", "sts"];
@@ -42,6 +43,8 @@ pub(crate) struct Services {
     identities: Mutex<Identities>,
     s3: s3::Wire,
     dynamodb: Mutex<DynamoDbEngines>,
+    /// Whether requests under moto's own path are answered.
+    moto_api: AtomicBool,
 }
 
 impl Services {
@@ -55,12 +58,24 @@ impl Services {
             ids,
             identities: Mutex::default(),
             dynamodb: Mutex::default(),
+            moto_api: AtomicBool::new(false),
         }
     }
 
     /// From now on, the access key belongs to the identity's account.
     pub(crate) fn register(&self, identity: Identity) {
         locked(&self.identities).register(identity);
+    }
+
+    /// Buckets, objects, tables and items go; keys stay with their accounts, and ids go on as they were drawn.
+    pub(crate) fn reset(&self) {
+        self.s3.reset();
+        locked(&self.dynamodb).clear();
+    }
+
+    /// From now on the ports answer moto's request for a reset, too.
+    pub(crate) fn open_moto_api(&self) {
+        self.moto_api.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -70,6 +85,11 @@ impl Services {
     /// Answers a request. Whatever is wrong with it is an answer too.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
+        if self.moto_api.load(Ordering::Relaxed)
+            && let Some(response) = moto_api::answer(self, &parts)
+        {
+            return response.map(Body::from);
+        }
         name_the_host(&mut parts);
         let scope = CredentialScope::of(&parts);
         let asked = Asked::of(&parts, scope.as_ref());

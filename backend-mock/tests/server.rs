@@ -176,6 +176,25 @@ async fn a_request_without_credentials_is_nobodys() {
 }
 
 #[tokio::test]
+async fn motos_request_for_a_reset_empties_the_cloud_where_it_was_asked_for() {
+    let aws = MockAws::new();
+    let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let reset =
+        "POST /moto-api/reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    // Unasked, it is a request for the bucket `moto-api`.
+    assert!(!exchange(server.local_addr(), reset).await.starts_with("HTTP/1.1 200"));
+    assert!(s3.head_bucket().bucket("films").send().await.is_ok());
+    let aws = aws.with_moto_api();
+    assert!(exchange(server.local_addr(), reset).await.starts_with("HTTP/1.1 200"));
+    assert!(s3.head_bucket().bucket("films").send().await.is_err());
+    let other = exchange(server.local_addr(), &reset.replace("/reset", "/seed")).await;
+    assert!(other.starts_with("HTTP/1.1 501"), "{other}");
+    drop(aws);
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_is_an_error_and_not_a_panic() {
     let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
     let error = MockAws::new().serve(server.local_addr()).await.unwrap_err();

@@ -7,7 +7,8 @@ use crate::venv::{self, Requirements, Venv};
 use crate::workspace::Workspace;
 
 /// Every bench there is, and the package that has it.
-const BENCHES: [(&str, &str); 2] = [("scope", "session-core"), ("session", "backend-aws")];
+const BENCHES: [(&str, &str); 3] =
+    [("scope", "session-core"), ("session", "backend-aws"), ("s3", "backend-mock")];
 
 /// How many sessions of aioboto3 are open at once: each takes some ten megabytes.
 const AIOBOTO3_SESSIONS: &str = "20";

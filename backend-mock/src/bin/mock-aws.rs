@@ -40,19 +40,25 @@ enum Command {
         /// Verify signatures, of the keys given with --identity; without this, any are accepted.
         #[arg(long)]
         strict: bool,
+        /// Answer `POST /moto-api/reset` by emptying the cloud, for suites that expect moto's server.
+        #[arg(long)]
+        moto_api: bool,
     },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { command: Command::Serve { port, host, seed, identity, strict } } = Arguments::parse();
+    let Arguments { command: Command::Serve { port, host, seed, identity, strict, moto_api } } =
+        Arguments::parse();
     // What s3s calls an internal error is, here, an answer that the wire has yet to write.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let aws =
         identity.into_iter().fold(MockAws::builder().seed(seed), |aws, identity| aws.identity(identity));
     let aws = if strict { aws.strict_signatures() } else { aws };
-    match serve(host, port, aws.build()).await {
+    let aws = aws.build();
+    let aws = if moto_api { aws.with_moto_api() } else { aws };
+    match serve(host, port, aws).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mock-aws: cannot serve on {host}:{port}: {error}");

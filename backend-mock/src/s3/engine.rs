@@ -8,6 +8,7 @@ mod acl;
 mod bucket;
 mod checksum;
 mod complete_multipart_upload;
+mod completions;
 pub(crate) mod configuration;
 mod content;
 mod copy_object;
@@ -166,5 +167,9 @@ fn whole_seconds(time: SystemTime) -> SystemTime {
     }
 }
 
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod race_tests;
 #[cfg(test)]
 mod tests;

@@ -71,6 +71,11 @@ impl Wire {
         Self { service: builder.build(), operations }
     }
 
+    /// Every bucket goes, with all that it holds.
+    pub(crate) fn reset(&self) {
+        *self.operations.engine() = Engine::new();
+    }
+
     /// Answers a request whose signature has been verified, or that needs none. The body may still be aws-chunked.
     ///
     /// # Cancellation

@@ -7,6 +7,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::completions::Completions;
 use super::configuration::Configuration;
 use super::multipart_upload::Uploads;
 use super::versions::Versions;
@@ -83,6 +84,7 @@ pub(crate) struct Bucket {
     /// That of the object written last, to be shared with the next.
     pub(super) last_metadata: Option<Arc<SystemMetadata>>,
     pub(super) uploads: Uploads,
+    pub(super) completions: Completions,
 }
 
 impl Bucket {
@@ -234,6 +236,7 @@ impl Engine {
             lifecycle: None,
             last_metadata: None,
             uploads: Uploads::default(),
+            completions: Completions::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));
         Ok(region)

@@ -33,6 +33,9 @@ pub(crate) struct CompletedPart {
 }
 
 impl Engine {
+    /// Completing an upload once more with the same parts is told what came of it, whatever became of the object since;
+    /// the object is then without its bytes.
+    ///
     /// # Errors
     /// `NoSuchUpload`, `PreconditionFailed`, `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `BadDigest`; the
     /// upload is then as it was.
@@ -43,6 +46,10 @@ impl Engine {
         complete: CompleteMultipartUpload,
         ids: &mut IdSource,
     ) -> Result<Written, Error> {
+        let completions = &self.bucket(caller, bucket)?.completions;
+        if let Some(again) = completions.answer(&complete.key, &complete.upload_id, &complete.parts) {
+            return Ok(again);
+        }
         let upload = Arc::clone(self.multipart_upload(caller, bucket, &complete.key, &complete.upload_id)?);
         let bucket = self.bucket_mut(caller, bucket)?;
         check_condition(&complete, &upload, bucket.objects.get(&complete.key))?;
@@ -68,7 +75,10 @@ impl Engine {
         let mut object = Object::new(content, etag, checksum, headers, caller.now);
         object.parts = places;
         bucket.forget_upload(&complete.key, &complete.upload_id);
-        Ok(bucket.write(complete.key, object, &asked, caller.now, ids))
+        let named = parts.iter().map(|(number, part)| (*number, part.etag())).collect();
+        let written = bucket.write(complete.key.clone(), object, &asked, caller.now, ids);
+        bucket.completions.remember(complete.key, complete.upload_id, named, &written);
+        Ok(written)
     }
 }
 
@@ -96,6 +106,13 @@ fn named_parts<'u>(
         return Err(Error::new(Code::MalformedXML));
     }
     if !complete.parts.is_sorted_by(|one, next| one.number < next.number) {
+        return Err(Error::new(Code::InvalidPartOrder).with("UploadId", &complete.upload_id));
+    }
+    // Parts that bring checksums of their own are numbered from 1 on, without a gap.
+    let brings = |named: &CompletedPart| named.checksums.iter().any(|(algorithm, _)| algorithm.is_of_parts());
+    if complete.parts.iter().any(brings)
+        && !(1..).zip(&complete.parts).all(|(number, named)| named.number.get() == number)
+    {
         return Err(Error::new(Code::InvalidPartOrder).with("UploadId", &complete.upload_id));
     }
     let last = complete.parts.len() - 1;
@@ -183,12 +200,16 @@ fn checksum(
     let checksum = of_parts
         .and_then(|of_parts| ObjectChecksum::of_parts(algorithm, kind, &of_parts))
         .ok_or_else(|| Error::new(Code::InternalError))?;
-    match &complete.checksum {
+    // S3 looks at the request's checksum only where the upload was begun with one.
+    match complete.checksum.as_ref().filter(|_| upload.checksum.is_some()) {
         Some((given, text)) if *given != algorithm => Err(Error::invalid_request(format!(
             "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {} ({text})",
             algorithm.lower(),
             given.lower()
         ))),
+        Some((_, text)) if !ObjectChecksum::is_written(algorithm, kind, text) => {
+            Err(Error::invalid_request(format!("Value for {} header is invalid.", algorithm.header())))
+        }
         Some((_, text)) if *text != checksum.to_string() && *text != checksum.bare().to_string() => {
             Err(Error::with_message(
                 Code::BadDigest,
@@ -250,7 +271,72 @@ mod tests {
             .unwrap()
             .object;
         assert!(object.etag.to_string().ends_with("-1"));
-        assert_eq!(refusal(&mut engine, complete(&id, &[(2, &two)])), Code::NoSuchUpload);
+        assert_eq!(refusal(&mut engine, complete(&id, &[(1, &one)])), Code::NoSuchUpload);
+    }
+
+    #[test]
+    fn a_completion_asked_for_again_is_answered_again_whatever_became_of_the_object() {
+        let mut engine = engine_with("films");
+        let id = create_upload(&mut engine, "a", 1);
+        let one = upload_part(&mut engine, "a", &id, 1, "one");
+        let first = engine
+            .complete_multipart_upload(&caller(), "films", complete(&id, &[(1, &one)]), &mut ids())
+            .unwrap()
+            .object;
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
+        let absent =
+            CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&id, &[(1, &one)]) };
+        let again = engine.complete_multipart_upload(&caller(), "films", absent, &mut ids()).unwrap().object;
+        assert_eq!((again.etag, &again.checksum), (first.etag, &first.checksum));
+        assert_eq!(again.content.len(), 0, "the bytes are not kept");
+        assert!(
+            engine.get_object(&caller(), "films", &GetObject::of(key("a"))).is_err(),
+            "nor is the object"
+        );
+        let other = CompleteMultipartUpload { key: key("b"), ..complete(&id, &[(1, &one)]) };
+        assert_eq!(refusal(&mut engine, other), Code::NoSuchUpload);
+    }
+
+    #[test]
+    fn parts_with_checksums_are_numbered_without_a_gap() {
+        let mut engine = engine_with("films");
+        let sha256 = ChecksumAlgorithm::Sha256;
+        let id = create_upload_with(&mut engine, "a", Some((sha256, ChecksumType::Composite)));
+        let two = upload_part(&mut engine, "a", &id, 2, "123456789");
+        let mut named = complete(&id, &[(2, &two)]);
+        named.parts[0].checksums = vec![(sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=".into())];
+        assert_eq!(refusal(&mut engine, named), Code::InvalidPartOrder);
+    }
+
+    #[test]
+    fn a_checksum_of_the_whole_counts_where_the_upload_was_begun_with_one() {
+        let mut engine = engine_with("films");
+        let crc32 = ChecksumAlgorithm::Crc32;
+        let told = |id: &UploadId, etag: &str, text: &str| CompleteMultipartUpload {
+            checksum: Some((crc32, text.to_owned())),
+            ..complete(id, &[(1, etag)])
+        };
+        let id = create_upload_with(&mut engine, "a", Some((crc32, ChecksumType::FullObject)));
+        let one = upload_part(&mut engine, "a", &id, 1, "123456789");
+        for (text, code) in [
+            ("not base64", Code::InvalidRequest),
+            ("y/Q5Jg==-1", Code::InvalidRequest),
+            ("AAAAAA==", Code::BadDigest),
+        ] {
+            assert_eq!(refusal(&mut engine, told(&id, &one, text)), code, "{text}");
+        }
+        assert!(
+            engine
+                .complete_multipart_upload(&caller(), "films", told(&id, &one, "y/Q5Jg=="), &mut ids())
+                .is_ok()
+        );
+        let id = create_upload(&mut engine, "a", 2);
+        let one = upload_part(&mut engine, "a", &id, 1, "123456789");
+        assert!(
+            engine
+                .complete_multipart_upload(&caller(), "films", told(&id, &one, "AAAAAA=="), &mut ids())
+                .is_ok()
+        );
     }
 
     #[test]

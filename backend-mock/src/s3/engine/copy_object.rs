@@ -55,7 +55,7 @@ pub(crate) struct CopyObject {
     /// Access is never copied: without this the copy is private to its writer.
     pub(crate) acl: Option<RequestedAcl>,
     /// Nor is where an object of a website sends its readers.
-    pub(crate) website_redirect_location: Option<String>,
+    pub(crate) website_redirect_location: Option<Box<str>>,
 }
 
 /// A source that a copy may read, and what the copy's own bytes digest to.
@@ -129,7 +129,11 @@ impl Engine {
         copy: &CopyObject,
     ) -> Result<(SourceObject, Encryption), Error> {
         let target = self.bucket(caller, bucket)?;
-        let source = self.copy_source(caller, &copy.source)?;
+        let source = self.copy_source(caller, &copy.source).map_err(|error| match error.code() {
+            // CopyObject has a code of its own for what copies of parts call the object's state.
+            Code::InvalidObjectState => Error::new(Code::ObjectNotInActiveTierError),
+            _ => error,
+        })?;
         target.check_lock(&copy.lock)?;
         let unchanged = matches!(copy.metadata, MetadataDirective::Copy)
             && copy.storage_class.is_none()
@@ -250,7 +254,7 @@ mod tests {
         let class = CopyObject { storage_class: Some(StorageClass::Glacier), ..copy("a") };
         assert!(run(&mut engine, &caller(), "films", class).is_ok());
         let archived = run(&mut engine, &caller(), "films", copy("b")).unwrap_err();
-        assert_eq!(archived.code(), Code::InvalidObjectState);
+        assert_eq!(archived.code(), Code::ObjectNotInActiveTierError);
     }
 
     #[test]

@@ -112,6 +112,7 @@ codes! {
     NotModified = 304 "Not Modified";
     OwnershipControlsNotFoundError = 404 "The bucket ownership controls were not found";
     ObjectLockConfigurationNotFoundError = 404 "Object Lock configuration does not exist for this bucket";
+    ObjectNotInActiveTierError = 403 "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 Glacier.";
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PolicyTooLarge = 400 "Policy exceeds the maximum allowed document size.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";

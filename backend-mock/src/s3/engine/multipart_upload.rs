@@ -24,8 +24,19 @@ pub(super) type Uploads = OrdMap<ObjectKey, OrdMap<UploadId, Arc<MultipartUpload
 pub(crate) struct UploadId(Arc<str>);
 
 impl UploadId {
+    const DIGITS: usize = 12;
+    const LETTERS: usize = 52;
+
     fn next(initiated: u64, ids: &mut IdSource) -> Self {
-        Self(format!("{initiated:012}{}", ids.alphanumeric(52)).into())
+        Self(format!("{initiated:0digits$}{}", ids.alphanumeric(Self::LETTERS), digits = Self::DIGITS).into())
+    }
+
+    /// Whether a text has the form of our ids, of whatever upload.
+    fn is_written(text: &str) -> bool {
+        let letters =
+            |rest: &str| rest.len() == Self::LETTERS && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        text.split_at_checked(Self::DIGITS)
+            .is_some_and(|(digits, rest)| digits.bytes().all(|byte| byte.is_ascii_digit()) && letters(rest))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -268,6 +279,10 @@ impl Engine {
             return Ok(page);
         }
         let id_marker = list.upload_id_marker.filter(|_| !list.key_marker.is_empty());
+        // One that is gone since is a good marker all the same: who aborts what a page lists goes on behind it.
+        if let Some(marker) = id_marker.filter(|marker| !UploadId::is_written(marker)) {
+            return Err(Error::invalid_argument("Invalid uploadId marker", "upload-id-marker", marker));
+        }
         let start = match id_marker {
             Some(_) => Bound::Included(list.key_marker.as_bytes().to_vec()),
             None => Start::after_marker(list.key_marker, list.prefix, list.delimiter).bound(),

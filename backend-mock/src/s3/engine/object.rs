@@ -76,7 +76,7 @@ impl Object {
     }
 
     /// The metadata of a copy: all that this object has, but where a website redirects to is never copied.
-    pub(super) fn metadata(&self, website_redirect_location: Option<String>) -> ObjectHeaders {
+    pub(super) fn metadata(&self, website_redirect_location: Option<Box<str>>) -> ObjectHeaders {
         let user_metadata = self.user_metadata.clone();
         if self.system_metadata().website_redirect_location == website_redirect_location {
             let system_metadata = self.system_metadata.clone();
@@ -122,14 +122,14 @@ pub(crate) struct ObjectPart {
 /// The headers that S3 stores with an object and gives back as they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SystemMetadata {
-    pub(crate) cache_control: Option<String>,
-    pub(crate) content_disposition: Option<String>,
-    pub(crate) content_encoding: Option<String>,
-    pub(crate) content_language: Option<String>,
-    pub(crate) content_type: Option<String>,
-    pub(crate) expires: Option<String>,
+    pub(crate) cache_control: Option<Box<str>>,
+    pub(crate) content_disposition: Option<Box<str>>,
+    pub(crate) content_encoding: Option<Box<str>>,
+    pub(crate) content_language: Option<Box<str>>,
+    pub(crate) content_type: Option<Box<str>>,
+    pub(crate) expires: Option<Box<str>>,
     /// Where a website sends those who ask for the object.
-    pub(crate) website_redirect_location: Option<String>,
+    pub(crate) website_redirect_location: Option<Box<str>>,
 }
 
 impl SystemMetadata {

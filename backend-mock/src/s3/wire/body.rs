@@ -37,7 +37,7 @@ enum ExpectedChecksum {
 
 impl Expected {
     pub(super) fn of(call: &Call) -> Result<Self, Error> {
-        let md5 = call.header("content-md5").map(parse_md5).transpose()?;
+        let md5 = call.header_or_empty("content-md5").map(parse_md5).transpose()?;
         let checksum = checksum_of(call)?;
         let asked = call.header("x-amz-sdk-checksum-algorithm");
         let given = checksum.as_ref().map(ExpectedChecksum::algorithm);

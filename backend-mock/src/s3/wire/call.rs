@@ -85,8 +85,17 @@ impl Call {
         str::from_utf8(value.as_bytes()).ok().filter(|value| !value.is_empty())
     }
 
+    /// A header's value, for those headers that are wrong and not absent when they are empty.
+    pub(super) fn header_or_empty(&self, name: &str) -> Option<&str> {
+        str::from_utf8(self.0.headers.get(name)?.as_bytes()).ok()
+    }
+
     pub(super) fn owned(&self, name: &str) -> Option<String> {
         self.header(name).map(str::to_owned)
+    }
+
+    pub(super) fn boxed(&self, name: &str) -> Option<Box<str>> {
+        self.header(name).map(Box::from)
     }
 
     /// A header that must be a number if it is there.
@@ -152,13 +161,13 @@ impl Call {
     /// The headers that S3 stores with an object; what is left of `Content-Encoding` once aws-chunked is gone.
     pub(super) fn system_metadata(&self, content_encoding: Option<String>) -> SystemMetadata {
         SystemMetadata {
-            cache_control: self.owned("cache-control"),
-            content_disposition: self.owned("content-disposition"),
-            content_encoding,
-            content_language: self.owned("content-language"),
-            content_type: self.owned("content-type"),
-            expires: self.owned("expires"),
-            website_redirect_location: self.owned(REDIRECT_LOCATION),
+            cache_control: self.boxed("cache-control"),
+            content_disposition: self.boxed("content-disposition"),
+            content_encoding: content_encoding.map(String::into_boxed_str),
+            content_language: self.boxed("content-language"),
+            content_type: self.boxed("content-type"),
+            expires: self.boxed("expires"),
+            website_redirect_location: self.boxed(REDIRECT_LOCATION),
         }
     }
 }

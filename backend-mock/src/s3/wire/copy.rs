@@ -34,11 +34,13 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
         None => (header, None),
     };
     let version_id = version_id(version)?;
-    let invalid = || Error::invalid_argument("Invalid copy source object key", COPY_SOURCE, COPY_SOURCE);
-    let decoded = decode(path).ok_or_else(invalid)?;
-    let (bucket, key) = decoded.trim_start_matches('/').split_once('/').ok_or_else(invalid)?;
-    if bucket.is_empty() || key.is_empty() {
-        return Err(invalid());
+    let invalid =
+        |what| Error::invalid_argument(format!("Invalid copy source {what}"), COPY_SOURCE, COPY_SOURCE);
+    let decoded = decode(path).ok_or_else(|| invalid("encoding"))?;
+    let (bucket, key) =
+        decoded.trim_start_matches('/').split_once('/').ok_or_else(|| invalid("object key"))?;
+    if key.is_empty() {
+        return Err(invalid("object key"));
     }
     Ok(EngineCopySource {
         bucket: bucket.to_owned(),
@@ -88,7 +90,7 @@ pub(super) async fn copy_object(
         condition: call.write_condition()?,
         checksum_algorithm: asked_algorithm(call)?,
         acl: requested_acl(call)?,
-        website_redirect_location: call.owned(REDIRECT_LOCATION),
+        website_redirect_location: call.boxed(REDIRECT_LOCATION),
     };
     let caller = call.caller();
     let (source, encryption) = operations.engine().check_copy(&caller, &input.bucket, &copy)?;

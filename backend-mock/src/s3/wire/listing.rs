@@ -11,7 +11,7 @@ use super::Operations;
 use super::acl::owner_of;
 use super::call::Call;
 use super::object::etag;
-use crate::s3::engine::{self, Entry, Error, Owners, Page, Start};
+use crate::s3::engine::{self, Code, Entry, Error, Owners, Page, Start};
 
 /// How many entries a page holds at most, and when the request does not say.
 pub(super) const MAX_KEYS: usize = 1000;
@@ -177,11 +177,11 @@ impl Token {
         match text.as_deref().and_then(|text| text.split_at_checked(1)) {
             Some(("k", key)) => Ok(Self::Key(key.to_owned())),
             Some(("p", prefix)) => Ok(Self::Prefix(prefix.to_owned())),
-            _ => Err(Error::invalid_argument(
+            _ => Err(Error::with_message(
+                Code::InvalidArgument,
                 "The continuation token provided is incorrect",
-                "continuation-token",
-                token,
-            )),
+            )
+            .with("ArgumentName", "continuation-token")),
         }
     }
 

@@ -151,7 +151,7 @@ pub(super) async fn complete_multipart_upload(
         condition: call.write_condition()?,
         checksum: given.into_iter().next(),
         checksum_type: asked_type(call)?,
-        object_size: call.number("x-amz-mp-object-size")?,
+        object_size: asked_size(call)?,
     };
     let caller = call.caller();
     let written = {
@@ -183,6 +183,19 @@ pub(super) async fn complete_multipart_upload(
     Ok(tell(response, &object.encryption))
 }
 
+/// `x-amz-mp-object-size`: what the parts should add up to.
+fn asked_size(call: &Call) -> Result<Option<u64>, Error> {
+    let name = "x-amz-mp-object-size";
+    let Some(text) = call.header(name) else { return Ok(None) };
+    match text.trim().parse::<i64>().map(u64::try_from) {
+        Ok(Ok(size)) => Ok(Some(size)),
+        Ok(Err(_)) => {
+            Err(Error::invalid_request(format!("Value for {name} header is less than zero: '{text}'")))
+        }
+        Err(_) => Err(Error::invalid_request(format!("Value for {name} header is invalid: '{text}'"))),
+    }
+}
+
 fn completed_part(part: CompletedPart) -> Result<engine::CompletedPart, Error> {
     let malformed = || Error::new(Code::MalformedXML);
     let checksums = [
@@ -192,10 +205,25 @@ fn completed_part(part: CompletedPart) -> Result<engine::CompletedPart, Error> {
         (Algorithm::Sha1, part.checksum_sha1),
         (Algorithm::Sha256, part.checksum_sha256),
     ];
+    let checksums: Vec<_> =
+        checksums.into_iter().filter_map(|(algorithm, text)| Some((algorithm, text?))).collect();
+    let is_one = match checksums.as_slice() {
+        [] => true,
+        [(algorithm, text)] => engine::Checksum::parse(*algorithm, text).is_some(),
+        _ => false,
+    };
+    if !is_one {
+        let message = "Invalid Base64 or multiple checksums present in request";
+        return Err(Error::with_message(Code::InvalidArgument, message).with("ArgumentName", "Checksum"));
+    }
+    let number = part.part_number.ok_or_else(malformed)?;
+    if number < 1 {
+        return Err(Error::invalid_argument("PartNumber must be >= 1", "PartNumber", number));
+    }
     Ok(engine::CompletedPart {
-        number: PartNumber::try_from(part.part_number.ok_or_else(malformed)?)?,
+        number: PartNumber::try_from(number)?,
         etag: part.e_tag.ok_or_else(malformed)?.into_value(),
-        checksums: checksums.into_iter().filter_map(|(algorithm, text)| Some((algorithm, text?))).collect(),
+        checksums,
     })
 }
 
@@ -315,7 +343,8 @@ pub(super) async fn list_multipart_uploads(
         next_upload_id_marker: next_id,
         prefix: Some(encoding.write(&prefix)),
         request_charged: None,
-        upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+        // Without a key it marks nothing, and is not told again.
+        upload_id_marker: Some(input.upload_id_marker.filter(|_| !key_marker.is_empty()).unwrap_or_default()),
         uploads: Some(uploads),
     }))
 }

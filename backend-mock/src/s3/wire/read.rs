@@ -32,6 +32,26 @@ struct Overrides {
     expires: Option<Timestamp>,
 }
 
+impl Overrides {
+    /// Only who signs a request may say what its answer's headers are.
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        let texts = [
+            &self.cache_control,
+            &self.content_disposition,
+            &self.content_encoding,
+            &self.content_language,
+            &self.content_type,
+        ];
+        let any = self.expires.is_some() || texts.into_iter().any(Option::is_some);
+        if any && call.context().account_id.is_anonymous() {
+            return Err(Error::invalid_request(
+                "Request specific response headers cannot be used for anonymous GET requests.",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// Takes the overrides out of a read's input; GetObject and HeadObject have the same members in different types.
 macro_rules! overrides {
     ($input:ident) => {
@@ -52,8 +72,10 @@ pub(super) async fn get_object(
     input: GetObjectInput,
 ) -> Result<S3Response<GetObjectOutput>, Error> {
     let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
+    let overrides = overrides!(input);
+    overrides.check(call)?;
     let read = operations.engine().get_object(&call.caller(), &input.bucket, &get)?;
-    let headers = headers(call, &read, overrides!(input));
+    let headers = headers(call, &read, overrides);
     let output = GetObjectOutput {
         body: Some(StreamingBlob::new(ContentStream::from(read.content()))),
         metadata: metadata(&read),
@@ -68,8 +90,10 @@ pub(super) async fn head_object(
     input: HeadObjectInput,
 ) -> Result<S3Response<HeadObjectOutput>, Error> {
     let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
+    let overrides = overrides!(input);
+    overrides.check(call)?;
     let read = operations.engine().head_object(&call.caller(), &input.bucket, &get)?;
-    let headers = headers(call, &read, overrides!(input));
+    let headers = headers(call, &read, overrides);
     let output = HeadObjectOutput { metadata: metadata(&read), ..HeadObjectOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }
@@ -119,19 +143,22 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
         time.format(TimestampFormat::HttpDate, &mut text).ok()?;
         String::from_utf8(text).ok()
     });
+    let parts_count = read.parts_count.map(|count| count.to_string());
+    let content_range = read.content_range();
+    let version_id = read.version_id.map(|id| id.to_string());
     for (name, value) in [
-        ("cache-control", overrides.cache_control.as_ref().or(stored.cache_control.as_ref())),
+        ("cache-control", overrides.cache_control.as_deref().or(stored.cache_control.as_deref())),
         (
             "content-disposition",
-            overrides.content_disposition.as_ref().or(stored.content_disposition.as_ref()),
+            overrides.content_disposition.as_deref().or(stored.content_disposition.as_deref()),
         ),
-        ("content-encoding", overrides.content_encoding.as_ref().or(stored.content_encoding.as_ref())),
-        ("content-language", overrides.content_language.as_ref().or(stored.content_language.as_ref())),
-        ("content-range", read.content_range().as_ref()),
-        ("expires", expires.as_ref().or(stored.expires.as_ref())),
-        (REDIRECT_LOCATION, stored.website_redirect_location.as_ref()),
-        ("x-amz-version-id", read.version_id.map(|id| id.to_string()).as_ref()),
-        ("x-amz-mp-parts-count", read.parts_count.map(|count| count.to_string()).as_ref()),
+        ("content-encoding", overrides.content_encoding.as_deref().or(stored.content_encoding.as_deref())),
+        ("content-language", overrides.content_language.as_deref().or(stored.content_language.as_deref())),
+        ("content-range", content_range.as_deref()),
+        ("expires", expires.as_deref().or(stored.expires.as_deref())),
+        (REDIRECT_LOCATION, stored.website_redirect_location.as_deref()),
+        ("x-amz-version-id", version_id.as_deref()),
+        ("x-amz-mp-parts-count", parts_count.as_deref()),
     ] {
         if let Some(value) = value {
             insert(&mut headers, name, value);

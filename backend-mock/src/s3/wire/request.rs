@@ -39,12 +39,13 @@ const READ_FROM_THE_CALL: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
     header::EXPIRES,
 ];
-const READ_FROM_THE_CALL_BY_NAME: [&str; 7] = [
+const READ_FROM_THE_CALL_BY_NAME: [&str; 8] = [
     "x-amz-bypass-governance-retention",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-modified-since",
     "x-amz-copy-source-if-unmodified-since",
+    "x-amz-mp-object-size",
     "x-amz-object-lock-retain-until-date",
     "x-amz-server-side-encryption-bucket-key-enabled",
 ];
@@ -90,6 +91,7 @@ pub(super) async fn plain(
         None => body.size_hint().exact(),
     };
     let call = Call::new(context, received, trailers, declared);
+    check_completion(&parts.method, &query, declared)?;
 
     parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
     READ_FROM_THE_CALL.iter().for_each(|name| drop(parts.headers.remove(name)));
@@ -219,6 +221,8 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
             "max-keys" | "max-uploads" | "max-parts" | "part-number-marker" => match value.parse::<i32>() {
                 Ok(0..) => {}
                 Ok(_) => {
+                    // As AWS words it, for the listings of objects alone.
+                    let name = if name == "max-keys" { "maxKeys" } else { name };
                     let message = format!("Argument {name} must be an integer between 0 and 2147483647");
                     return Err(Error::invalid_argument(message, name, value));
                 }
@@ -247,9 +251,25 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
 fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> {
     let value_of = |name: &str| query.iter().find(|(parameter, _)| parameter == name);
     match (value_of("partNumber"), value_of("uploadId")) {
-        (Some((name, value)), None) | (None, Some((name, value))) if method == Method::PUT => {
-            Err(Error::invalid_argument("A part is named by both partNumber and uploadId", name, value))
-        }
+        (Some((name, value)), None) if method == Method::PUT => Err(Error::invalid_argument(
+            "This operation does not accept partNumber without uploadId",
+            name,
+            value,
+        )),
+        (None, Some((name, value))) if method == Method::PUT => Err(Error::invalid_argument(
+            "This operation does not accept uploadId without partNumber",
+            name,
+            value,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A completion without a body says nothing of its parts, which S3 words otherwise than a list of none.
+fn check_completion(method: &Method, query: &[(String, String)], declared: Option<u64>) -> Result<(), Error> {
+    let completes = *method == Method::POST && query.iter().any(|(name, _)| name == "uploadId");
+    match declared {
+        Some(0) if completes => Err(Error::invalid_request("You must specify at least one part")),
         _ => Ok(()),
     }
 }

@@ -3,10 +3,10 @@
 use super::*;
 use crate::context::AccountId;
 use crate::s3::engine::configuration::policy::PutBucketPolicy;
-use crate::s3::engine::tests::{caller, caller_of, create_upload, engine_with, key, put};
+use crate::s3::engine::tests::{caller, caller_of, create_upload, engine_with, ids, key, put};
 use crate::s3::engine::{
-    CannedAcl, CreateMultipartUpload, ObjectOwnership, PublicAccessBlock, PutObject, RequestedAcl,
-    StorageClass, SystemMetadata, UserMetadata,
+    CannedAcl, CreateMultipartUpload, ObjectHeaders, ObjectOwnership, PublicAccessBlock, PutObject,
+    RequestedAcl,
 };
 use crate::seed::IdSource;
 
@@ -44,7 +44,7 @@ fn with_policy(engine: &mut Engine, statements: &str) {
 
 fn engine_with_object() -> Engine {
     let mut engine = engine_with("films");
-    engine.put_object(&caller(), "films", put("a", "x")).unwrap();
+    engine.put_object(&caller(), "films", put("a", "x"), &mut ids()).unwrap();
     engine
 }
 
@@ -152,8 +152,8 @@ fn lists_let_others_in_where_they_are_in_use() {
     engine.put_ownership_controls(&caller(), "films", ObjectOwnership::ObjectWriter).unwrap();
     engine.put_public_access_block(&caller(), "films", None).unwrap();
     let acl = Some(RequestedAcl::Canned(CannedAcl::PublicRead));
-    engine.put_object(&caller(), "films", PutObject { acl, ..put("a", "x") }).unwrap();
-    engine.put_object(&caller(), "films", put("b", "x")).unwrap();
+    engine.put_object(&caller(), "films", PutObject { acl, ..put("a", "x") }, &mut ids()).unwrap();
+    engine.put_object(&caller(), "films", put("b", "x"), &mut ids()).unwrap();
     assert!(allows(&engine, &nobody(), "GetObject", "a"));
     assert!(!allows(&engine, &nobody(), "GetObject", "b"));
     assert!(!allows(&engine, &nobody(), "GetObject", "none"));
@@ -164,7 +164,7 @@ fn lists_let_others_in_where_they_are_in_use() {
     assert!(allows(&engine, &nobody(), "ListObjects", ""));
     assert!(!allows(&engine, &nobody(), "GetBucketAcl", ""));
     // What a stranger writes is the stranger's: the owner may delete it, and not read it.
-    engine.put_object(&stranger(), "films", put("c", "x")).unwrap();
+    engine.put_object(&stranger(), "films", put("c", "x"), &mut ids()).unwrap();
     assert!(!allows(&engine, &caller(), "GetObject", "c"));
     assert!(allows(&engine, &stranger(), "GetObject", "c"));
     assert!(allows(&engine, &caller(), "DeleteObject", "c"));
@@ -179,14 +179,8 @@ fn who_began_an_upload_may_abort_it() {
     let mut engine = engine_with_object();
     create_upload(&mut engine, "b", 1);
     assert!(!allows(&engine, &stranger(), "AbortMultipartUpload", "b"));
-    let create = CreateMultipartUpload {
-        key: key("c"),
-        system_metadata: SystemMetadata::default(),
-        user_metadata: UserMetadata::default(),
-        storage_class: StorageClass::Standard,
-        checksum: None,
-        acl: None,
-    };
+    let create =
+        CreateMultipartUpload { key: key("c"), headers: ObjectHeaders::default(), checksum: None, acl: None };
     engine.create_multipart_upload(&stranger(), "films", create, &mut IdSource::new(2)).unwrap();
     assert!(allows(&engine, &stranger(), "AbortMultipartUpload", "c"));
     assert!(allows(&engine, &stranger(), "ListParts", "c"));

@@ -1,7 +1,7 @@
 //! Access control lists: what is granted, whose an object is, and where lists are out of use.
 
 use super::*;
-use crate::s3::engine::tests::{caller, caller_of, engine_with, key, put};
+use crate::s3::engine::tests::{caller, caller_of, engine_with, ids, key, put};
 use crate::s3::engine::{PublicAccessBlock, PutObject};
 
 const OTHER: &str = "999999999999";
@@ -24,7 +24,8 @@ fn id(account: &str) -> CanonicalUserId {
 
 fn access_of(engine: &mut Engine, account: &str, acl: Option<RequestedAcl>) -> (CanonicalUserId, Vec<Grant>) {
     let writer = caller_of(account, "us-east-1");
-    let object = engine.put_object(&writer, "films", PutObject { acl, ..put("a", "x") }).unwrap();
+    let object =
+        engine.put_object(&writer, "films", PutObject { acl, ..put("a", "x") }, &mut ids()).unwrap().object;
     let (owner, acl) = engine.object_acl(&caller(), "films", &object).unwrap();
     (owner, acl.grants().to_vec())
 }
@@ -44,11 +45,12 @@ fn a_new_bucket_has_no_lists() {
     );
     let write = PutObject { acl: Some(public), ..put("a", "x") };
     assert_eq!(
-        engine.put_object(&caller(), "films", write).map(drop).map_err(refused),
+        engine.put_object(&caller(), "films", write, &mut ids()).map(drop).map_err(refused),
         Err(Code::AccessControlListNotSupported)
     );
     let handed = PutObject { acl: Some(canned(CannedAcl::BucketOwnerFullControl)), ..put("a", "x") };
-    let object = engine.put_object(&caller_of(OTHER, "us-east-1"), "films", handed).unwrap();
+    let object =
+        engine.put_object(&caller_of(OTHER, "us-east-1"), "films", handed, &mut ids()).unwrap().object;
     assert_eq!(object.access, None);
     assert!(engine.put_bucket_acl(&caller(), "films", &canned(CannedAcl::Private)).is_ok());
 }
@@ -66,17 +68,17 @@ fn an_object_is_its_writers_or_handed_over() {
     assert_eq!(access_of(&mut engine, OTHER, None).0, id(OTHER));
     // With lists out of use it is the owner's again.
     engine.put_ownership_controls(&caller(), "films", ObjectOwnership::BucketOwnerEnforced).unwrap();
-    let object = engine.object(&caller(), "films", &key("a")).unwrap();
-    assert_eq!(engine.object_acl(&caller(), "films", object).unwrap().0, id(&own));
+    let (object, _) = engine.object(&caller(), "films", &key("a"), None).unwrap();
+    assert_eq!(engine.object_acl(&caller(), "films", &object).unwrap().0, id(&own));
 }
 
 #[test]
 fn an_object_that_is_private_to_the_owner_costs_no_list() {
     let mut engine = engine_with_acls(ObjectOwnership::ObjectWriter);
     let write = PutObject { acl: Some(canned(CannedAcl::Private)), ..put("a", "x") };
-    assert_eq!(engine.put_object(&caller(), "films", write).unwrap().access, None);
+    assert_eq!(engine.put_object(&caller(), "films", write, &mut ids()).unwrap().object.access, None);
     let write = PutObject { acl: Some(canned(CannedAcl::PublicRead)), ..put("a", "x") };
-    assert!(engine.put_object(&caller(), "films", write).unwrap().access.is_some());
+    assert!(engine.put_object(&caller(), "films", write, &mut ids()).unwrap().object.access.is_some());
 }
 
 #[test]
@@ -91,7 +93,10 @@ fn public_lists_are_refused_where_they_are_blocked() {
          Access."
     );
     let write = PutObject { acl: Some(canned(CannedAcl::PublicRead)), ..put("a", "x") };
-    assert_eq!(engine.put_object(&caller(), "films", write).unwrap_err().code(), Code::AccessDenied);
+    assert_eq!(
+        engine.put_object(&caller(), "films", write, &mut ids()).unwrap_err().code(),
+        Code::AccessDenied
+    );
 }
 
 #[test]
