@@ -17,14 +17,9 @@ impl Storable for EndpointOverride {
 
 /// Leaves the parameters for the resolver, which is asked after the request has been made.
 pub(super) fn store(plan: &OperationPlan, input: &Value, config: &mut ConfigBag) {
-    let mut parameters = plan.endpoint_context.parameters(input, search);
+    let mut parameters = plan.endpoint_context.parameters(input);
     if let Some(EndpointOverride(url)) = config.load::<EndpointOverride>() {
         parameters.insert("Endpoint".to_owned(), ParameterValue::String(url.clone()));
     }
     config.interceptor_state().store_put(EndpointResolverParams::new(OperationParameters(parameters)));
-}
-
-/// The value at a path of the model's; nothing where it cannot be followed.
-fn search(path: &str, input: &Value) -> Value {
-    input.search(path).unwrap_or_default()
 }

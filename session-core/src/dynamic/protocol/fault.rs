@@ -1,5 +1,7 @@
 //! Reading errors: code and message from each protocol's envelope, then what the model says that the error has.
 
+use aws_smithy_cbor::Decoder;
+use aws_smithy_cbor::data::Type;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::{Builder, ErrorMetadata};
@@ -28,7 +30,7 @@ impl Wire {
         let mut metadata = self.metadata(body, response, config).build();
         let code = metadata.code().unwrap_or_default().to_owned();
         // To a query-compatible service the code is that of old, and only the type names the shape.
-        let by_type = || modeled_error(schemas, plan, &type_of(response, body)?);
+        let by_type = || modeled_error(schemas, plan, &self.type_of(response, body)?);
         let modeled = match self.is_query_compatible {
             true => by_type().or_else(|| modeled_error(schemas, plan, &code)),
             false => modeled_error(schemas, plan, &code),
@@ -75,6 +77,17 @@ impl Wire {
         read_structure(&mut *deserializer, schemas, node).ok()
     }
 
+    /// The shape of the error as the answer names it, without its namespace.
+    fn type_of(&self, response: &HttpResponse, body: &[u8]) -> Option<String> {
+        let in_body = || match self.protocol {
+            Protocol::RpcV2Cbor => cbor_type(body),
+            _ => serde_json::from_slice::<Json>(body).ok()?.get("__type")?.as_str().map(str::to_owned),
+        };
+        let named = response.headers().get("x-amzn-errortype").map(str::to_owned).or_else(in_body)?;
+        let named = named.split(':').next().unwrap_or_default();
+        named.rsplit('#').next().map(str::to_owned)
+    }
+
     fn request_id_in(&self, body: &[u8]) -> Option<String> {
         match self.protocol {
             Protocol::AwsQuery | Protocol::Ec2Query | Protocol::RestXml => {}
@@ -88,12 +101,19 @@ impl Wire {
     }
 }
 
-/// The shape of the error as the answer names it, without its namespace.
-fn type_of(response: &HttpResponse, body: &[u8]) -> Option<String> {
-    let in_body = || serde_json::from_slice::<Json>(body).ok()?.get("__type")?.as_str().map(str::to_owned);
-    let named = response.headers().get("x-amzn-errortype").map(str::to_owned).or_else(in_body)?;
-    let named = named.split(':').next().unwrap_or_default();
-    named.rsplit('#').next().map(str::to_owned)
+/// `__type` of a map in CBOR.
+fn cbor_type(body: &[u8]) -> Option<String> {
+    let mut decoder = Decoder::new(body);
+    // A map without a length ends with a mark.
+    let mut left = decoder.map().ok()?;
+    while left != Some(0) && !matches!(decoder.datatype(), Ok(Type::Break) | Err(_)) {
+        if decoder.str().ok()? == "__type" {
+            return decoder.string().ok();
+        }
+        decoder.skip().ok()?;
+        left = left.map(|left| left - 1);
+    }
+    None
 }
 
 /// The error of that code: first among those of the operation, then among all of the service.
@@ -172,4 +192,49 @@ fn code_and_message(error: &[u8]) -> Builder {
 pub(super) fn root_is_error(body: &[u8]) -> bool {
     let Ok(mut document) = Document::try_from(body) else { return false };
     document.root_element().is_ok_and(|root| root.start_el().local() == "Error")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_cbor::Encoder;
+    use aws_smithy_types::body::SdkBody;
+    use serde_json::json;
+
+    use super::*;
+    use crate::dynamic::conformance::protocols::Suite;
+
+    #[test]
+    fn the_type_in_cbor_names_the_shape_where_the_code_is_that_of_old() {
+        let service = json!({
+            "metadata": {
+                "apiVersion": "2020-01-01", "endpointPrefix": "q", "protocol": "smithy-rpc-v2-cbor",
+                "targetPrefix": "Q", "awsQueryCompatible": {},
+            },
+            "operations": {
+                "Get": {"http": {"method": "POST", "requestUri": "/"}, "errors": [{"shape": "NoQueue"}]},
+            },
+            "shapes": {
+                "NoQueue": {"type": "structure", "members": {"depth": {"shape": "Depth"}}, "exception": true},
+                "Depth": {"type": "integer"},
+            },
+        });
+        let suite = Suite::over(&service).unwrap();
+        let mut definite = Encoder::new(Vec::new());
+        definite.map(2).str("depth").integer(7).str("__type").str("q#NoQueue");
+        let mut indefinite = Encoder::new(Vec::new());
+        indefinite.begin_map().str("depth").integer(7).str("__type").str("q#NoQueue").end();
+        for body in [definite, indefinite].map(Encoder::into_writer) {
+            let mut response = HttpResponse::new(400_u16.try_into().unwrap(), SdkBody::from(body));
+            response.headers_mut().insert("x-amzn-query-error", "AWS.Queue.NonExistent;Sender");
+            response.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
+            let fault = suite.fault("Get", &response).unwrap();
+            assert_eq!(fault.code(), Some("AWS.Queue.NonExistent"));
+            assert_eq!(fault.shape(), Some("NoQueue"));
+            assert_eq!(fault.fields()["depth"], Value::from(7));
+        }
+        assert_eq!(cbor_type(&[]), None);
+        let mut without = Encoder::new(Vec::new());
+        without.begin_map().str("depth").integer(7).end();
+        assert_eq!(cbor_type(&without.into_writer()), None);
+    }
 }
