@@ -66,9 +66,8 @@ struct Line<'p> {
 
 fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let packed = sources.packed()?;
-    let deflated = in_parallel(&packed, |packed| {
-        Ok([pack::deflate(&packed.model), pack::deflate(packed.extras.as_bytes())])
-    })?;
+    let deflated =
+        in_parallel(&packed, |packed| Ok([deflate(&packed.model), deflate(packed.extras.as_bytes())]))?;
     let mut bytes = Vec::new();
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
@@ -86,6 +85,12 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     }
     let operations: usize = packed.iter().map(|packed| packed.operations).sum();
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
+}
+
+/// A frame as it is embedded: a raw deflate stream, as small as it gets. The same bytes in give the same bytes out, on
+/// every machine; so this is not done by what inflates them, which chooses by the processor's instructions.
+fn deflate(frame: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec(frame, 10)
 }
 
 fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {

@@ -31,7 +31,8 @@ pub(super) fn of_member(
                 false if is_flat_list => schemas.model.member(target.first_member).location_name,
                 _ => None,
             };
-            (own.or(of_element), member.name)
+            // Else that of the shape, as ElastiCache has it for one list.
+            (own.or(of_element).or(target.location_name), member.name)
         }
     }
 }
