@@ -33,6 +33,17 @@ struct Frame {
     inflated: usize,
 }
 
+impl Frame {
+    fn packed(self) -> Option<&'static [u8]> {
+        FRAMES.get(self.at..self.at + self.length)
+    }
+
+    /// Whether it is embedded as it is; no deflated frame is as long as it was.
+    fn is_stored(self) -> bool {
+        self.length == self.inflated
+    }
+}
+
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
     let lines = MANIFEST.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(entry).collect()
@@ -82,7 +93,10 @@ pub(crate) fn find_anew(service: &str) -> Result<Option<&'static Model>, Error> 
 }
 
 fn load(frame: Frame) -> Option<&'static Model> {
-    let frame: &'static [u8] = Vec::leak(inflate(frame)?);
+    let frame = match frame.is_stored() {
+        true => frame.packed()?,
+        false => Vec::leak(inflate(frame)?),
+    };
     Some(&*Box::leak(Box::new(Model::over(frame).ok()?)))
 }
 
@@ -100,7 +114,10 @@ pub(crate) fn extras(service: &str) -> Option<&'static str> {
 }
 
 fn inflate(frame: Frame) -> Option<Vec<u8>> {
-    let packed = FRAMES.get(frame.at..frame.at + frame.length)?;
+    let packed = frame.packed()?;
+    if frame.is_stored() {
+        return Some(packed.to_vec());
+    }
     // Its length is known, so that nothing grows and moves on the way.
     let mut inflated = vec![0; frame.inflated];
     let mut stream = Inflate::new(false, WINDOW_BITS);

@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// What the feature may add to a program, in bytes.
 const MOST_BYTES: u64 = 5_000_000;
 
-/// What the feature may add to a build of `session-core`, whose dependencies are there already.
+/// What the feature may add to a build of `session-core` and the program, whose dependencies are there already.
 const MOST_TIME: Duration = Duration::from_secs(15);
 
 /// Of so many builds the quickest counts.
@@ -57,7 +57,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     row("the program", without.bytes, with.bytes, bytes, MOST_BYTES, "bytes");
     let [before, after, more, most] = [without.time, with.time, time, MOST_TIME].map(tenths);
     println!(
-        "  building session-core      {before:>12} {after:>12}   adds {more:>11} s      (at most {most}){}",
+        "  building core and program  {before:>12} {after:>12}   adds {more:>11} s      (at most {most}){}",
         if time <= MOST_TIME { "" } else { "  OVER" }
     );
     Ok(())
@@ -96,8 +96,7 @@ fn measure(workspace: &Workspace, package: &Path, features: &[&str]) -> Result<C
         cmd!(shell, "cargo clean --quiet --release --manifest-path {manifest} --target-dir {target} --package session-core")
             .run()?;
         let begun = Instant::now();
-        cmd!(shell, "cargo build --quiet --release --manifest-path {manifest} --target-dir {target} --package session-core {features...}")
-            .run()?;
+        build()?;
         time = time.min(begun.elapsed());
     }
     Ok(Cost { bytes, time })
