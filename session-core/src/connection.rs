@@ -106,6 +106,12 @@ impl Connection {
         &self.config
     }
 
+    /// What of it the program said itself, and not the machine.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn said(&self) -> &ClientConfig {
+        self.said.as_deref().unwrap_or(&self.config)
+    }
+
     /// The interceptors that every operation of the client must run.
     pub fn interceptors(&self) -> &[SharedInterceptor] {
         &self.interceptors

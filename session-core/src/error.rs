@@ -3,10 +3,14 @@
 //! A typed SDK client keeps the SDK's own errors. Every one of them converts into [`Error`] with `?`,
 //! so a function that opens scopes and calls operations needs one error type.
 
+#[cfg(feature = "dynamic")]
+mod modeled;
 mod sdk;
 
 #[cfg(feature = "dynamic")]
-pub(crate) use self::sdk::of_modeled;
+pub(crate) use self::modeled::{of_answer_body, of_event, of_modeled};
+#[cfg(feature = "dynamic")]
+pub(crate) use self::sdk::of_credentials;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

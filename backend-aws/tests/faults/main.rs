@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests: a failure is the test's
 
 mod bodies;
+mod by_name;
 mod connections;
 mod errors;
 mod lifetime;

@@ -8,6 +8,7 @@
 
 mod authority;
 mod connections;
+mod duplex;
 mod environment;
 mod options;
 mod proxies;

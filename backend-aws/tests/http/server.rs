@@ -31,6 +31,8 @@ pub(crate) enum Answer {
     Status(u16),
     /// None, ever.
     Silence,
+    /// 200 at once, and what is sent is sent back while it comes.
+    Echo,
     /// 200, and less of the body than the head says.
     CutShort,
 }
@@ -138,17 +140,21 @@ async fn serve(
                 requests.push(Seen { uri, version, headers, peer });
                 requests.len() - 1
             };
+            let answer = answer(before);
+            if let Answer::Echo = answer {
+                return Ok(Response::new(request.into_body().map_err(io::Error::other).boxed()));
+            }
             let _ = request.into_body().collect().await;
             let fine =
                 Response::new(Full::new(Bytes::from_static(b"{}")).map_err(|never| match never {}).boxed());
-            Ok::<Response<BoxBody<Bytes, io::Error>>, Infallible>(match answer(before) {
+            Ok::<Response<BoxBody<Bytes, io::Error>>, Infallible>(match answer {
                 Answer::Fine => fine,
                 Answer::Status(status) => {
                     let mut response = fine;
                     *response.status_mut() = status.try_into().unwrap();
                     response
                 }
-                Answer::Silence => std::future::pending().await,
+                Answer::Echo | Answer::Silence => std::future::pending().await,
                 Answer::CutShort => {
                     let mut response = fine.map(|_| CutShort(0).boxed());
                     response.headers_mut().insert("content-length", 100.into());

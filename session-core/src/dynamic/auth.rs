@@ -8,12 +8,24 @@ use aws_smithy_runtime_api::client::auth::{
     ResolveAuthSchemeOptions,
 };
 use aws_smithy_runtime_api::client::endpoint::EndpointResolverParams;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_runtime_api::client::runtime_components::{GetIdentityResolver, RuntimeComponents};
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use super::endpoint::EndpointRulesResolver;
 use super::schema::OperationPlan;
+use crate::error::{Error, ErrorKind};
 use crate::model::Metadata;
+
+const NO_TOKEN: &str = "the service takes bearer tokens instead of credentials, and the session has none: give it a \
+                        profile_name with an sso_session that is logged in, or an sdk_config with a token_provider";
+
+/// In the configuration of a client whose requests go unsigned.
+#[derive(Debug)]
+pub(super) struct Anonymous;
+
+impl Storable for Anonymous {
+    type Storer = StoreReplace<Self>;
+}
 
 /// The schemes of one operation.
 #[derive(Debug)]
@@ -32,6 +44,12 @@ impl OperationAuth {
             (_, None) => of_service(metadata),
         };
         Self(schemes.into_iter().map(AuthSchemeOption::from).collect())
+    }
+}
+
+impl OperationAuth {
+    fn takes_only_tokens(&self) -> bool {
+        self.0.iter().all(|option| *option.scheme_id() == HTTP_BEARER_AUTH_SCHEME_ID) && !self.0.is_empty()
     }
 }
 
@@ -70,10 +88,14 @@ impl ResolveAuthSchemeOptions for ModeledAuth {
         &'a self,
         params: &'a AuthSchemeOptionResolverParams,
         config: &'a ConfigBag,
-        _components: &'a RuntimeComponents,
+        components: &'a RuntimeComponents,
     ) -> AuthSchemeOptionsFuture<'a> {
+        let lacks_tokens = || components.identity_resolver(HTTP_BEARER_AUTH_SCHEME_ID).is_none();
         AuthSchemeOptionsFuture::ready(match params.get::<OperationAuth>() {
             Some(_) if self.is_anonymous => Ok(vec![AuthSchemeOption::from(NO_AUTH_SCHEME_ID)]),
+            Some(schemes) if schemes.takes_only_tokens() && lacks_tokens() => {
+                Err(Error::new(ErrorKind::NoCredentials, NO_TOKEN).into())
+            }
             Some(schemes) => {
                 let parameters =
                     config.load::<EndpointResolverParams>().and_then(EndpointResolverParams::get);

@@ -1,100 +1,57 @@
-//! Checksums of request bodies, where the model requires one or the caller chose an algorithm.
+//! Checksums of bodies, as the models say: what is sent carries one, and what comes is held against its own.
+//!
+//! Bytes in memory get theirs in a header, streams after their end, in chunks (`chunked.rs`). An answer is checked as it
+//! is read, so that of a stream the verdict comes last.
 
-use std::str::FromStr as _;
+mod algorithm;
+mod chunked;
+mod mismatch;
+mod request;
+mod response;
 
 use aws_smithy_checksums::ChecksumAlgorithm;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::base64;
-use aws_smithy_types::checksum_config::RequestChecksumCalculation;
-use aws_smithy_types::config_bag::ConfigBag;
-use md5::{Digest, Md5};
+use aws_smithy_checksums::http::CHECKSUM_ALGORITHMS_IN_PRIORITY_ORDER;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use serde_json::Value as Json;
 
-use super::schema::OperationPlan;
+pub use self::mismatch::ChecksumMismatch;
+pub(super) use self::request::add;
+pub(super) use self::response::{Expected, ask};
+use super::schema::Node;
 use super::value::Value;
-use crate::error::{Error, ErrorKind};
-use crate::model::operation_flags;
 
-/// Adds the header with the body's checksum.
-///
-/// Without an algorithm it is CRC-32, where the service can check it, else MD5. A body that streams has to be read to its
-/// end for a header, so it gets none unless the caller asks for one, which is then an error.
-pub(super) fn add(
-    plan: &OperationPlan,
-    input: &Value,
-    request: &mut HttpRequest,
-    config: &ConfigBag,
-) -> Result<(), BoxError> {
-    let modeled = &plan.traits["httpChecksum"];
-    let asked = modeled["requestAlgorithmMember"].as_str().map(|member| (member, text_of(input, member)));
-    let is_required = modeled["requestChecksumRequired"].as_bool() == Some(true);
-    let is_there = request.headers().iter().any(|(name, _)| {
-        let algorithm = name.strip_prefix("x-amz-checksum-");
-        algorithm.is_some_and(|algorithm| !matches!(algorithm, "algorithm" | "type" | "mode"))
-    });
-    if is_there {
-        return Ok(());
-    }
-    match asked {
-        Some((member, Some(algorithm))) => flexible(request, member, algorithm, true),
-        Some((member, None)) => {
-            let when = config.load::<RequestChecksumCalculation>();
-            let supported = !matches!(when, Some(RequestChecksumCalculation::WhenRequired));
-            if !is_required && !supported {
-                return Ok(());
-            }
-            flexible(request, member, "CRC32", false)
-        }
-        None if is_required => flexible(request, "", "CRC32", false),
-        None if plan.operation.has(operation_flags::HTTP_CHECKSUM_REQUIRED) => {
-            md5(request);
-            Ok(())
-        }
-        None => Ok(()),
-    }
+/// What the model says of an operation's checksums.
+#[derive(Debug, Default)]
+pub(crate) struct ModeledChecksums {
+    /// The member with which a caller chooses the request's algorithm.
+    algorithm_member: Option<&'static str>,
+    is_required: bool,
+    /// The member that asks the service for the checksum of its answer.
+    mode_member: Option<&'static str>,
+    /// What the answer may have been summed with and can be checked here, the fastest first.
+    of_answer: Vec<ChecksumAlgorithm>,
 }
 
-fn flexible(
-    request: &mut HttpRequest,
-    member: &str,
-    algorithm: &str,
-    was_asked: bool,
-) -> Result<(), BoxError> {
-    let Some(body) = request.body().bytes() else {
-        if !was_asked {
-            return Ok(());
+impl ModeledChecksums {
+    /// From the trait `httpChecksum` of an operation with that input.
+    pub(crate) fn of(modeled: &Json, input: &'static Node) -> Self {
+        let member = |key: &str| Some(input.member(modeled[key].as_str()?)?.name);
+        let may_be = modeled["responseAlgorithms"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let named = |name: &&str| {
+            may_be.iter().any(|modeled| modeled.as_str().is_some_and(|one| one.eq_ignore_ascii_case(name)))
+        };
+        let known = CHECKSUM_ALGORITHMS_IN_PRIORITY_ORDER.into_iter().filter(named);
+        Self {
+            algorithm_member: member("requestAlgorithmMember"),
+            is_required: modeled["requestChecksumRequired"] == true,
+            mode_member: member("requestValidationModeMember"),
+            of_answer: known.filter_map(algorithm::find).collect(),
         }
-        let message = format!(
-            "{member} `{algorithm}` needs a body whose bytes are in memory: a stream would have to be read twice; \
-             give the checksum itself, or leave {member} out"
-        );
-        return Err(Error::new(ErrorKind::InvalidInput, message).into());
-    };
-    let known = ChecksumAlgorithm::from_str(&algorithm.to_lowercase());
-    let known = known.map_err(|_| {
-        let message = format!(
-            "{member} is `{algorithm}`, but has to be `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1` or `SHA256`"
-        );
-        Error::new(ErrorKind::InvalidInput, message)
-    })?;
-    let mut checksum = known.into_impl();
-    checksum.update(body);
-    let (name, value) = (checksum.header_name().to_owned(), checksum.header_value());
-    let value = value.to_str().map_err(|_| "a checksum that is no header")?.to_owned();
-    request.headers_mut().insert(name, value);
-    if !member.is_empty() && request.headers().get("x-amz-sdk-checksum-algorithm").is_none() {
-        request.headers_mut().insert("x-amz-sdk-checksum-algorithm", algorithm.to_uppercase());
     }
-    Ok(())
-}
 
-fn md5(request: &mut HttpRequest) {
-    if request.headers().get("content-md5").is_some() {
-        return;
-    }
-    if let Some(body) = request.body().bytes() {
-        let digest = base64::encode(Md5::digest(body));
-        request.headers_mut().insert("content-md5", digest);
+    /// What puts a checksum after a stream, for the operations that take one there.
+    pub(crate) fn after_stream(&self) -> Option<SharedInterceptor> {
+        self.algorithm_member.map(|_| SharedInterceptor::permanent(chunked::AwsChunked))
     }
 }
 

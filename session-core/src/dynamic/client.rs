@@ -4,18 +4,21 @@
 //! configuration. What a session, a scope or a hook does to those it does to this one.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::SystemTime;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::auth::{sigv4, sigv4a};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::retries::classifiers::{AwsErrorCodeClassifier, TRANSIENT_ERRORS};
 use aws_runtime::service_clock_skew::{
     DisableClockSkewCorrection, ServiceClockSkewClassifier, ServiceClockSkewInterceptor,
 };
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
 use aws_smithy_runtime::client::auth::no_auth::NoAuthRuntimePluginV2;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
@@ -26,9 +29,12 @@ use aws_smithy_runtime::client::retries::classifiers::{
 };
 use aws_smithy_runtime::client::stalled_stream_protection::StalledStreamProtectionInterceptor;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
-use aws_smithy_runtime_api::client::auth::{SharedAuthScheme, SharedAuthSchemeOptionResolver};
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemePreference, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::SharedEndpointResolver;
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{RuntimePlugins, StaticRuntimePlugin};
@@ -38,7 +44,10 @@ use aws_types::endpoint_config::{EndpointUrl, UseDualStack, UseFips};
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::auth::ModeledAuth;
+use super::auth::{Anonymous, ModeledAuth};
+use super::compression::CompressionSettings;
+use super::customization::endpoint_discovery::EndpointDiscovery;
+use super::customization::{bearer_token, name_alias, region_redirect, s3_express};
 use super::endpoint::EndpointRulesResolver;
 use super::error::ServiceFault;
 use super::operation::Operation;
@@ -72,7 +81,11 @@ struct Shared {
     service: &'static ModeledService,
     plugins: RuntimePlugins,
     region: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+    time: SharedTimeSource,
     sleep: Option<SharedAsyncSleep>,
+    /// `None` for a client that has an endpoint of its own.
+    discovery: Option<EndpointDiscovery>,
 }
 
 impl DynamicClient {
@@ -84,11 +97,20 @@ impl DynamicClient {
     ///   heed; names it
     pub fn new(connection: &Connection) -> Result<Self, Error> {
         let service = ModeledService::find(connection.service())?;
-        refuse(service, connection).map_err(|error| error.with_service(connection.service().clone()))?;
+        let told = |error: Error| error.with_service(connection.service().clone());
+        refuse(service, connection).map_err(told)?;
+        let compression = CompressionSettings::of(connection.sdk_config()).map_err(told)?;
         let region = connection.sdk_config().region().map(ToString::to_string);
-        let plugins = plugins(service, connection);
         let sleep = connection.sdk_config().sleep_impl();
-        Ok(Self { shared: Arc::new(Shared { service, plugins, region, sleep }) })
+        let credentials = connection.sdk_config().credentials_provider();
+        let time = connection.sdk_config().time_source().unwrap_or_default();
+        let asks = endpoint_url(service, connection).is_none();
+        let discovery = asks.then(|| EndpointDiscovery::new(time.clone()));
+        let shared = Arc::new_cyclic(|client| {
+            let plugins = plugins(service, connection, compression, WeakClient(client.clone()));
+            Shared { service, plugins, region, credentials, time, sleep, discovery }
+        });
+        Ok(Self { shared })
     }
 
     /// Calls an operation: [`operation`](Self::operation) with an input and nothing else.
@@ -132,8 +154,24 @@ impl DynamicClient {
         self.shared.service.model.metadata().api_version
     }
 
+    pub(super) fn discovery(&self) -> Option<&EndpointDiscovery> {
+        self.shared.discovery.as_ref()
+    }
+
+    pub(super) fn region(&self) -> Option<&str> {
+        self.shared.region.as_deref()
+    }
+
     pub(super) fn service(&self) -> &'static ModeledService {
         self.shared.service
+    }
+
+    pub(super) fn credentials(&self) -> Option<&SharedCredentialsProvider> {
+        self.shared.credentials.as_ref()
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        self.shared.time.now()
     }
 
     /// The sleep that ends with the scope.
@@ -155,6 +193,16 @@ impl fmt::Debug for DynamicClient {
     }
 }
 
+/// A client that does not keep itself alive: what its own plugins may hold.
+pub(super) struct WeakClient(Weak<Shared>);
+
+impl WeakClient {
+    /// The client, unless it is gone.
+    pub(super) fn upgrade(&self) -> Option<DynamicClient> {
+        self.0.upgrade().map(|shared| DynamicClient { shared })
+    }
+}
+
 fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error> {
     let metadata = service.model.metadata();
     if metadata.auth.is_empty() && metadata.signature_version == "v2" {
@@ -169,7 +217,12 @@ fn refuse(service: &ModeledService, connection: &Connection) -> Result<(), Error
     Ok(())
 }
 
-fn plugins(service: &'static ModeledService, connection: &Connection) -> RuntimePlugins {
+fn plugins(
+    service: &'static ModeledService,
+    connection: &Connection,
+    compression: CompressionSettings,
+    this: WeakClient,
+) -> RuntimePlugins {
     let sdk_config = connection.sdk_config();
     let partition = match sdk_config.region() {
         Some(region) => format!("{}-{region}", service.name),
@@ -179,16 +232,27 @@ fn plugins(service: &'static ModeledService, connection: &Connection) -> Runtime
         .with_retry_partition_name(partition)
         .with_behavior_version(sdk_config.behavior_version().unwrap_or_else(BehaviorVersion::latest))
         .with_is_aws_sdk(true);
-    let client = StaticRuntimePlugin::new()
-        .with_config(layer(service, connection).freeze())
-        .with_runtime_components(components(connection));
+    let (mut layer, mut components) = (layer(service, connection, compression), components(connection));
+    if service.name == "s3" {
+        region_redirect::follow(&mut components);
+        s3_express::enable(this, &mut components, &mut layer);
+    }
+    if let Some(token) = bearer_token::of(service, connection) {
+        components.set_identity_resolver(HTTP_BEARER_AUTH_SCHEME_ID, SharedIdentityResolver::new(token));
+        layer.store_put(AuthSchemePreference::from([HTTP_BEARER_AUTH_SCHEME_ID]));
+    }
+    let client = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
     RuntimePlugins::new()
         .with_client_plugins(default_plugins(defaults))
         .with_client_plugin(client)
         .with_client_plugin(NoAuthRuntimePluginV2::new())
 }
 
-fn layer(service: &'static ModeledService, connection: &Connection) -> Layer {
+fn layer(
+    service: &'static ModeledService,
+    connection: &Connection,
+    compression: CompressionSettings,
+) -> Layer {
     let sdk_config = connection.sdk_config();
     let metadata = service.model.metadata();
     let mut layer = Layer::new("DynamicClient");
@@ -219,6 +283,10 @@ fn layer(service: &'static ModeledService, connection: &Connection) -> Layer {
     }
     layer.store_put(ApiMetadata::new(service.user_agent_name, env!("CARGO_PKG_VERSION")));
     layer.store_put(AuthSchemeAndEndpointOrchestrationV2);
+    if connection.config().is_anonymous() {
+        layer.store_put(Anonymous);
+    }
+    layer.store_put(compression);
     service.wire.configure(metadata, &mut layer);
     layer
 }
@@ -255,7 +323,7 @@ fn components(connection: &Connection) -> RuntimeComponentsBuilder {
         .with_retry_classifier(HttpStatusCodeClassifier::default())
         .with_retry_classifier(TransientErrorClassifier::<ServiceFault>::new())
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
-        .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
+        .with_retry_classifier(error_codes(connection))
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
     if let Some(cache) = sdk_config.identity_cache() {
         components.set_identity_cache(Some(cache));
@@ -280,6 +348,16 @@ fn components(connection: &Connection) -> RuntimeComponentsBuilder {
     components
 }
 
+/// The codes that are worth another attempt. S3 has one more, which it may send with status 200, once it has begun to
+/// answer.
+fn error_codes(connection: &Connection) -> AwsErrorCodeClassifier<ServiceFault> {
+    if connection.service().as_str() != "s3" {
+        return AwsErrorCodeClassifier::new();
+    }
+    let transient = [TRANSIENT_ERRORS, &["InternalError"]].concat();
+    AwsErrorCodeClassifier::builder().transient_errors(transient).build()
+}
+
 /// # Clients by name
 impl ResourceScope<DynamicClient> {
     /// [`DynamicClient::call`]; here too, or [`Client::call`](crate::Client::call) would come before it wherever that trait
@@ -299,11 +377,11 @@ macro_rules! by_name {
             type Client = DynamicClient;
 
             fn name(&self) -> ServiceName {
-                ServiceName::of_caller(self.as_ref() as &str)
+                ServiceName::of_caller(name_alias::of_service(self.as_ref()))
             }
 
             fn api_version(&self) -> Option<&'static str> {
-                let model = crate::model::find(self.as_ref() as &str).ok()??;
+                let model = crate::model::find(name_alias::of_service(self.as_ref())).ok()??;
                 Some(model.metadata().api_version)
             }
 

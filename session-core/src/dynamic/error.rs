@@ -49,7 +49,7 @@ impl ServiceFault {
         self.request_id.as_deref()
     }
 
-    /// The HTTP status.
+    /// The HTTP status; of an error that came among events the one that the model gives it, else 400.
     pub fn status(&self) -> u16 {
         self.status
     }

@@ -18,17 +18,22 @@ use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::endpoint_config::EndpointUrl;
+use aws_types::region::{Region, SigningRegion};
+use futures_util::{Stream, StreamExt};
 
 use super::client::DynamicClient;
-use super::endpoint_parameters::EndpointOverride;
+use super::customization::{Customized, archive_hash, cross_region_copy, endpoint_discovery};
+use super::endpoint_parameters::{EndpointOverride, RegionOverride};
 use super::error::ServiceFault;
+use super::event_stream::{EventSource, SendFailure};
 use super::input;
 use super::orchestration::CallInput;
 use super::output::Output;
+use super::presign::Parameters;
 use super::service::{ModeledOperation, ModeledService};
 use super::value::Value;
-use crate::config::EndpointUrl as CheckedUrl;
-use crate::error::{Error, ErrorKind, of_modeled};
+use crate::config::{EndpointUrl as CheckedUrl, RegionName};
+use crate::error::{BoxError, Error, ErrorKind, of_modeled};
 use crate::model::Protocol;
 
 /// An operation about to be called; made by [`DynamicClient::operation`].
@@ -38,20 +43,23 @@ pub struct Operation {
     operation: &'static ModeledOperation,
     input: Value,
     body: Option<ByteStream>,
+    events: Option<EventSource>,
     overrides: Overrides,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Overrides {
     timeout_config: Option<TimeoutConfig>,
     retry_config: Option<RetryConfig>,
     endpoint_url: Option<String>,
+    region: Option<RegionName>,
     interceptors: Vec<SharedInterceptor>,
 }
 
 impl Operation {
     pub(super) fn new(client: DynamicClient, operation: &'static ModeledOperation) -> Self {
-        Self { client, operation, input: Value::Null, body: None, overrides: Overrides::default() }
+        let overrides = Overrides::default();
+        Self { client, operation, input: Value::Null, body: None, events: None, overrides }
     }
 
     /// The operation's name in the model, such as `ListObjectsV2`.
@@ -67,8 +75,57 @@ impl Operation {
 
     /// The bytes of the input's streaming member, such as S3's `Body`. A body that can be read but once makes the call one
     /// that is not retried.
+    ///
+    /// S3 gets a checksum after the stream, of the input's `ChecksumAlgorithm` or else CRC-32, unless the input has one
+    /// already; for that the stream says its length, or the input does as `ContentLength`.
     pub fn body(mut self, body: impl Into<ByteStream>) -> Self {
         self.body = Some(body.into());
+        self
+    }
+
+    /// The events of the input's stream, such as Lex's `requestEventStream`: maps with one member, the event's name. Each is
+    /// checked when it is about to be sent; one that does not fit the model ends the call, and both
+    /// [`send`](Self::send) and [`EventReceiver::recv`](super::EventReceiver::recv) tell why. When the stream ends, so does
+    /// the request, and the service may go on answering.
+    ///
+    /// A call with events is not retried, and where the service answers while it listens, that takes HTTP/2.
+    ///
+    /// ```no_run
+    /// # use session_core::{Error, Session, SessionExt};
+    /// # use serde_json::json;
+    /// # async fn speak(session: &dyn Session) -> Result<(), Error> {
+    /// let polly = session.client("polly").await?;
+    /// let text = [json!({"TextEvent": {"Text": "Good evening."}}), json!({"CloseStreamEvent": {}})];
+    /// let mut answer = polly
+    ///     .operation("StartSpeechSynthesisStream")?
+    ///     .input(json!({"Engine": "generative", "OutputFormat": "mp3", "VoiceId": "Amy"}))
+    ///     .events(futures_util::stream::iter(text))
+    ///     .send()
+    ///     .await?;
+    /// if let Some(mut events) = answer.take_events() {
+    ///     while let Some(event) = events.recv().await? {
+    ///         println!("{} bytes of sound", event["AudioEvent"]["AudioChunk"].as_blob().map_or(0, <[u8]>::len));
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn events<S>(self, events: S) -> Self
+    where
+        S: Stream + Send + 'static,
+        S::Item: Into<Value>,
+    {
+        self.try_events(events.map(Ok::<_, Error>))
+    }
+
+    /// [`events`](Self::events) of a stream that can fail, such as one that reads a file. Its error ends the call, and is
+    /// among the causes of what is told then.
+    pub fn try_events<S, V, E>(mut self, events: S) -> Self
+    where
+        S: Stream<Item = Result<V, E>> + Send + 'static,
+        V: Into<Value>,
+        E: Into<BoxError>,
+    {
+        self.events = Some(EventSource::new(events));
         self
     }
 
@@ -96,27 +153,99 @@ impl Operation {
         self
     }
 
+    /// The region of this call alone, for which it is signed as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`]: it cannot be the name of a region.
+    pub(super) fn in_region(mut self, name: String) -> Result<Self, Error> {
+        let region = RegionName::new(name);
+        let refuse = |error: Error| Error::new(ErrorKind::InvalidInput, error.message().to_owned());
+        self.overrides.region = Some(region.map_err(|error| self.told().of_ours(refuse(error)))?);
+        Ok(self)
+    }
+
     /// Calls the operation.
     ///
     /// # Errors
     /// - [`ErrorKind::InvalidInput`]: the input does not fit the model, and nothing was sent; tells all mistakes with their
     ///   paths, such as `Filters[0].Valuez`
     /// - what the service answers, by its kind, with [`ServiceFault`] among the causes
+    /// - what was wrong with an event that was to be sent, by its kind
     /// - the kinds of every client: [`ErrorKind::Timeout`], [`ErrorKind::Dispatch`], [`ErrorKind::ScopeClosed`] …
     ///
     /// # Cancellation
     /// Dropping the future cancels the request; it may have been carried out.
-    pub async fn send(self) -> Result<Output, Error> {
-        let told = self.told();
-        let context = self.orchestrate(StopPoint::None, None).await?;
-        let output = context.finalize().map_err(|error| told.of_sdk(error))?;
-        let foreign = || Error::new(ErrorKind::Dispatch, "the answer is that of another client");
-        output.downcast().map_err(|_| told.of_ours(foreign()))
+    pub async fn send(mut self) -> Result<Output, Error> {
+        cross_region_copy::presign(&self.client, self.operation, &mut self.input).await?;
+        if !self.is_discovered() {
+            return self.send_as_it_is().await;
+        }
+        let again = self.without_body();
+        match self.discovered().await?.send_as_it_is().await {
+            Err(error) if endpoint_discovery::is_misdirected(&error) => {
+                again.client.discovery().inspect(|discovery| discovery.forget());
+                again.discovered().await?.send_as_it_is().await
+            }
+            answer => answer,
+        }
     }
 
-    /// Whether its parameters travel as a form.
-    pub(super) fn sends_form(&self) -> bool {
-        matches!(self.client.service().schemas.protocol, Protocol::AwsQuery | Protocol::Ec2Query)
+    async fn send_as_it_is(self) -> Result<Output, Error> {
+        let told = self.told();
+        let sending = self.events.as_ref().map(EventSource::failure);
+        let has_initial_response = self.client.service().wire.has_initial_response();
+        // What was wrong with an event says more than that the request was not sent to its end.
+        let cause = |error: Error| match sending.as_ref().and_then(SendFailure::take) {
+            Some(cause) if !error.is_closed() => told.of_ours(cause),
+            _ => error,
+        };
+        let context = self.orchestrate(StopPoint::None, None).await.map_err(cause)?;
+        let output = context.finalize().map_err(|error| cause(told.of_sdk(error)))?;
+        let foreign = || Error::new(ErrorKind::Dispatch, "the answer is that of another client");
+        let mut output: Output = output.downcast().map_err(|_| told.of_ours(foreign()))?;
+        if let Some(events) = &mut output.events {
+            events.ends_with(sending);
+            if has_initial_response && let Some(value) = events.initial_response().await? {
+                output.value = value;
+            }
+        }
+        Ok(output)
+    }
+
+    /// The name of the member that is a stream of events to be sent.
+    pub(super) fn events_member(&self) -> Option<&'static str> {
+        self.operation.plan.events_in().map(|stream| stream.name)
+    }
+
+    /// Whether the service has to be asked where to send it.
+    fn is_discovered(&self) -> bool {
+        let has_own_endpoint = self.overrides.endpoint_url.is_some() || self.client.discovery().is_none();
+        !has_own_endpoint && endpoint_discovery::is_required(self.operation.plan)
+    }
+
+    /// The same for the endpoint that the service tells.
+    async fn discovered(mut self) -> Result<Self, Error> {
+        if let Some(discovery) = self.client.discovery() {
+            self.overrides.endpoint_url = Some(discovery.endpoint(&self.client).await?);
+        }
+        Ok(self)
+    }
+
+    /// The same, to be sent once more: services that tell endpoints take no streams.
+    fn without_body(&self) -> Self {
+        let Self { client, operation, input, body: _, events: _, overrides } = self;
+        let (input, overrides) = (input.clone(), overrides.clone());
+        Self { client: client.clone(), operation, input, body: None, events: None, overrides }
+    }
+
+    /// Where its parameters are.
+    pub(super) fn parameters(&self) -> Parameters {
+        let service = self.client.service();
+        match service.schemas.protocol {
+            Protocol::AwsQuery | Protocol::Ec2Query => Parameters::Form,
+            _ if service.name == "polly" && self.name() == "SynthesizeSpeech" => Parameters::Json,
+            _ => Parameters::AsTheyAre,
+        }
     }
 
     pub(super) fn is_of_s3(&self) -> bool {
@@ -124,7 +253,7 @@ impl Operation {
     }
 
     pub(super) fn told(&self) -> Told {
-        Told { service: self.client.service(), operation: self.name() }
+        Told::new(self.client.service(), self.name())
     }
 
     /// Runs the call up to the stop, with one more plugin where there is one.
@@ -134,19 +263,30 @@ impl Operation {
         plugin: Option<SharedRuntimePlugin>,
     ) -> Result<InterceptorContext, Error> {
         let told = self.told();
-        let Self { client, operation, input, body, overrides } = self;
+        let Self { client, operation, input, body, events, overrides } = self;
         let (service, plan) = (client.service(), operation.plan);
-        let prepared = || {
-            check_streams(operation, &input, body.as_ref())?;
+        let prepared = |mut input: Value| {
+            check_streams(operation, &input, body.as_ref(), events.is_some())?;
+            Customized { schemas: &service.schemas, plan }.prepare(operation.steps, &mut input)?;
             input::prepare(&service.schemas, plan.input, plan.streaming_input, input)
         };
-        let value = prepared().map_err(|error| told.of_ours(error))?;
+        let mut value = prepared(input).map_err(|error| told.of_ours(error))?;
         let mut plugins = client.plugins().with_operation_plugin(operation.plugin.clone());
         plugins = overrides.over(plugins).map_err(|error| told.of_ours(error))?;
         if let Some(plugin) = plugin {
             plugins = plugins.with_operation_plugin(plugin);
         }
-        let input = Input::erase(CallInput { value, body });
+        let mut body = body;
+        if archive_hash::is_wanted(service.name, plan.operation.name) {
+            let (sent, signed) =
+                archive_hash::add(&mut value, body).await.map_err(|error| told.of_ours(error))?;
+            body = sent;
+            let mut layer = Layer::new("ArchiveHash");
+            layer.store_put(signed);
+            let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
+            plugins = plugins.with_operation_plugin(plugin);
+        }
+        let input = Input::erase(CallInput { value, body, events });
         invoke_with_stop_point(
             service.model.metadata().service_id,
             plan.operation.name,
@@ -167,6 +307,10 @@ pub(super) struct Told {
 }
 
 impl Told {
+    pub(super) fn new(service: &'static ModeledService, operation: &'static str) -> Self {
+        Self { service, operation }
+    }
+
     pub(super) fn of_ours(self, error: Error) -> Error {
         error.with_service(self.service.service_name()).with_operation(self.operation)
     }
@@ -181,13 +325,27 @@ fn check_streams(
     operation: &ModeledOperation,
     input: &Value,
     body: Option<&ByteStream>,
+    has_events: bool,
 ) -> Result<(), Error> {
     let plan = operation.plan;
     let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
-    for stream in [plan.streaming_input, plan.streaming_output].into_iter().flatten() {
-        if stream.is_event_stream {
-            return refuse(format!("{} is a stream of events, which are not supported", stream.name));
-        }
+    if let Some(stream) = plan.events_in() {
+        let name = stream.name;
+        return match input.get(name) {
+            _ if body.is_some() => {
+                refuse(format!("{name} is a stream of events: give it with `events`, not `body`"))
+            }
+            Some(_) => {
+                refuse(format!("{name} is a stream of events: give it beside the input, with `events`"))
+            }
+            None if !has_events => {
+                refuse(format!("{name} is missing: a stream of events, given with `events`"))
+            }
+            None => Ok(()),
+        };
+    }
+    if has_events {
+        return refuse(format!("{} takes no stream of events beside its input", plan.operation.name));
     }
     match (plan.streaming_input, body) {
         (None, Some(_)) => refuse(format!("{} takes no body beside its input", plan.operation.name)),
@@ -203,8 +361,9 @@ fn check_streams(
 
 impl Overrides {
     fn over(self, plugins: RuntimePlugins) -> Result<RuntimePlugins, Error> {
-        let Self { timeout_config, retry_config, endpoint_url, interceptors } = self;
+        let Self { timeout_config, retry_config, endpoint_url, region, interceptors } = self;
         let is_empty = timeout_config.is_none() && retry_config.is_none() && endpoint_url.is_none();
+        let is_empty = is_empty && region.is_none();
         if is_empty && interceptors.is_empty() {
             return Ok(plugins);
         }
@@ -219,6 +378,12 @@ impl Overrides {
             let url = CheckedUrl::new(url)?.as_str().to_owned();
             layer.store_put(EndpointUrl(url.clone()));
             layer.store_put(EndpointOverride(url));
+        }
+        if let Some(region) = region {
+            let name = region.as_str().to_owned();
+            layer.store_put(Region::new(name.clone()));
+            layer.store_put(SigningRegion::from(Region::new(name.clone())));
+            layer.store_put(RegionOverride(name));
         }
         let components = RuntimeComponentsBuilder::new("OperationOverrides");
         let components =

@@ -1,5 +1,9 @@
 //! Names of operations in snake case, as boto3 calls its methods.
 
+/// Names of things that are one word, though their capitals say two.
+const WORDS: [(&str, &str); 4] =
+    [("WhatsApp", "Whatsapp"), ("OAuth2", "Oauth2"), ("OTel", "Otel"), ("PartiQL", "Partiql")];
+
 /// What boto3 calls the method: `list_objects_v2` for `ListObjectsV2`, `describe_db_instances` for
 /// `DescribeDBInstances`.
 ///
@@ -12,10 +16,12 @@ pub(crate) fn snake_case(name: &str) -> String {
         "DescribeStorediSCSIVolumes" => "describe_stored_iscsi_volumes".to_owned(),
         "CreateStorediSCSIVolume" => "create_stored_iscsi_volume".to_owned(),
         "ListHITsForQualificationType" => "list_hits_for_qualification_type".to_owned(),
-        "ExecutePartiQLStatement" => "execute_partiql_statement".to_owned(),
-        "ExecutePartiQLTransaction" => "execute_partiql_transaction".to_owned(),
-        "ExecutePartiQLBatch" => "execute_partiql_batch".to_owned(),
-        _ => separated(name),
+        // botocore's table of names with `OAuth2` lacks it.
+        "CreateOAuth2TokenWithTokenExchange" => "create_o_auth2_token_with_token_exchange".to_owned(),
+        _ => match WORDS.iter().find(|(word, _)| name.contains(word)) {
+            Some((word, plain)) => separated(&name.replace(word, plain)),
+            None => separated(name),
+        },
     }
 }
 
@@ -67,6 +73,11 @@ mod tests {
             ("AssumeRoleWithSAML", "assume_role_with_saml"),
             ("CreateCachediSCSIVolume", "create_cached_iscsi_volume"),
             ("GetHITs", "get_hits"),
+            ("ExecutePartiQLBatch", "execute_partiql_batch"),
+            ("DeleteWhatsAppMessageMedia", "delete_whatsapp_message_media"),
+            ("StartOTelEnrichment", "start_otel_enrichment"),
+            ("CreateOAuth2TokenWithIAM", "create_oauth2_token_with_iam"),
+            ("CreateOAuth2TokenWithTokenExchange", "create_o_auth2_token_with_token_exchange"),
             ("DescribeLoadBasedAutoScaling", "describe_load_based_auto_scaling"),
             ("UploadPartCopy", "upload_part_copy"),
         ] {

@@ -1,5 +1,6 @@
 //! Presigned requests: an operation that somebody else may send, within a time, without credentials.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -20,7 +21,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::retries::SharedRetryStrategy;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
-use aws_smithy_types::config_bag::{ConfigBag, Layer};
+use aws_smithy_types::config_bag::{ConfigBag, Layer, Storable, StoreReplace};
+use serde_json::Value as Json;
+use url::form_urlencoded;
 
 use super::operation::Operation;
 use crate::error::{Error, ErrorKind};
@@ -108,9 +111,13 @@ impl Operation {
             );
             return Err(told.of_ours(Error::new(ErrorKind::InvalidInput, message)));
         }
-        let sends_form = self.sends_form();
+        if let Some(member) = self.events_member() {
+            let message = format!("{member} is a stream of events, which no URL can carry");
+            return Err(told.of_ours(Error::new(ErrorKind::InvalidInput, message)));
+        }
+        let parameters = self.parameters();
         let payload = if self.is_of_s3() { SignableBody::UnsignedPayload } else { SignableBody::Bytes(&[]) };
-        let plugin = plugin(Presigning { expires_in, payload, sends_form });
+        let plugin = plugin(Presigning { expires_in, payload, parameters });
         let context = self.orchestrate(StopPoint::BeforeTransmit, Some(plugin)).await?;
         let request = context.request();
         let missing = || told.of_ours(Error::new(ErrorKind::InvalidInput, "the request could not be built"));
@@ -132,6 +139,7 @@ fn signed_headers(request: &HttpRequest) -> Vec<(String, String)> {
 
 fn plugin(presigning: Presigning) -> SharedRuntimePlugin {
     let mut layer = Layer::new("Presigning");
+    layer.store_put(Presigned);
     layer.store_put(disable_interceptor::<InvocationIdInterceptor>("presigning"));
     layer.store_put(disable_interceptor::<RequestInfoInterceptor>("presigning"));
     layer.store_put(disable_interceptor::<UserAgentInterceptor>("presigning"));
@@ -144,13 +152,31 @@ fn plugin(presigning: Presigning) -> SharedRuntimePlugin {
     )
 }
 
+/// In the configuration of a call that is signed for somebody else to send: what depends on its body is not known here.
+#[derive(Debug)]
+pub(super) struct Presigned;
+
+impl Storable for Presigned {
+    type Storer = StoreReplace<Self>;
+}
+
 /// Makes the signer write into the URL.
 #[derive(Debug)]
 struct Presigning {
     expires_in: Duration,
     payload: SignableBody<'static>,
-    /// The query protocols' parameters go from the body into the URL, and the request becomes a GET.
-    sends_form: bool,
+    parameters: Parameters,
+}
+
+/// Where an operation's parameters are. Those of a body go into the URL, and the request becomes a GET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parameters {
+    /// Where a GET has them, or in a body that whoever sends the request adds.
+    AsTheyAre,
+    /// In a form, by a query protocol.
+    Form,
+    /// In a JSON document. Polly alone takes what would be in it from the URL.
+    Json,
 }
 
 #[dyn_dispatch_hint]
@@ -166,8 +192,17 @@ impl Intercept for Presigning {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
-        if self.sends_form {
-            move_form_into_url(request)?;
+        let body = request.body().bytes().unwrap_or_default();
+        match self.parameters {
+            Parameters::AsTheyAre => {}
+            Parameters::Form => {
+                let form = std::str::from_utf8(body)?.to_owned();
+                move_into_url(request, &form)?;
+            }
+            Parameters::Json => {
+                let query = query_of_json(body)?;
+                move_into_url(request, &query)?;
+            }
         }
         request.headers_mut().remove("content-length");
         let signing = config.load::<SigV4OperationSigningConfig>().cloned();
@@ -180,10 +215,23 @@ impl Intercept for Presigning {
     }
 }
 
-fn move_form_into_url(request: &mut HttpRequest) -> Result<(), BoxError> {
-    let form = std::str::from_utf8(request.body().bytes().unwrap_or_default())?.to_owned();
+/// A parameter for each member; the elements of a list have its name each.
+fn query_of_json(body: &[u8]) -> Result<String, BoxError> {
+    let members: BTreeMap<String, Json> = serde_json::from_slice(body)?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &members {
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            query.append_pair(name, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        }
+    }
+    // In the signature a space is %20.
+    Ok(query.finish().replace('+', "%20"))
+}
+
+fn move_into_url(request: &mut HttpRequest, query: &str) -> Result<(), BoxError> {
     let separator = if request.uri().contains('?') { '&' } else { '?' };
-    let uri = format!("{}{separator}{form}", request.uri());
+    let uri = format!("{}{separator}{query}", request.uri());
     request.set_uri(uri)?;
     request.set_method("GET")?;
     request.headers_mut().remove("content-type");

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
 
+use super::customization::{self, Steps, name_alias};
 use super::operation_name::snake_case;
 use super::orchestration::operation_layer;
 use super::paginator::Paginations;
@@ -41,6 +43,8 @@ pub(crate) struct ModeledService {
 pub(crate) struct ModeledOperation {
     pub(crate) plan: &'static OperationPlan,
     pub(crate) plugin: SharedRuntimePlugin,
+    /// What is done differently from the model.
+    pub(super) steps: Steps,
 }
 
 impl ModeledService {
@@ -85,9 +89,13 @@ impl ModeledService {
         let operation = self.operations.get(index)?;
         Some(operation.get_or_init(|| {
             let plan: &'static OperationPlan = Box::leak(Box::new(self.schemas.plan(index)));
-            let layer = operation_layer(self, plan);
-            let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
-            ModeledOperation { plan, plugin: SharedRuntimePlugin::new(plugin) }
+            let steps = customization::steps(self.name, plan);
+            let layer = operation_layer(self, plan, steps);
+            let mut components = RuntimeComponentsBuilder::new("ModeledOperation");
+            components.extend_interceptors(plan.interceptors());
+            let plugin =
+                StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
+            ModeledOperation { plan, plugin: SharedRuntimePlugin::new(plugin), steps }
         }))
     }
 
@@ -96,7 +104,8 @@ impl ModeledService {
     /// # Errors
     /// [`ErrorKind::InvalidInput`]: there is none; names near misses.
     pub(crate) fn find_operation(&'static self, name: &str) -> Result<&'static ModeledOperation, Error> {
-        let by_snake_case = || self.snake_case_names().get(name).copied();
+        let by_snake_case =
+            || self.snake_case_names().get(name_alias::of_operation(self.name, name)).copied();
         let index = self.model.find_operation(name).or_else(by_snake_case);
         index.and_then(|index| self.operation(index)).ok_or_else(|| {
             let near = match name.contains('_') || name.chars().all(|letter| letter.is_lowercase()) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
-use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::interceptors::error::InterceptorError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
@@ -27,26 +27,16 @@ where
     }
 }
 
-/// The error of an operation that a model-driven client called.
+/// The error of credentials that were asked for by ourselves.
 #[cfg(feature = "dynamic")]
-pub(crate) fn of_modeled(
-    error: SdkError<crate::dynamic::ServiceFault, HttpResponse>,
-    service: ServiceName,
-    operation: &'static str,
-) -> Error {
-    let request_id = match &error {
-        SdkError::ServiceError(answer) => answer.err().request_id().map(str::to_owned),
-        _ => None,
-    };
-    let mut converted =
-        Error::of_operation(error, Origin { service: Some(service), operation: Some(operation.to_owned()) });
-    // Query protocols have it in the body.
-    converted.0.request_id = converted.0.request_id.or(request_id);
-    converted
+pub(crate) fn of_credentials(error: CredentialsError) -> Error {
+    let (kind, message) = credentials_failed(&error)
+        .unwrap_or((ErrorKind::NoCredentials, "the credentials could not be obtained".into()));
+    Error::new(kind, message).with_source(error)
 }
 
 impl Error {
-    fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
+    pub(super) fn of_operation<E>(error: SdkError<E, HttpResponse>, origin: Origin) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -166,9 +156,9 @@ fn is_stalled(error: &(dyn StdError + 'static)) -> bool {
 
 /// Service and operation, read from the path of the SDK's error type. Rust does not promise the form
 /// of type names, so nothing but the text of a message depends on it, and an unknown form says nothing.
-struct Origin {
-    service: Option<ServiceName>,
-    operation: Option<String>,
+pub(super) struct Origin {
+    pub(super) service: Option<ServiceName>,
+    pub(super) operation: Option<String>,
 }
 
 impl Origin {
@@ -189,6 +179,7 @@ impl Origin {
 /// What to say of a request that was refused on this side, by whom it may be: nothing was sent.
 fn local(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
     credentials_failed(error)
+        .or_else(|| token_failed(error))
         .or_else(|| refused_by_us(error).map(|ours| (ours.kind(), ours.message().to_owned().into())))
         .or_else(|| endpoint_unresolved(error))
         .or_else(|| refused_by_hook(error))
@@ -228,6 +219,26 @@ fn credentials_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Co
     })
 }
 
+/// What to say of a request that was not sent because there was no bearer token to send with it.
+fn token_failed(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
+    Some(match in_chain::<TokenError>(error)? {
+        TokenError::TokenNotLoaded(_) => (
+            ErrorKind::NoCredentials,
+            "no bearer token was found, and nothing was sent: log in to the sso_session of the session's profile".into(),
+        ),
+        TokenError::ProviderTimedOut(_) => {
+            (ErrorKind::Timeout, "the bearer token did not come in time, and nothing was sent".into())
+        }
+        TokenError::InvalidConfiguration(_) => {
+            (ErrorKind::InvalidConfig, "the token provider is configured wrongly".into())
+        }
+        _ => (
+            ErrorKind::AccessDenied,
+            "the bearer token could not be obtained, and nothing was sent: renew the login".into(),
+        ),
+    })
+}
+
 /// What to say of a request that has no endpoint, such as one for an ARN of another region. Nothing was sent.
 fn endpoint_unresolved(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, Cow<'static, str>)> {
     // The rules compiled into SDK clients have an error of their own.
@@ -257,7 +268,7 @@ fn refused_by_us<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
     in_chain(error)
 }
 
-fn untold(code: &str, status: Option<u16>) -> Cow<'static, str> {
+pub(super) fn untold(code: &str, status: Option<u16>) -> Cow<'static, str> {
     match (code, status) {
         ("", Some(status)) => format!("the service answered with status {status}").into(),
         ("", None) => "the service answered with an error".into(),
@@ -273,7 +284,7 @@ fn request_id(response: &HttpResponse) -> Option<String> {
 }
 
 /// The kind of a service error: by its code, else by its status (a HEAD has no body, and so no code).
-fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &str) -> ErrorKind {
+pub(super) fn kind_of(code: &str, status: Option<u16>, operation: Option<&str>, message: &str) -> ErrorKind {
     match code {
         "TransactionCanceledException" => kind_of_cancellation(message),
         "ResourceInUseException" if operation == Some("CreateTable") => ErrorKind::AlreadyExists,

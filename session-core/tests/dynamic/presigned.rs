@@ -8,7 +8,7 @@ use session_core::{ErrorKind, SessionExt};
 use crate::TestResult;
 use crate::scripted::Scripted;
 
-const HOUR: Duration = session_core::dynamic::PresignedRequest::DEFAULT_EXPIRES_IN;
+pub(crate) const HOUR: Duration = session_core::dynamic::PresignedRequest::DEFAULT_EXPIRES_IN;
 
 #[tokio::test]
 async fn an_operation_of_s3_is_signed_into_its_url() -> TestResult {
@@ -42,6 +42,22 @@ async fn parameters_of_a_query_protocol_go_into_the_url() -> TestResult {
     let start = "https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15&";
     assert!(request.url().starts_with(start), "{}", request.url());
     assert!(request.url().contains("X-Amz-Expires=60"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn speech_is_asked_for_by_a_url() -> TestResult {
+    let session = Scripted::new();
+    let polly = session.client("polly").await?;
+    let input =
+        json!({"Text": "guten Tag", "OutputFormat": "mp3", "VoiceId": "Vicki", "LexiconNames": ["a", "b"]});
+    let request = polly.operation("SynthesizeSpeech")?.input(input).presigned(HOUR).await?;
+    assert_eq!(request.method(), "GET");
+    let start = "https://polly.eu-west-1.amazonaws.com/v1/speech?LexiconNames=a&LexiconNames=b&OutputFormat=mp3&\
+                 Text=guten%20Tag&VoiceId=Vicki&";
+    assert!(request.url().starts_with(start), "{}", request.url());
+    assert!(request.url().contains("X-Amz-SignedHeaders=host&"), "{}", request.url());
+    assert_eq!(request.headers().count(), 0, "{:?}", request.headers().collect::<Vec<_>>());
     Ok(())
 }
 

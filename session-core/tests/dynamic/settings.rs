@@ -58,10 +58,6 @@ async fn a_body_is_given_once_and_only_where_there_is_one() -> TestResult {
     let none = s3.operation("ListBuckets")?.body(ByteStream::from_static(b"beside"));
     let error = none.send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let kinesis = session.client("kinesis").await?;
-    let input = json!({"ConsumerARN": "a", "ShardId": "s", "StartingPosition": {"Type": "LATEST"}});
-    let error = kinesis.call("SubscribeToShard", input).await.unwrap_err();
-    assert!(error.to_string().contains("a stream of events, which are not supported"), "{error}");
     Ok(())
 }
 
@@ -83,5 +79,26 @@ async fn a_host_has_the_prefix_that_the_model_asks_for_once() -> TestResult {
     assert_eq!(session.asked()[2].uri, "http://127.0.0.1:5000/");
     let error = control.call("DeletePublicAccessBlock", json!({"AccountId": "a.b"})).await.unwrap_err();
     assert!(error.to_string().contains("AccountId"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bearer_token_for_bedrock_comes_from_the_machine_unless_the_program_says_otherwise() -> TestResult {
+    let session = Scripted::new().on_machine("AWS_BEARER_TOKEN", "bedrock", "hush");
+    let session = session.answer(200, "{}").answer(200, "{}").answer(200, "{}").answer(200, "{}");
+    session.client("bedrock").await?.call("ListFoundationModels", json!({})).await?;
+    let converse = json!({"modelId": "m", "messages": []});
+    session.client("bedrock-runtime").await?.call("Converse", converse).await?;
+    let config = ClientConfig::builder().auth_scheme_preference(["sigv4"]);
+    session.client("bedrock").config(config).await?.call("ListFoundationModels", json!({})).await?;
+    session.client("dynamodb").await?.call("ListTables", json!({})).await?;
+    for (index, asked) in session.asked().iter().enumerate() {
+        let authorization = asked.header("authorization").unwrap();
+        match index {
+            0 | 1 => assert_eq!(authorization, "Bearer hush", "{asked:?}"),
+            _ => assert!(authorization.starts_with("AWS4-HMAC-SHA256 "), "{asked:?}"),
+        }
+    }
+    assert!(!format!("{:?}", session.client("bedrock").await?).contains("hush"));
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[cfg(feature = "dynamic")]
+mod by_name;
 mod custom_session;
 mod hooks;
 mod mocked;

@@ -16,15 +16,19 @@ use crate::world::{World, bytes_of, content};
 cases! {
     a_stream_put_by_name_is_the_typed_clients_object,
     an_object_of_the_typed_client_is_streamed_by_name,
+    a_stream_put_by_name_has_the_checksum_that_was_asked_for,
     a_range_by_name_is_inclusive,
     heads_by_name_and_typed_are_the_same,
     listings_by_name_and_typed_are_the_same,
     pages_by_name_have_every_key_once,
     objects_deleted_by_name_are_gone,
     a_copy_by_name_has_bytes_and_metadata,
+    a_copy_by_name_takes_its_source_as_a_map,
+    keys_by_name_are_listed_as_they_are,
     an_upload_by_parts_by_name_is_one_object,
     an_upload_aborted_by_name_is_gone,
     buckets_come_and_go_by_name,
+    a_bucket_of_another_region_is_found_by_name,
     errors_by_name_and_typed_are_the_same,
     a_failed_precondition_by_name_is_the_typed_one,
     mistakes_in_the_input_are_told_by_path,
@@ -64,6 +68,33 @@ async fn an_object_of_the_typed_client_is_streamed_by_name(world: World) -> Test
     let empty = bucket.object("empty");
     empty.put().send().await?;
     ensure!(streamed(&client, json!({"Bucket": bucket.name(), "Key": "empty"})).await?.is_empty());
+    Ok(())
+}
+
+async fn a_stream_put_by_name_has_the_checksum_that_was_asked_for(world: World) -> TestResult {
+    let (client, bucket) = (by_name(&world).await?, world.fresh_bucket().await?);
+    let (whole, path) = (content(150_000), world.path("film"));
+    std::fs::write(&path, &whole)?;
+    for (algorithm, member) in
+        [("CRC32", "ChecksumCRC32"), ("SHA1", "ChecksumSHA1"), ("SHA256", "ChecksumSHA256")]
+    {
+        let key = json!({"Bucket": bucket.name(), "Key": algorithm});
+        let mut input = key.clone();
+        (input["ChecksumAlgorithm"], input["ContentEncoding"]) = (json!(algorithm), json!("br"));
+        let put = client.operation("PutObject")?.input(input).body(ByteStream::from_path(&path).await?);
+        let put = put.send().await?;
+        let head = bucket.object(algorithm).client().head_object().bucket(bucket.name()).key(algorithm);
+        let head = head.checksum_mode(aws_sdk_s3::types::ChecksumMode::Enabled).send().await?;
+        let kept = match algorithm {
+            "CRC32" => head.checksum_crc32(),
+            "SHA1" => head.checksum_sha1(),
+            _ => head.checksum_sha256(),
+        };
+        ensure!(kept.is_some() && put[member].as_str() == kept, "{algorithm}: {:?}, {head:?}", put.value());
+        ensure!(head.content_encoding() == Some("br"), "{head:?}");
+        // It is held against the checksum on its way back.
+        ensure!(streamed(&client, key).await? == whole);
+    }
     Ok(())
 }
 
@@ -158,6 +189,28 @@ async fn a_copy_by_name_has_bytes_and_metadata(world: World) -> TestResult {
     Ok(())
 }
 
+async fn a_copy_by_name_takes_its_source_as_a_map(world: World) -> TestResult {
+    let (client, bucket) = (by_name(&world).await?, world.bucket_with(&["a b+c?/ü%41"]).await?);
+    let source = json!({"Bucket": bucket.name(), "Key": "a b+c?/ü%41"});
+    client.call("CopyObject", json!({"Bucket": bucket.name(), "Key": "copy", "CopySource": source})).await?;
+    ensure!(bytes_of(&bucket.object("copy")).await? == "a b+c?/ü%41".as_bytes());
+    Ok(())
+}
+
+async fn keys_by_name_are_listed_as_they_are(world: World) -> TestResult {
+    let keys = ["a b+c", "a%2Bb", "ü & <tag>", "x\u{1}y"];
+    let (client, bucket) = (by_name(&world).await?, world.bucket_with(&keys).await?);
+    for operation in ["ListObjects", "ListObjectsV2"] {
+        let listed = client.call(operation, json!({"Bucket": bucket.name()})).await?;
+        let rows = listed["Contents"].as_list().unwrap_or_default().iter();
+        let found: BTreeSet<_> = rows.filter_map(|row| row["Key"].as_str()).collect();
+        ensure!(found == BTreeSet::from(keys), "{operation}: {found:?}");
+    }
+    // The typed client, which cleans up, cannot read a listing that has this one.
+    client.call("DeleteObject", json!({"Bucket": bucket.name(), "Key": "x\u{1}y"})).await?;
+    Ok(())
+}
+
 async fn an_upload_by_parts_by_name_is_one_object(world: World) -> TestResult {
     let (client, bucket) = (by_name(&world).await?, world.fresh_bucket().await?);
     let to = json!({"Bucket": bucket.name(), "Key": "film"});
@@ -210,6 +263,22 @@ async fn buckets_come_and_go_by_name(world: World) -> TestResult {
     ensure!(names.filter_map(|row| row["Name"].as_str()).any(|name| name == bucket.name()));
     client.call("DeleteBucket", json!({"Bucket": bucket.name()})).await?;
     ensure!(!bucket.exists().await?);
+    Ok(())
+}
+
+async fn a_bucket_of_another_region_is_found_by_name(world: World) -> TestResult {
+    let (client, bucket) = (by_name(&world).await?, world.no_bucket());
+    let there = world.session.client("s3").region_name("us-west-2").await?;
+    let place = json!({"LocationConstraint": "us-west-2"});
+    let input = json!({"Bucket": bucket.name(), "CreateBucketConfiguration": place});
+    there.call("CreateBucket", input).await?;
+    let film = json!({"Bucket": bucket.name(), "Key": "film"});
+    client.operation("PutObject")?.input(film.clone()).body(b"frames".to_vec()).send().await?;
+    ensure!(streamed(&client, film.clone()).await? == b"frames");
+    let head = client.call("HeadBucket", json!({"Bucket": bucket.name()})).await?;
+    ensure!(head["BucketRegion"].as_str() == Some("us-west-2"), "{:?}", head.value());
+    client.call("DeleteObject", film).await?;
+    client.call("DeleteBucket", json!({"Bucket": bucket.name()})).await?;
     Ok(())
 }
 

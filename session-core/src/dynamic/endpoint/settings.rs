@@ -18,8 +18,8 @@ impl ClientSettings {
     /// What the two say; where they are silent, botocore's defaults.
     ///
     /// # Source
-    /// `compute_endpoint_resolver_builtin_defaults` in botocore's `args.py`. Two defaults differ: `us-east-1` is S3's
-    /// regional endpoint, as for the SDK's own client, and sessions of S3 Express are off, for this client has none.
+    /// `compute_endpoint_resolver_builtin_defaults` in botocore's `args.py`. One default differs: `us-east-1` is S3's
+    /// regional endpoint, as for the SDK's own client.
     pub(super) fn of(sdk_config: &SdkConfig, config: &ClientConfig) -> Self {
         let flag = ParameterValue::Bool;
         let custom_endpoint = sdk_config.endpoint_url();
@@ -43,7 +43,10 @@ impl ClientSettings {
                 "AWS::S3::DisableMultiRegionAccessPoints",
                 flag(config.s3_disable_multiregion_access_points().unwrap_or_default()),
             ),
-            ("DisableS3ExpressSessionAuth", flag(config.s3_disable_express_session_auth().unwrap_or(true))),
+            (
+                "DisableS3ExpressSessionAuth",
+                flag(config.s3_disable_express_session_auth().unwrap_or_default()),
+            ),
             ("AWS::S3Control::UseArnRegion", flag(config.s3_use_arn_region().unwrap_or_default())),
             ("AWS::STS::UseGlobalEndpoint", flag(false)),
         ]);
@@ -106,7 +109,7 @@ mod tests {
         assert_eq!(given.get("Region").cloned(), text("eu-west-1"));
         assert_eq!(given.get("AccountIdEndpointMode").cloned(), text("preferred"));
         assert_eq!(given.get("ForcePathStyle"), Some(&ParameterValue::Bool(false)));
-        assert_eq!(given.get("DisableS3ExpressSessionAuth"), Some(&ParameterValue::Bool(true)));
+        assert_eq!(given.get("DisableS3ExpressSessionAuth"), Some(&ParameterValue::Bool(false)));
         for absent in ["Endpoint", "AccountId", "Bucket"] {
             assert_eq!(given.get(absent), None, "{absent}");
         }

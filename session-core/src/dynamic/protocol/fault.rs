@@ -1,6 +1,7 @@
 //! Reading errors: code and message from each protocol's envelope, then what the model says that the error has.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::{Builder, ErrorMetadata};
 use aws_smithy_types::retry::ErrorKind as RetryKind;
@@ -15,6 +16,12 @@ use super::super::walk::read_structure;
 use super::{Wire, xml_deserializer};
 use crate::model::{Protocol, Shape, ShapeIndex, shape_flags};
 
+/// The header in which a query-compatible service repeats the code that the error had in the query protocol.
+const QUERY_ERROR: &str = "x-amzn-query-error";
+
+/// What botocore takes for the status of an error that comes as an event.
+pub(super) const STATUS_OF_EVENTS: u16 = 400;
+
 impl Wire {
     /// The fault that a response reports. What cannot be read of it is left out.
     pub(crate) fn fault(
@@ -28,7 +35,7 @@ impl Wire {
         let mut metadata = self.metadata(body, response, config).build();
         let code = metadata.code().unwrap_or_default().to_owned();
         // To a query-compatible service the code is that of old, and only the type names the shape.
-        let by_type = || modeled_error(schemas, plan, &type_of(response, body)?);
+        let by_type = || modeled_error(schemas, plan, &self.type_of(response, config)?);
         let modeled = match self.is_query_compatible {
             true => by_type().or_else(|| modeled_error(schemas, plan, &code)),
             false => modeled_error(schemas, plan, &code),
@@ -54,6 +61,17 @@ impl Wire {
             Protocol::AwsQuery | Protocol::Ec2Query => code_and_message(error_element(body)),
             _ => self.sdk.parse_error_metadata(response, config).unwrap_or_default(),
         }
+    }
+
+    /// The shape of the error as the answer names it, where the code comes from [`QUERY_ERROR`]: the protocol reads it
+    /// once that header is gone.
+    fn type_of(&self, response: &HttpResponse, config: &ConfigBag) -> Option<String> {
+        let body = response.body().bytes()?.to_vec();
+        let mut bare = HttpResponse::new(response.status(), SdkBody::from(body));
+        *bare.headers_mut() = response.headers().clone();
+        bare.headers_mut().remove(QUERY_ERROR);
+        let metadata = self.sdk.parse_error_metadata(&bare, config).ok()?.build();
+        metadata.code().map(str::to_owned)
     }
 
     fn fields(
@@ -88,16 +106,12 @@ impl Wire {
     }
 }
 
-/// The shape of the error as the answer names it, without its namespace.
-fn type_of(response: &HttpResponse, body: &[u8]) -> Option<String> {
-    let in_body = || serde_json::from_slice::<Json>(body).ok()?.get("__type")?.as_str().map(str::to_owned);
-    let named = response.headers().get("x-amzn-errortype").map(str::to_owned).or_else(in_body)?;
-    let named = named.split(':').next().unwrap_or_default();
-    named.rsplit('#').next().map(str::to_owned)
-}
-
 /// The error of that code: first among those of the operation, then among all of the service.
-fn modeled_error(schemas: &Schemas, plan: &OperationPlan, code: &str) -> Option<(ShapeIndex, Shape)> {
+pub(super) fn modeled_error(
+    schemas: &Schemas,
+    plan: &OperationPlan,
+    code: &str,
+) -> Option<(ShapeIndex, Shape)> {
     if code.is_empty() {
         return None;
     }
@@ -119,7 +133,7 @@ fn code_of(shape: &Shape) -> Option<String> {
     traits_of(shape)["error"]["code"].as_str().map(str::to_owned)
 }
 
-fn retry_kind(shape: &Shape) -> Option<RetryKind> {
+pub(super) fn retry_kind(shape: &Shape) -> Option<RetryKind> {
     let traits = traits_of(shape);
     let retryable = traits.get("retryable")?;
     Some(match retryable["throttling"].as_bool() {
@@ -129,7 +143,17 @@ fn retry_kind(shape: &Shape) -> Option<RetryKind> {
     })
 }
 
-fn message_of(fields: &Value) -> Option<String> {
+/// The status of an error that came as an event: the model's, else what botocore counts it as.
+pub(super) fn status_of(shape: &Shape) -> u16 {
+    let modeled = traits_of(shape)["error"]["httpStatusCode"].as_u64();
+    match modeled.and_then(|status| u16::try_from(status).ok()) {
+        Some(status) => status,
+        None if shape.has(shape_flags::FAULT) => 500,
+        None => STATUS_OF_EVENTS,
+    }
+}
+
+pub(super) fn message_of(fields: &Value) -> Option<String> {
     let Value::Map(entries) = fields else { return None };
     entries.iter().find_map(|(name, value)| match value {
         Value::String(text) if name.eq_ignore_ascii_case("message") => Some(text.clone()),
@@ -172,4 +196,65 @@ fn code_and_message(error: &[u8]) -> Builder {
 pub(super) fn root_is_error(body: &[u8]) -> bool {
     let Ok(mut document) = Document::try_from(body) else { return false };
     document.root_element().is_ok_and(|root| root.start_el().local() == "Error")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_cbor::Encoder;
+    use serde_json::json;
+
+    use super::super::super::conformance::protocols::Suite;
+    use super::*;
+
+    /// What a query-compatible service that speaks the protocol answered: a type of its own, and the code of old.
+    fn told(protocol: &str, body: Vec<u8>) -> ServiceFault {
+        let model = json!({
+            "metadata": {
+                "apiVersion": "2020-01-01", "protocol": protocol, "serviceId": "Test", "jsonVersion": "1.0",
+                "endpointPrefix": "test", "targetPrefix": "Test", "awsQueryCompatible": {},
+            },
+            "operations": {"Put": {
+                "name": "Put", "http": {"method": "POST", "requestUri": "/"}, "errors": [{"shape": "Refused"}],
+            }},
+            "shapes": {
+                "Refused": {
+                    "type": "structure", "exception": true, "error": {"code": "Refused.Old", "httpStatusCode": 400},
+                    "members": {"message": {"shape": "Text"}, "because": {"shape": "Text"}},
+                },
+                "Text": {"type": "string"},
+            },
+        });
+        let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
+        response.headers_mut().insert(QUERY_ERROR, "Another.Code;Sender");
+        response.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
+        let suite = Suite::over(&model).unwrap();
+        suite.fault("Put", &response).unwrap()
+    }
+
+    #[test]
+    fn the_body_of_a_query_compatible_service_names_the_shape_and_its_header_the_code() {
+        let mut cbor = Encoder::new(Vec::new());
+        cbor.map(3)
+            .str("__type")
+            .str("com.test#Refused")
+            .str("message")
+            .str("no")
+            .str("because")
+            .str("of it");
+        let json = json!({"__type": "com.test#Refused", "message": "no", "because": "of it"});
+        for (protocol, body) in
+            [("smithy-rpc-v2-cbor", cbor.into_writer()), ("json", json.to_string().into_bytes())]
+        {
+            let fault = told(protocol, body);
+            assert_eq!((fault.code(), fault.shape()), (Some("Another.Code"), Some("Refused")), "{protocol}");
+            assert_eq!(fault.message(), Some("no"), "{protocol}");
+            assert_eq!(fault.fields()["because"].as_str(), Some("of it"), "{protocol}");
+        }
+    }
+
+    #[test]
+    fn a_query_compatible_error_without_a_body_still_has_its_code() {
+        let fault = told("smithy-rpc-v2-cbor", Vec::new());
+        assert_eq!((fault.code(), fault.shape()), (Some("Another.Code"), None));
+    }
 }

@@ -1,10 +1,13 @@
 //! What it takes to call one operation, worked out once.
 
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_schema::traits::HttpTrait;
 use aws_smithy_schema::{Schema, ShapeType};
 use serde_json::Value as Json;
 
+use super::super::checksum::ModeledChecksums;
 use super::super::endpoint::OperationContext;
+use super::super::value::Value;
 use super::names::namespaced;
 use super::{Direction, Node, Schemas, id_of, leak};
 use crate::model::{Location, Operation, Protocol, ShapeKind, member_flags, shape_flags};
@@ -21,6 +24,9 @@ pub(crate) struct OperationPlan {
     pub(crate) streaming_input: Option<StreamingMember>,
     pub(crate) streaming_output: Option<StreamingMember>,
     pub(crate) traits: Json,
+    pub(crate) checksums: ModeledChecksums,
+    /// Whether the service takes requests compressed.
+    pub(crate) takes_gzip: bool,
     pub(crate) endpoint_context: OperationContext,
     /// Whether the endpoint rules put into the host what the operation asks to be its prefix.
     pub(crate) has_prefix_by_rules: bool,
@@ -30,10 +36,37 @@ pub(crate) struct OperationPlan {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamingMember {
     pub(crate) name: &'static str,
+    pub(crate) target: &'static Node,
     /// Events rather than bytes.
     pub(crate) is_event_stream: bool,
     /// Whether the service has to know how long it is.
     pub(crate) requires_length: bool,
+}
+
+impl OperationPlan {
+    /// The member of the input that is a stream of events.
+    pub(crate) fn events_in(&self) -> Option<StreamingMember> {
+        self.streaming_input.filter(|stream| stream.is_event_stream)
+    }
+
+    /// Whether the output has a stream of events.
+    pub(crate) fn answers_events(&self) -> bool {
+        self.streaming_output.is_some_and(|stream| stream.is_event_stream)
+    }
+
+    /// The hooks that this operation needs and others do not.
+    pub(crate) fn interceptors(&self) -> impl Iterator<Item = SharedInterceptor> {
+        self.streaming_input.and_then(|_| self.checksums.after_stream()).into_iter()
+    }
+
+    /// How long the caller says that the stream is, in bytes.
+    pub(crate) fn given_length(&self, input: &Value) -> Option<i64> {
+        let member = self.input.members.iter().find(|member| {
+            let header = member.schema.http_header();
+            header.is_some_and(|header| header.value().eq_ignore_ascii_case("content-length"))
+        })?;
+        input.get(member.name)?.as_i64()
+    }
 }
 
 impl Schemas {
@@ -42,6 +75,7 @@ impl Schemas {
         let operation = self.model.operation(index);
         let traits = operation.traits.and_then(|traits| serde_json::from_str(traits).ok());
         let traits: Json = traits.unwrap_or_default();
+        let encodings = traits["requestcompression"]["encodings"].as_array();
         let has_prefix_by_rules = traits["staticContextParams"]["RequiresAccountId"]["value"] == true;
         let input = match operation.input {
             Some(shape) => self.node(shape, Direction::Input),
@@ -55,6 +89,9 @@ impl Schemas {
             output: output.filter(|node| !node.members.is_empty()),
             streaming_input: self.streaming_member(input, Direction::Input),
             streaming_output: output.and_then(|node| self.streaming_member(node, Direction::Output)),
+            checksums: ModeledChecksums::of(&traits["httpChecksum"], input),
+            takes_gzip: encodings
+                .is_some_and(|encodings| encodings.iter().any(|encoding| encoding == "gzip")),
             traits,
             has_prefix_by_rules,
             // Traits that are not as the packer writes them give no parameters; a test goes through all.
@@ -121,6 +158,7 @@ impl Schemas {
             let is_blob = target.kind == ShapeKind::Blob && streams && member.is(member_flags::PAYLOAD);
             (is_blob || target.is_event_stream).then(|| StreamingMember {
                 name: member.name,
+                target,
                 is_event_stream: target.is_event_stream,
                 requires_length: shape.has(shape_flags::REQUIRES_LENGTH),
             })
