@@ -269,7 +269,9 @@ impl Asked {
         match target.and_then(|target| target.split('.').next()) {
             None if is_form(parts) => Self::Sts,
             None => Self::S3,
-            Some(prefix) if prefix.starts_with("DynamoDB_") => Self::DynamoDb,
+            Some(prefix) if prefix.starts_with("DynamoDB_") || prefix.starts_with("DynamoDBStreams_") => {
+                Self::DynamoDb
+            }
             Some(other) => Self::Other(other.to_owned()),
         }
     }

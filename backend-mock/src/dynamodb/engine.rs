@@ -20,19 +20,24 @@ mod page;
 pub(crate) mod query;
 pub(crate) mod scan;
 pub(crate) mod single_item;
+pub(crate) mod stream;
+pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod table_definition;
 mod tables;
 pub(crate) mod transaction;
+pub(crate) mod ttl;
 mod update_application;
 pub(crate) mod write;
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::context::{AccountId, RegionName};
 use error::Error;
+use stream::Stream;
 use table::Table;
 use transaction::IdempotencyTokens;
 
@@ -43,11 +48,25 @@ pub(crate) struct Engine {
     region: RegionName,
     tables: OrdMap<Arc<str>, Table>,
     tokens: IdempotencyTokens,
+    /// The time that was passed in last.
+    now: SystemTime,
+    /// Streams that were disabled, or whose tables were deleted, in that order.
+    retired_streams: Vector<Stream>,
+    /// The tables whose items may expire.
+    expiring: OrdSet<Arc<str>>,
 }
 
 impl Engine {
     pub(crate) fn new(account_id: AccountId, region: RegionName) -> Self {
-        Self { account_id, region, tables: OrdMap::new(), tokens: IdempotencyTokens::default() }
+        Self {
+            account_id,
+            region,
+            tables: OrdMap::new(),
+            tokens: IdempotencyTokens::default(),
+            now: UNIX_EPOCH,
+            retired_streams: Vector::new(),
+            expiring: OrdSet::new(),
+        }
     }
 
     /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.
@@ -70,7 +89,9 @@ impl Engine {
     }
 
     fn table_mut(&mut self, name: &str) -> Result<&mut Table, Error> {
-        let name = self.table_name(name);
-        self.tables.get_mut(name).ok_or_else(Error::table_not_found)
+        let (name, now) = (self.table_name(name), self.now);
+        let table = self.tables.get_mut(name).ok_or_else(Error::table_not_found)?;
+        table.now = now;
+        Ok(table)
     }
 }

@@ -8,9 +8,11 @@ mod input;
 mod query;
 mod shape;
 mod single_item;
+mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
+mod time_to_live;
 mod transaction;
 
 use std::sync::Mutex;
@@ -38,6 +40,7 @@ enum Operation {
     DeleteTable,
     DescribeLimits,
     DescribeTable,
+    DescribeTimeToLive,
     GetItem,
     ListTables,
     PutItem,
@@ -46,6 +49,7 @@ enum Operation {
     TransactGetItems,
     TransactWriteItems,
     UpdateItem,
+    UpdateTimeToLive,
 }
 
 impl Operation {
@@ -58,6 +62,7 @@ impl Operation {
             "DeleteTable" => Self::DeleteTable,
             "DescribeLimits" => Self::DescribeLimits,
             "DescribeTable" => Self::DescribeTable,
+            "DescribeTimeToLive" => Self::DescribeTimeToLive,
             "GetItem" => Self::GetItem,
             "ListTables" => Self::ListTables,
             "PutItem" => Self::PutItem,
@@ -66,6 +71,7 @@ impl Operation {
             "TransactGetItems" => Self::TransactGetItems,
             "TransactWriteItems" => Self::TransactWriteItems,
             "UpdateItem" => Self::UpdateItem,
+            "UpdateTimeToLive" => Self::UpdateTimeToLive,
             _ => return None,
         })
     }
@@ -106,6 +112,12 @@ fn answer(
     target: &str,
     body: &[u8],
 ) -> Result<Value, Fault> {
+    if let Some(operation) = target.strip_prefix(stream::TARGET_PREFIX) {
+        let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+        let mut engine = locked(engine);
+        engine.pass_time(context.now);
+        return stream::answer(&engine, operation, context.region.as_str(), &body);
+    }
     let name = target.strip_prefix(TARGET_PREFIX).unwrap_or(target);
     let operation =
         Operation::parse(name).filter(|_| target.starts_with(TARGET_PREFIX)).ok_or_else(|| {
@@ -114,6 +126,7 @@ fn answer(
     let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
     let mut engine = locked(engine);
     let engine = &mut *engine;
+    engine.pass_time(context.now);
     match operation {
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
@@ -125,6 +138,7 @@ fn answer(
         Operation::DeleteTable => table::delete_table(engine, &body),
         Operation::DescribeLimits => table::describe_limits(engine, &body),
         Operation::DescribeTable => table::describe_table(engine, &body),
+        Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, &body),
         Operation::GetItem => single_item::get_item(engine, &body),
         Operation::ListTables => table::list_tables(engine, &body),
         Operation::PutItem => single_item::put_item(engine, &body),
@@ -133,5 +147,6 @@ fn answer(
         Operation::TransactGetItems => transaction::transact_get_items(engine, &body),
         Operation::TransactWriteItems => transaction::transact_write_items(engine, &body, context.now),
         Operation::UpdateItem => single_item::update_item(engine, &body),
+        Operation::UpdateTimeToLive => time_to_live::update_time_to_live(engine, &body),
     }
 }

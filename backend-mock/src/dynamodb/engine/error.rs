@@ -31,6 +31,12 @@ pub(crate) enum Error {
          idempotent token that was already used."
     )]
     IdempotentParameterMismatch,
+    /// An iterator of a stream was used too late.
+    #[error("The shard iterator has expired and can no longer be used to retrieve stream records.")]
+    ExpiredIterator,
+    /// The records of a stream that an iterator leads to are gone.
+    #[error("The operation attempted to read past the oldest stream record in a shard.")]
+    TrimmedDataAccess,
 }
 
 impl Error {

@@ -54,6 +54,9 @@ impl Engine {
                  protection first.",
             ));
         }
+        if table.stream.is_some() {
+            self.disable_stream(&table.definition.name)?;
+        }
         self.tables.remove(&table.definition.name);
         Ok(table)
     }

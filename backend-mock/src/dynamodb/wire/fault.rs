@@ -65,6 +65,12 @@ fn engine_error(error: &Error) -> Value {
         Error::IdempotentParameterMismatch => {
             json!({"__type": format!("{DYNAMODB}IdempotentParameterMismatchException"), "Message": message})
         }
+        Error::ExpiredIterator => {
+            json!({"__type": format!("{DYNAMODB}ExpiredIteratorException"), "message": message})
+        }
+        Error::TrimmedDataAccess => {
+            json!({"__type": format!("{DYNAMODB}TrimmedDataAccessException"), "message": message})
+        }
         Error::ConditionalCheckFailed(item) => {
             let mut body =
                 json!({"__type": format!("{DYNAMODB}ConditionalCheckFailedException"), "message": message});

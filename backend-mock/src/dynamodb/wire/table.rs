@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::engine::Engine;
 use super::super::engine::key_schema::{KeyAttribute, KeySchema, KeyType};
+use super::super::engine::stream::StreamViewType;
 use super::super::engine::table::Table;
 use super::super::engine::table_definition::{
     BillingMode, CreateTableInput, IndexDefinition, IndexInput, IndexKind, IndexProjection, KeyRole,
@@ -79,7 +80,11 @@ const CREATE_TABLE: &[Member] = &[
         "StreamSpecification",
         Shape::Structure(&[
             required("StreamEnabled", Shape::Boolean, &[]),
-            optional("StreamViewType", Shape::String, &[]),
+            optional(
+                "StreamViewType",
+                Shape::String,
+                &[Rule::OneOf(&["NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"])],
+            ),
         ]),
         &[],
     ),
@@ -115,7 +120,8 @@ pub(super) fn create_table(
 ) -> Result<Value, Fault> {
     let input = Input::check(body, CREATE_TABLE)?;
     refuse_what_is_not_kept(input)?;
-    let table = engine.create_table(
+    let stream = stream_view_type(input)?;
+    let mut table = engine.create_table(
         CreateTableInput {
             table_name: input.string("TableName"),
             attribute_definitions: input
@@ -136,25 +142,37 @@ pub(super) fn create_table(
         now,
         ids,
     )?;
+    if let Some(view_type) = stream {
+        engine.enable_stream(&table.definition.name, view_type)?;
+        table = engine.describe_table(&table.definition.name)?;
+    }
     Ok(json!({"TableDescription": description(engine, &table, "CREATING")}))
 }
 
-/// Streams and keys for encryption are accepted only when switched off.
-fn refuse_what_is_not_kept(input: Input<'_>) -> Result<(), Fault> {
-    for (member, switch) in [("StreamSpecification", "StreamEnabled"), ("SSESpecification", "Enabled")] {
-        let Some(specification) = input.object(member) else { continue };
-        if specification.boolean(switch).unwrap_or_default() {
-            return Err(Fault::validation(format!(
-                "The in-memory DynamoDB does not implement the parameter {member} with {switch} true"
-            )));
-        }
-    }
-    let stream = input.object("StreamSpecification");
-    let encryption = input.object("SSESpecification");
-    if stream.is_some_and(|stream| stream.has("StreamViewType")) {
-        return Err(Fault::validation(
+/// What the records of the new table's stream show, if it is to have one.
+fn stream_view_type(input: Input<'_>) -> Result<Option<StreamViewType>, Fault> {
+    let Some(specification) = input.object("StreamSpecification") else { return Ok(None) };
+    let view_type = specification.text("StreamViewType").and_then(StreamViewType::parse);
+    match (specification.boolean("StreamEnabled").unwrap_or_default(), view_type) {
+        (true, Some(view_type)) => Ok(Some(view_type)),
+        (false, None) => Ok(None),
+        (true, None) => Err(Fault::validation(
+            "One or more parameter values were invalid: Table is being created with a stream enabled, UpdateViewType \
+             should be specified",
+        )),
+        (false, Some(_)) => Err(Fault::validation(
             "One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType \
              should not be specified",
+        )),
+    }
+}
+
+/// Keys for encryption are accepted only when switched off.
+fn refuse_what_is_not_kept(input: Input<'_>) -> Result<(), Fault> {
+    let encryption = input.object("SSESpecification");
+    if encryption.and_then(|encryption| encryption.boolean("Enabled")).unwrap_or_default() {
+        return Err(Fault::validation(
+            "The in-memory DynamoDB does not implement the parameter SSESpecification with Enabled true",
         ));
     }
     for member in ["SSEType", "KMSMasterKeyId"] {
@@ -283,6 +301,14 @@ fn description(engine: &Engine, table: &Table, status: &str) -> Value {
         }
         description["BillingModeSummary"] = summary;
     }
+    if let Some(stream) = &table.stream {
+        description["StreamSpecification"] =
+            json!({"StreamEnabled": true, "StreamViewType": stream.view_type.as_str()});
+    }
+    if let Some(label) = &table.latest_stream {
+        description["LatestStreamLabel"] = (&**label).into();
+        description["LatestStreamArn"] = engine.stream_arn(&definition.name, label).into();
+    }
     if let Some(class) = &definition.table_class {
         description["TableClassSummary"] = json!({"TableClass": class});
     }
@@ -327,7 +353,7 @@ fn index_description(index: &IndexDefinition, table_arn: &str, status: &str) -> 
     description
 }
 
-fn schema_description(schema: &KeySchema) -> Value {
+pub(super) fn schema_description(schema: &KeySchema) -> Value {
     schema
         .attributes()
         .zip(["HASH", "RANGE"])

@@ -5,7 +5,9 @@ mod hostile;
 mod items;
 mod pages;
 mod refusals;
+mod streams;
 mod tables;
+mod time_to_live;
 mod transactions;
 
 use std::sync::Mutex;

@@ -58,6 +58,7 @@ const CONDITION_CHECK: Shape = Shape::Structure(&[
 ]);
 
 const TRANSACT_WRITE_ITEMS: &[Member] = &[
+    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
     required(
         "TransactItems",
         Shape::List(&Shape::Structure(&[
@@ -70,7 +71,6 @@ const TRANSACT_WRITE_ITEMS: &[Member] = &[
     ),
     RETURN_CONSUMED_CAPACITY,
     RETURN_ITEM_COLLECTION_METRICS,
-    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
 ];
 
 const GET: Shape = Shape::Structure(&[KEY, TABLE_NAME, PROJECTION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES]);

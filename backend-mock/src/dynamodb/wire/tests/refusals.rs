@@ -44,8 +44,8 @@ fn parameters_that_are_not_implemented_are_named() {
         ("CreateTable", with(table("other"), json!({"Tags": []})), "Tags"),
         (
             "CreateTable",
-            with(table("other"), json!({"StreamSpecification": {"StreamEnabled": true}})),
-            "StreamSpecification with StreamEnabled true",
+            with(table("other"), json!({"SSESpecification": {"Enabled": true}})),
+            "SSESpecification with Enabled true",
         ),
         (
             "DeleteItem",
