@@ -5,6 +5,7 @@ mod batch;
 mod capacity;
 mod fault;
 mod input;
+mod partiql;
 mod query;
 mod shape;
 mod single_item;
@@ -31,6 +32,7 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// The operations that exist here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
+    BatchExecuteStatement,
     BatchGetItem,
     BatchWriteItem,
     CreateTable,
@@ -38,6 +40,8 @@ enum Operation {
     DeleteTable,
     DescribeLimits,
     DescribeTable,
+    ExecuteStatement,
+    ExecuteTransaction,
     GetItem,
     ListTables,
     PutItem,
@@ -51,6 +55,7 @@ enum Operation {
 impl Operation {
     fn parse(name: &str) -> Option<Self> {
         Some(match name {
+            "BatchExecuteStatement" => Self::BatchExecuteStatement,
             "BatchGetItem" => Self::BatchGetItem,
             "BatchWriteItem" => Self::BatchWriteItem,
             "CreateTable" => Self::CreateTable,
@@ -58,6 +63,8 @@ impl Operation {
             "DeleteTable" => Self::DeleteTable,
             "DescribeLimits" => Self::DescribeLimits,
             "DescribeTable" => Self::DescribeTable,
+            "ExecuteStatement" => Self::ExecuteStatement,
+            "ExecuteTransaction" => Self::ExecuteTransaction,
             "GetItem" => Self::GetItem,
             "ListTables" => Self::ListTables,
             "PutItem" => Self::PutItem,
@@ -115,6 +122,7 @@ fn answer(
     let mut engine = locked(engine);
     let engine = &mut *engine;
     match operation {
+        Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, &body),
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
         Operation::CreateTable => {
@@ -125,6 +133,8 @@ fn answer(
         Operation::DeleteTable => table::delete_table(engine, &body),
         Operation::DescribeLimits => table::describe_limits(engine, &body),
         Operation::DescribeTable => table::describe_table(engine, &body),
+        Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
+        Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
         Operation::GetItem => single_item::get_item(engine, &body),
         Operation::ListTables => table::list_tables(engine, &body),
         Operation::PutItem => single_item::put_item(engine, &body),
