@@ -9,6 +9,7 @@ mod condition;
 mod keyword;
 mod literal;
 mod parser;
+mod path;
 mod plan;
 mod read;
 mod term;
@@ -51,6 +52,7 @@ pub(crate) struct Resume {
 /// What a statement answers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct StatementOutput {
+    pub(crate) table_name: String,
     pub(crate) items: Vec<Attributes>,
     pub(crate) resume: Option<Resume>,
     pub(crate) capacity: Capacity,
@@ -73,13 +75,9 @@ impl Engine {
         resume: Option<Resume>,
     ) -> Result<StatementOutput, Error> {
         let statement = Statement::read(input)?;
-        statement.execute(self, PageOptions { limit, resume, consistency: input.consistency })
-    }
-
-    /// The name of the table that a statement is about, if it is a statement.
-    pub(crate) fn table_of_statement(&self, input: &StatementInput) -> Option<String> {
-        let statement = Statement::read(input).ok()?;
-        Some(self.table_name(statement.table()).to_owned())
+        let table_name = self.table_name(statement.table()).to_owned();
+        let options = PageOptions { limit, resume, consistency: input.consistency };
+        Ok(StatementOutput { table_name, ..statement.execute(self, options)? })
     }
 
     /// Carries statements out one after the other, each on its own.
@@ -158,8 +156,8 @@ impl Statement {
         let output = write.execute(engine)?;
         Ok(StatementOutput {
             items: output.attributes.into_iter().collect(),
-            resume: None,
             capacity: output.capacity,
+            ..StatementOutput::default()
         })
     }
 

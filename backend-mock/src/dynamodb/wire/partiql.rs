@@ -72,9 +72,7 @@ pub(super) fn execute_statement(engine: &mut Engine, body: &Value) -> Result<Val
         answer["NextToken"] = next_token(resume, input).into();
         answer["LastEvaluatedKey"] = attributes_to_json(&resume.key);
     }
-    if let Some(table) = engine.table_of_statement(&statement) {
-        Detail::of(input).put_one(&mut answer, &table, &output.capacity);
-    }
+    Detail::of(input).put_one(&mut answer, &output.table_name, &output.capacity);
     Ok(answer)
 }
 

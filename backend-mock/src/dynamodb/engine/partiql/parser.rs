@@ -5,7 +5,7 @@ use super::super::expression::Step;
 use super::super::write::ReturnValues;
 use super::keyword::is_keyword;
 use super::malformed;
-use super::term::{Node, Term};
+use super::term::Term;
 use super::token::{At, Kind, Token, tokens};
 
 /// How deep terms may lie in one another. DynamoDB documents no such number; without one a hostile statement would
@@ -385,15 +385,5 @@ impl Parser {
             ));
         }
         Ok(Some(Returning { only_modified, is_new }))
-    }
-}
-
-impl Term {
-    /// The path that the term is, if it is one.
-    pub(super) fn as_path(&self) -> Option<&[Step]> {
-        match &self.node {
-            Node::Path(steps) => Some(steps),
-            _ => None,
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
-use super::super::expression::{Comparator, Condition, KeyCondition, KeyTest, Operand};
+use super::super::expression::{Comparator, Condition, DocumentPath, KeyCondition, KeyTest, Operand, Step};
 use super::super::key_schema::{KeyAttribute, KeySchema, KeyValue};
 
 /// How a SELECT reads.
@@ -169,7 +169,6 @@ fn key_condition(
     partition: &AttributeValue,
     sort_test: Option<Condition>,
 ) -> Result<KeyCondition, Error> {
-    use super::super::expression::{DocumentPath, Step};
     let path = DocumentPath::new(vec![Step::Member(schema.partition.name.clone())]);
     let equal = Condition::Compare {
         comparator: Comparator::Equal,
