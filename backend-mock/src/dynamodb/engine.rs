@@ -17,6 +17,7 @@ pub(crate) mod limit;
 mod model_tests;
 pub(crate) mod number;
 mod page;
+pub(crate) mod partiql;
 pub(crate) mod query;
 pub(crate) mod scan;
 pub(crate) mod single_item;

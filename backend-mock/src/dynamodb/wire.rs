@@ -5,6 +5,7 @@ mod batch;
 mod capacity;
 mod fault;
 mod input;
+mod partiql;
 mod query;
 mod shape;
 mod single_item;
@@ -33,6 +34,7 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// The operations that exist here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
+    BatchExecuteStatement,
     BatchGetItem,
     BatchWriteItem,
     CreateTable,
@@ -41,6 +43,8 @@ enum Operation {
     DescribeLimits,
     DescribeTable,
     DescribeTimeToLive,
+    ExecuteStatement,
+    ExecuteTransaction,
     GetItem,
     ListTables,
     PutItem,
@@ -55,6 +59,7 @@ enum Operation {
 impl Operation {
     fn parse(name: &str) -> Option<Self> {
         Some(match name {
+            "BatchExecuteStatement" => Self::BatchExecuteStatement,
             "BatchGetItem" => Self::BatchGetItem,
             "BatchWriteItem" => Self::BatchWriteItem,
             "CreateTable" => Self::CreateTable,
@@ -63,6 +68,8 @@ impl Operation {
             "DescribeLimits" => Self::DescribeLimits,
             "DescribeTable" => Self::DescribeTable,
             "DescribeTimeToLive" => Self::DescribeTimeToLive,
+            "ExecuteStatement" => Self::ExecuteStatement,
+            "ExecuteTransaction" => Self::ExecuteTransaction,
             "GetItem" => Self::GetItem,
             "ListTables" => Self::ListTables,
             "PutItem" => Self::PutItem,
@@ -128,6 +135,7 @@ fn answer(
     let engine = &mut *engine;
     engine.pass_time(context.now);
     match operation {
+        Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, &body),
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
         Operation::CreateTable => {
@@ -139,6 +147,8 @@ fn answer(
         Operation::DescribeLimits => table::describe_limits(engine, &body),
         Operation::DescribeTable => table::describe_table(engine, &body),
         Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, &body),
+        Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
+        Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
         Operation::GetItem => single_item::get_item(engine, &body),
         Operation::ListTables => table::list_tables(engine, &body),
         Operation::PutItem => single_item::put_item(engine, &body),

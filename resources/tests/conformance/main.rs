@@ -15,6 +15,7 @@ mod credential_source;
 mod dynamic;
 mod dynamodb_item;
 mod dynamodb_query;
+mod dynamodb_statement;
 mod dynamodb_table;
 mod moto;
 mod s3_access;
@@ -47,6 +48,7 @@ fn cases() -> Vec<Case> {
         dynamodb_table::cases(),
         dynamodb_item::cases(),
         dynamodb_query::cases(),
+        dynamodb_statement::cases(),
         batch_writer::cases(),
         scope::cases(),
         dynamic::cases(),

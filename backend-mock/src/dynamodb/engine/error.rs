@@ -19,6 +19,9 @@ pub(crate) enum Error {
     /// The condition of a write did not hold; the item as it is, when the caller asked for it.
     #[error("The conditional request failed")]
     ConditionalCheckFailed(Option<Arc<Item>>),
+    /// An INSERT found an item with its key.
+    #[error("Duplicate primary key exists in table")]
+    DuplicateItem,
     /// At least one part of a transaction did not succeed; one reason for each part, in order.
     #[error(
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
@@ -67,6 +70,8 @@ pub(crate) enum CancellationReason {
     None,
     /// Its condition did not hold; the item as it is, when the caller asked for it.
     ConditionalCheckFailed(Option<Arc<Item>>),
+    /// It would have inserted an item whose key is there already.
+    DuplicateItem,
     /// It does not fit the item or the table.
     ValidationError(String),
 }
@@ -90,6 +95,7 @@ impl CancellationReason {
         match self {
             Self::None => "None",
             Self::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
+            Self::DuplicateItem => "DuplicateItem",
             Self::ValidationError(_) => "ValidationError",
         }
     }
@@ -98,6 +104,7 @@ impl CancellationReason {
         match self {
             Self::None => None,
             Self::ConditionalCheckFailed(_) => Some("The conditional request failed"),
+            Self::DuplicateItem => Some("Duplicate primary key exists in table"),
             Self::ValidationError(message) => Some(message),
         }
     }

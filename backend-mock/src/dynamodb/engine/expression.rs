@@ -19,11 +19,12 @@ use super::attribute_value::AttributeValue;
 use super::error::Error;
 use placeholder::Placeholders;
 
-pub(crate) use condition::Condition;
+pub(crate) use condition::{Condition, Operand};
+pub(crate) use condition_parser::Comparator;
 pub(crate) use key_condition::{KeyCondition, KeyTest};
-pub(crate) use path::{DocumentPath, Step};
+pub(crate) use path::{DocumentPath, Step, check_all_distinct};
 pub(crate) use projection::Projection;
-pub(crate) use update::{Update, Value, Verb};
+pub(crate) use update::{Action, Update, Value, Verb};
 
 /// The expressions of a request as they came.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,8 @@ pub(crate) struct Expressions {
     pub(crate) names: Option<BTreeMap<String, String>>,
     /// Each value, or what is wrong with it: that is found out only after faults of the keys.
     pub(crate) values: Option<BTreeMap<String, Result<AttributeValue, String>>>,
+    /// What a PartiQL statement says instead of all of these, read already.
+    pub(crate) statement: Option<Box<Parsed>>,
 }
 
 /// The expressions of a request, read and found well-formed.
@@ -49,6 +52,11 @@ pub(crate) struct Parsed {
 }
 
 impl Expressions {
+    /// The expressions of a request that came as a PartiQL statement.
+    pub(crate) fn of_statement(parsed: Parsed) -> Self {
+        Self { statement: Some(Box::new(parsed)), ..Self::default() }
+    }
+
     /// In a transaction, names and values are of no concern where there is no expression.
     pub(crate) fn or_none(self) -> Self {
         let expressions =
@@ -62,6 +70,9 @@ impl Expressions {
     /// # Errors
     /// [`Error::Validation`] for the first fault.
     pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
+        if let Some(parsed) = &self.statement {
+            return Ok(Parsed::clone(parsed));
+        }
         let may_use_values = [&self.update, &self.condition, &self.key_condition, &self.filter];
         let no_values = may_use_values.iter().all(|expression| expression.is_none());
         if self.names.is_some() && no_values && self.projection.is_none() {

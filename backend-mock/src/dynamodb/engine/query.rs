@@ -53,7 +53,10 @@ impl Engine {
         let start_key = input.exclusive_start_key.as_ref();
         let range = KeyRange::of(&source, key_condition, start_key)?;
         let start = start_key.map(|key| range.start(&source, key)).transpose()?;
-        if let Some(filter) = request.filter {
+        // A statement has but one condition: what of it is no key condition is the filter, keys or not.
+        if let Some(filter) = request.filter
+            && input.expressions.statement.is_none()
+        {
             check_filter(&source, filter)?;
         }
         source.check(&request)?;

@@ -62,6 +62,9 @@ fn engine_error(error: &Error) -> Value {
         Error::ResourceInUse(_) => {
             json!({"__type": format!("{DYNAMODB}ResourceInUseException"), "message": message})
         }
+        Error::DuplicateItem => {
+            json!({"__type": format!("{DYNAMODB}DuplicateItemException"), "message": message})
+        }
         Error::IdempotentParameterMismatch => {
             json!({"__type": format!("{DYNAMODB}IdempotentParameterMismatchException"), "Message": message})
         }

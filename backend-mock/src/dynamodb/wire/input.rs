@@ -108,6 +108,7 @@ impl<'v> Input<'v> {
             projection: expression("ProjectionExpression"),
             names,
             values,
+            statement: None,
         }
     }
 

@@ -4,6 +4,7 @@ mod expressions;
 mod hostile;
 mod items;
 mod pages;
+mod partiql;
 mod refusals;
 mod streams;
 mod tables;

@@ -51,7 +51,7 @@ impl KeyCondition {
     ///
     /// # Errors
     /// The fault in DynamoDB's words, when no query could follow the condition.
-    pub(super) fn of(condition: Condition) -> Result<Self, String> {
+    pub(crate) fn of(condition: Condition) -> Result<Self, String> {
         let mut key_condition = Self { parts: Vec::new() };
         key_condition.collect(condition)?;
         if key_condition.parts.len() > 2 {
