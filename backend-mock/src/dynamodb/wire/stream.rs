@@ -78,12 +78,20 @@ fn list_streams(engine: &Engine, body: &Value) -> Result<Value, Fault> {
     let mut rest =
         streams.iter().filter(|(arn, _)| start.is_none_or(|start| arn.as_str() > start)).peekable();
     let page: Vec<_> = rest.by_ref().take(limit(input, 100)).collect();
-    let summary = |(arn, stream): &&(String, Stream)| json!({"StreamArn": arn, "TableName": &*stream.table_name, "StreamLabel": &*stream.label});
-    let mut answer = json!({"Streams": page.iter().map(summary).collect::<Vec<_>>()});
+    let mut answer =
+        json!({"Streams": page.iter().map(|(arn, stream)| summary(arn, stream)).collect::<Vec<_>>()});
     if let (Some(_), Some((last, _))) = (rest.peek(), page.last()) {
         answer["LastEvaluatedStreamArn"] = last.as_str().into();
     }
     Ok(answer)
+}
+
+fn summary(arn: &str, stream: &Stream) -> Value {
+    json!({
+        "StreamArn": arn,
+        "TableName": &*stream.table_name,
+        "StreamLabel": &*stream.label,
+    })
 }
 
 fn describe_stream(engine: &Engine, body: &Value) -> Result<Value, Fault> {
