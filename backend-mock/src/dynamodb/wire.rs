@@ -5,6 +5,8 @@ mod batch;
 mod capacity;
 mod fault;
 mod input;
+mod item_collection;
+mod legacy;
 mod query;
 mod shape;
 mod single_item;

@@ -4,6 +4,7 @@ mod condition;
 mod condition_parser;
 mod evaluation;
 mod key_condition;
+pub(crate) mod legacy;
 mod path;
 mod placeholder;
 mod projection;
@@ -20,10 +21,10 @@ use super::error::Error;
 use placeholder::Placeholders;
 
 pub(crate) use condition::Condition;
-pub(crate) use key_condition::{KeyCondition, KeyTest};
+pub(crate) use key_condition::{KeyCondition, KeyTest, WRONG_LENGTH};
 pub(crate) use path::{DocumentPath, Step};
 pub(crate) use projection::Projection;
-pub(crate) use update::{Update, Value, Verb};
+pub(crate) use update::{Action, Update, Value, Verb};
 
 /// The expressions of a request as they came.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,8 @@ pub(crate) struct Expressions {
     pub(crate) names: Option<BTreeMap<String, String>>,
     /// Each value, or what is wrong with it: that is found out only after faults of the keys.
     pub(crate) values: Option<BTreeMap<String, Result<AttributeValue, String>>>,
+    /// What the legacy parameters of the request said, where it has those.
+    pub(crate) legacy: Parsed,
 }
 
 /// The expressions of a request, read and found well-formed.
@@ -46,6 +49,8 @@ pub(crate) struct Parsed {
     pub(crate) key_condition: Option<KeyCondition>,
     pub(crate) filter: Option<Condition>,
     pub(crate) projection: Option<Projection>,
+    /// Whether the filter came as a QueryFilter or a ScanFilter.
+    pub(crate) has_legacy_filter: bool,
 }
 
 impl Expressions {
@@ -56,12 +61,12 @@ impl Expressions {
         if expressions.iter().all(|expression| expression.is_none()) { Self::default() } else { self }
     }
 
-    /// Reads them all. `with_values` names the expressions of this operation that may use values, as DynamoDB lists
-    /// them when values come and no expression does.
+    /// Refuses names and values that come without an expression. `with_values` names the expressions of this operation
+    /// that may use values, as DynamoDB lists them when values come and no expression does.
     ///
     /// # Errors
     /// [`Error::Validation`] for the first fault.
-    pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
+    pub(crate) fn check_parameters(&self, with_values: &str) -> Result<(), Error> {
         let may_use_values = [&self.update, &self.condition, &self.key_condition, &self.filter];
         let no_values = may_use_values.iter().all(|expression| expression.is_none());
         if self.names.is_some() && no_values && self.projection.is_none() {
@@ -75,6 +80,15 @@ impl Expressions {
                 "ExpressionAttributeValues can only be specified when using expressions: {with_values} {verb} null"
             )));
         }
+        Ok(())
+    }
+
+    /// Reads them all; see [`Expressions::check_parameters`] for `with_values`.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for the first fault.
+    pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
+        self.check_parameters(with_values)?;
         let mut placeholders = Placeholders::new(self.names.as_ref(), self.values.as_ref())?;
         let update = read(&self.update, "UpdateExpression", |text| Update::parse(text, &mut placeholders))?;
         let mut condition =
@@ -88,7 +102,15 @@ impl Expressions {
         placeholders.check_all_used()?;
         // What a condition asks of keys is looked at when everything is known to be well-formed.
         let key_condition = of_keys.map(KeyCondition::of).transpose().map_err(Error::Validation)?;
-        Ok(Parsed { update, condition: of_write, key_condition, filter, projection })
+        let legacy = &self.legacy;
+        Ok(Parsed {
+            update: update.or_else(|| legacy.update.clone()),
+            condition: of_write.or_else(|| legacy.condition.clone()),
+            key_condition: key_condition.or_else(|| legacy.key_condition.clone()),
+            filter: filter.or_else(|| legacy.filter.clone()),
+            projection: projection.or_else(|| legacy.projection.clone()),
+            has_legacy_filter: legacy.filter.is_some(),
+        })
     }
 }
 

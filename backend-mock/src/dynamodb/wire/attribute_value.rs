@@ -75,8 +75,8 @@ fn typed(name: &str, value: &Value) -> Result<AttributeValue, String> {
         "N" => AttributeValue::N(number(text())?),
         "B" => AttributeValue::B(bytes(value)),
         "BOOL" => AttributeValue::Bool(value.as_bool().unwrap_or_default()),
-        "NULL" if value.as_bool() == Some(true) => AttributeValue::Null,
-        "NULL" => return Err(invalid("Null attribute value types must have the value of true")),
+        // `false` was refused until 2026.
+        "NULL" => AttributeValue::Null,
         "L" => AttributeValue::L(elements().iter().map(from_json).collect::<Result<_, _>>()?),
         "M" => {
             AttributeValue::M(value.as_object().map_or_else(|| Ok(Attributes::new()), attributes_from_json)?)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::engine::capacity::Consistency;
-use super::super::engine::expression::Expressions;
+use super::super::engine::expression::{Expressions, Parsed};
 use super::super::engine::item::Attributes;
 use super::super::engine::write::OnConditionFailure;
 use super::attribute_value::{attributes_from_json, from_json};
@@ -26,6 +26,11 @@ impl<'v> Input<'v> {
 
     pub(super) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// A member whatever it holds.
+    pub(super) fn member(self, name: &str) -> Option<&'v Value> {
+        self.get(name)
     }
 
     pub(super) fn text(self, name: &str) -> Option<&'v str> {
@@ -108,6 +113,7 @@ impl<'v> Input<'v> {
             projection: expression("ProjectionExpression"),
             names,
             values,
+            legacy: Parsed::default(),
         }
     }
 
@@ -122,18 +128,6 @@ impl<'v> Input<'v> {
         match self.text("ReturnValuesOnConditionCheckFailure") {
             Some("ALL_OLD") => OnConditionFailure::ShowItem,
             _ => OnConditionFailure::ShowNothing,
-        }
-    }
-
-    /// # Errors
-    /// When metrics of item collections are asked for: those are not kept here.
-    pub(super) fn refuse_item_collection_metrics(self) -> Result<(), Fault> {
-        match self.text("ReturnItemCollectionMetrics") {
-            Some("SIZE") => Err(Fault::validation(
-                "The in-memory DynamoDB does not implement the parameter ReturnItemCollectionMetrics with the value \
-                 SIZE",
-            )),
-            _ => Ok(()),
         }
     }
 }

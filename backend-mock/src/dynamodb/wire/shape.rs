@@ -43,6 +43,11 @@ pub(super) enum Rule {
     Length(usize, usize),
     Min(i64),
     Max(i64),
+    /// As [`Rule::Length`] and [`Rule::Min`], found by the part of DynamoDB that looks first, and worded its own way.
+    ModelLength(usize, usize),
+    ModelMin(i64),
+    /// What UpdateItem can return: found first, too, with a list that has a slip of AWS in it.
+    ReturnValuesOfUpdate,
     /// Letters, digits, `_`, `.` and `-`.
     Name,
     /// The name of a table, or its ARN.
@@ -66,6 +71,8 @@ pub(super) const fn refused(name: &'static str) -> Member {
     Member { name, shape: Shape::Any, rules: &[], presence: Presence::Refused }
 }
 
+/// Every value of ReturnValues.
+const RETURN_VALUES: &[&str] = &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
 pub(super) const ATTRIBUTES: Shape = Shape::Map(&Shape::AttributeValue);
 pub(super) const NAMES: Shape = Shape::Map(&Shape::String);
 pub(super) const TABLE_NAME: Member = required("TableName", Shape::String, &[Rule::TableName]);
@@ -92,8 +99,9 @@ pub(super) fn check<'v>(input: &'v Value, members: &[Member]) -> Result<&'v Map<
         return Err(Fault::serialization("Unexpected value type in payload"));
     };
     check_members(object, members)?;
-    let mut faults = Vec::new();
-    constrain_members(object, members, "", &mut faults);
+    let mut faults = Faults::default();
+    constrain_members(object, members, &Path::default(), &mut faults);
+    let mut faults = if faults.found_first.is_empty() { faults.others } else { faults.found_first };
     if !faults.is_empty() {
         faults.truncate(10);
         let plural = if faults.len() == 1 { "" } else { "s" };
@@ -206,14 +214,45 @@ fn check_blob(value: &Value) -> Result<(), Fault> {
     }
 }
 
-fn constrain_members(
-    object: &Map<String, Value>,
-    members: &[Member],
-    parent: &str,
-    faults: &mut Vec<String>,
-) {
+/// What breaks constraints. Faults that are found first are reported alone.
+#[derive(Default)]
+struct Faults {
+    found_first: Vec<String>,
+    others: Vec<String>,
+}
+
+/// Where a value lies, in the two forms that errors have.
+#[derive(Clone, Default)]
+struct Path {
+    /// `requestItems.table.member.keys`
+    shown: String,
+    /// `RequestItems.table.member.Keys`
+    model: String,
+}
+
+impl Path {
+    fn member(&self, name: &str) -> Self {
+        self.step(&lower_first(name), name)
+    }
+
+    /// An element of a list or a map.
+    fn element(&self, key: &str) -> Self {
+        self.step(key, key).step("member", "member")
+    }
+
+    fn step(&self, shown: &str, model: &str) -> Self {
+        match self.shown.is_empty() {
+            true => Self { shown: shown.to_owned(), model: model.to_owned() },
+            false => {
+                Self { shown: format!("{}.{shown}", self.shown), model: format!("{}.{model}", self.model) }
+            }
+        }
+    }
+}
+
+fn constrain_members(object: &Map<String, Value>, members: &[Member], parent: &Path, faults: &mut Faults) {
     for member in members {
-        let path = format!("{parent}{}", lower_first(member.name));
+        let path = parent.member(member.name);
         match present(object, member) {
             Some(value) => {
                 for rule in member.rules {
@@ -222,26 +261,26 @@ fn constrain_members(
                 constrain_inside(value, &member.shape, &path, faults);
             }
             None if member.presence == Presence::Required => {
-                faults.push(fault("null", &path, "Member must not be null"));
+                faults.others.push(fault("null", &path.shown, "Member must not be null"));
             }
             None => {}
         }
     }
 }
 
-fn constrain_inside(value: &Value, shape: &Shape, path: &str, faults: &mut Vec<String>) {
+fn constrain_inside(value: &Value, shape: &Shape, path: &Path, faults: &mut Faults) {
     match (shape, value) {
         (Shape::Structure(members), Value::Object(object)) => {
-            constrain_members(object, members, &format!("{path}."), faults);
+            constrain_members(object, members, path, faults);
         }
         (Shape::List(element), Value::Array(elements)) => {
             for (position, value) in elements.iter().enumerate() {
-                constrain_inside(value, element, &format!("{path}.{}.member", position + 1), faults);
+                constrain_inside(value, element, &path.element(&(position + 1).to_string()), faults);
             }
         }
         (Shape::Map(element), Value::Object(object)) => {
             for (key, value) in object {
-                constrain_inside(value, element, &format!("{path}.{key}.member"), faults);
+                constrain_inside(value, element, &path.element(key), faults);
             }
         }
         _ => {}
@@ -249,15 +288,43 @@ fn constrain_inside(value: &Value, shape: &Shape, path: &str, faults: &mut Vec<S
 }
 
 impl Rule {
-    fn check(&self, value: &Value, path: &str, faults: &mut Vec<String>) {
-        let mut require = |holds: bool, constraint: String| {
-            if !holds {
-                faults.push(fault(&format!("'{}'", shown(value)), path, &constraint));
-            }
-        };
+    fn check(&self, value: &Value, path: &Path, faults: &mut Faults) {
         let length = length(value);
         let at_most = |max| format!("Member must have length less than or equal to {max}");
         let at_least = |min| format!("Member must have length greater than or equal to {min}");
+        let mut require_first = |holds: bool, constraint: String| {
+            if !holds {
+                let path = &path.model;
+                let fault = format!("Value at '{path}' failed to satisfy constraint: {constraint}");
+                faults.found_first.push(fault);
+            }
+        };
+        match self {
+            Self::ModelLength(min, max) => {
+                require_first(length >= *min, at_least(*min));
+                require_first(length <= *max, at_most(*max));
+            }
+            Self::ModelMin(min) => require_first(
+                value.as_f64().is_some_and(|number| number >= *min as f64),
+                format!("Member must have value greater than or equal to {min}"),
+            ),
+            Self::TableName => require_first(length > 0, at_least(1)),
+            Self::ReturnValuesOfUpdate
+                if !value.as_str().is_some_and(|name| RETURN_VALUES.contains(&name)) =>
+            {
+                faults.found_first.push(
+                    "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, \
+                     UPDATE_NEW, NONE]"
+                        .to_owned(),
+                );
+            }
+            _ => {}
+        }
+        let mut require = |holds: bool, constraint: String| {
+            if !holds {
+                faults.others.push(fault(&format!("'{}'", shown(value)), &path.shown, &constraint));
+            }
+        };
         let name_pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
         match self {
             Self::Length(min, max) => {
@@ -278,9 +345,10 @@ impl Rule {
             }
             Self::TableName => {
                 require(value.as_str().is_some_and(is_name), name_pattern.to_owned());
-                require(length >= 3, at_least(3));
                 require(length <= 255, at_most(255));
             }
+            // Checked above.
+            Self::ModelLength(..) | Self::ModelMin(_) | Self::ReturnValuesOfUpdate => {}
             Self::OneOf(names) => require(
                 value.as_str().is_some_and(|name| names.contains(&name)),
                 format!("Member must satisfy enum value set: [{}]", names.join(", ")),

@@ -1,11 +1,12 @@
-//! Key conditions: one value of the partition key and at most one range of sort keys.
+//! Key conditions: values of the partition key and at most one range of sort keys.
 
 use super::super::attribute_value::AttributeValue;
+use super::super::limit;
 use super::condition::{Condition, Operand};
 use super::condition_parser::Comparator;
 use super::path::DocumentPath;
 
-/// The conditions of a KeyConditionExpression, one or two, each on another attribute.
+/// The conditions of a KeyConditionExpression, each on another attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct KeyCondition {
     pub(crate) parts: Vec<KeyPart>,
@@ -27,6 +28,8 @@ pub(crate) enum KeyTest {
     GreaterOrEqual(AttributeValue),
     Between(AttributeValue, AttributeValue),
     BeginsWith(AttributeValue),
+    /// A legacy condition that no index can follow.
+    NotIndexable,
 }
 
 impl KeyTest {
@@ -39,9 +42,13 @@ impl KeyTest {
             | Self::GreaterOrEqual(value)
             | Self::BeginsWith(value) => vec![value],
             Self::Between(low, high) => vec![low, high],
+            Self::NotIndexable => Vec::new(),
         }
     }
 }
+
+/// The error about more conditions than the key has attributes.
+pub(crate) const WRONG_LENGTH: &str = "Conditions can be of length 1 or 2 only";
 
 /// The beginning of most errors about a condition that no query can follow.
 const INVALID: &str = "Invalid condition in KeyConditionExpression:";
@@ -54,8 +61,9 @@ impl KeyCondition {
     pub(super) fn of(condition: Condition) -> Result<Self, String> {
         let mut key_condition = Self { parts: Vec::new() };
         key_condition.collect(condition)?;
-        if key_condition.parts.len() > 2 {
-            return Err("Conditions can be of length 1 or 2 only".to_owned());
+        // Whether the key has as many attributes is known only with its schema.
+        if key_condition.parts.len() > limit::KEY_ATTRIBUTES {
+            return Err(WRONG_LENGTH.to_owned());
         }
         Ok(key_condition)
     }

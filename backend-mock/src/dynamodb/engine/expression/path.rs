@@ -104,6 +104,11 @@ pub(crate) struct DocumentPath {
 }
 
 impl DocumentPath {
+    /// The path of a whole attribute.
+    pub(crate) fn of_attribute(name: &str) -> Self {
+        Self { steps: vec![Step::Member(name.into())] }
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }

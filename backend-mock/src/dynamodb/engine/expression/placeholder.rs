@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
+use super::super::{item, limit};
 
 /// The maps of a request, while its expressions are read.
 pub(crate) struct Placeholders<'r> {
@@ -31,6 +32,9 @@ impl<'r> Placeholders<'r> {
                         "ExpressionAttributeValues contains invalid value: {fault} for key {key}"
                     )));
                 }
+            }
+            if values.values().flatten().any(|value| value.nesting_levels() > limit::NESTING_LEVELS) {
+                return Err(item::nested_too_deep());
             }
         }
         Ok(Self { names, values, used: BTreeSet::new() })
