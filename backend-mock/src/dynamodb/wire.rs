@@ -6,6 +6,7 @@ mod capacity;
 mod fault;
 mod input;
 mod item_collection;
+mod java;
 mod legacy;
 mod query;
 mod shape;

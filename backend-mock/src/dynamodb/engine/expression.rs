@@ -21,7 +21,7 @@ use super::error::Error;
 use placeholder::Placeholders;
 
 pub(crate) use condition::Condition;
-pub(crate) use key_condition::{KeyCondition, KeyTest, WRONG_LENGTH};
+pub(crate) use key_condition::{KeyCondition, KeyTest};
 pub(crate) use path::{DocumentPath, Step};
 pub(crate) use projection::Projection;
 pub(crate) use update::{Action, Update, Value, Verb};
@@ -37,6 +37,8 @@ pub(crate) struct Expressions {
     pub(crate) names: Option<BTreeMap<String, String>>,
     /// Each value, or what is wrong with it: that is found out only after faults of the keys.
     pub(crate) values: Option<BTreeMap<String, Result<AttributeValue, String>>>,
+    /// Whether faults of values are told without saying that they are in a value of an expression, and in which.
+    pub(crate) shows_value_faults_alone: bool,
     /// What the legacy parameters of the request said, where it has those.
     pub(crate) legacy: Parsed,
 }
@@ -62,7 +64,8 @@ impl Expressions {
     }
 
     /// Refuses names and values that come without an expression. `with_values` names the expressions of this operation
-    /// that may use values, as DynamoDB lists them when values come and no expression does.
+    /// that may use values, as DynamoDB lists them when values come and no expression does; it is empty for operations
+    /// that list none.
     ///
     /// # Errors
     /// [`Error::Validation`] for the first fault.
@@ -75,9 +78,13 @@ impl Expressions {
             ));
         }
         if self.values.is_some() && no_values {
-            let verb = if with_values.contains(" and ") { "are" } else { "is" };
+            let missing = match with_values {
+                "" => String::new(),
+                many if many.contains(" and ") => format!(": {many} are null"),
+                one => format!(": {one} is null"),
+            };
             return Err(Error::validation(format!(
-                "ExpressionAttributeValues can only be specified when using expressions: {with_values} {verb} null"
+                "ExpressionAttributeValues can only be specified when using expressions{missing}"
             )));
         }
         Ok(())
@@ -89,12 +96,13 @@ impl Expressions {
     /// [`Error::Validation`] for the first fault.
     pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
         self.check_parameters(with_values)?;
-        let mut placeholders = Placeholders::new(self.names.as_ref(), self.values.as_ref())?;
+        let mut placeholders =
+            Placeholders::new(self.names.as_ref(), self.values.as_ref(), self.shows_value_faults_alone)?;
         let update = read(&self.update, "UpdateExpression", |text| Update::parse(text, &mut placeholders))?;
         let mut condition =
             |text, member| read(text, member, |text| Condition::parse(text, &mut placeholders));
         let of_write = condition(&self.condition, "ConditionExpression")?;
-        let of_keys = condition(&self.key_condition, "KeyConditionExpression")?;
+        let of_keys = condition(&self.key_condition, "KeyConditionExpression").map_err(as_fault_of_keys)?;
         let filter = condition(&self.filter, "FilterExpression")?;
         let projection = read(&self.projection, "ProjectionExpression", |text| {
             Projection::parse(text, &mut placeholders)
@@ -111,6 +119,18 @@ impl Expressions {
             projection: projection.or_else(|| legacy.projection.clone()),
             has_legacy_filter: legacy.filter.is_some(),
         })
+    }
+}
+
+/// Key conditions do not tell operators from functions.
+fn as_fault_of_keys(error: Error) -> Error {
+    match error {
+        Error::Validation(message) => Error::Validation(
+            message
+                .replace("or function; operator: <", "or function; operator or function: <")
+                .replace("or function; operator: >", "or function; operator or function: >"),
+        ),
+        other => other,
     }
 }
 

@@ -55,17 +55,13 @@ pub(crate) fn size(attributes: &Attributes) -> usize {
 /// Refuses attributes that are nested too deep.
 pub(crate) fn check_nesting(attributes: &Attributes) -> Result<(), Error> {
     if attributes.values().any(|value| value.nesting_levels() > limit::NESTING_LEVELS) {
-        return Err(nested_too_deep());
+        return Err(Error::validation(NESTED_TOO_DEEP));
     }
     Ok(())
 }
 
-pub(crate) fn nested_too_deep() -> Error {
-    Error::validation(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported \
-         limit",
-    )
-}
+pub(crate) const NESTED_TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have \
+                                          nested levels beyond supported limit";
 
 #[cfg(test)]
 mod tests {

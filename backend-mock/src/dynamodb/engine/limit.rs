@@ -8,8 +8,6 @@ pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
 pub(crate) const SORT_KEY_BYTES: usize = 1024;
 /// Attributes that may make up the partition key of a global index together, or its sort key.
 pub(crate) const KEY_ATTRIBUTES_OF_A_ROLE: usize = 4;
-/// Attributes that may make up the key of a global index.
-pub(crate) const KEY_ATTRIBUTES: usize = 2 * KEY_ATTRIBUTES_OF_A_ROLE;
 /// What every standalone UpdateItem adds to the bytes that it writes before they are held against [`ITEM_BYTES`].
 /// None of these three is documented; they were measured at the limit.
 pub(crate) const UPDATE_BYTES: usize = 3;

@@ -6,7 +6,7 @@ use super::Engine;
 use super::attribute_value::AttributeValue;
 use super::capacity::Consistency;
 use super::error::Error;
-use super::expression::{Expressions, KeyCondition, KeyTest, WRONG_LENGTH};
+use super::expression::{Expressions, KeyCondition, KeyTest};
 use super::index::{EntryKey, Index};
 use super::item::Attributes;
 use super::key_schema::{ItemKey, KeyAttribute, KeyValue, Partition, Place};
@@ -97,8 +97,12 @@ impl KeyRange {
     /// Looks at one key attribute after the other, as DynamoDB does: first in the start key, then in the condition.
     fn of(source: &Source<'_>, condition: &KeyCondition, start: Option<&Attributes>) -> Result<Self, Error> {
         let schema = source.key_schema();
-        if condition.parts.len() > 2 && !schema.has_many_attributes() {
-            return Err(Error::validation(WRONG_LENGTH));
+        let (conditions, attributes) = (condition.parts.len(), schema.attributes().count());
+        if conditions > attributes.max(2) {
+            return Err(Error::validation(format!(
+                "The number of query conditions ({conditions}) exceeds the number of key attributes defined in the \
+                 schema ({attributes})"
+            )));
         }
         if start.is_some_and(|start| start.len() != source.start_key_attributes().len()) {
             return Err(Error::validation("The provided starting key is invalid"));

@@ -55,8 +55,8 @@ pub(crate) struct GetItemOutput {
 
 impl Engine {
     pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
-        check_old_or_none(input.return_values)?;
-        let parsed = input.expressions.parse("ConditionExpression")?;
+        check_old_or_none(input.return_values).map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::put(input.item),
             condition: parsed.condition,
@@ -67,7 +67,7 @@ impl Engine {
 
     pub(crate) fn update_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
         let is_legacy = input.expressions.legacy.update.is_some();
-        let parsed = input.expressions.parse("UpdateExpression and ConditionExpression")?;
+        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Update(input.key, parsed.update),
             condition: parsed.condition,
@@ -82,8 +82,8 @@ impl Engine {
     }
 
     pub(crate) fn delete_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
-        check_old_or_none(input.return_values)?;
-        let parsed = input.expressions.parse("ConditionExpression")?;
+        check_old_or_none(input.return_values).map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Delete(input.key),
             condition: parsed.condition,

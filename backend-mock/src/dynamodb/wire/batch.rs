@@ -24,7 +24,11 @@ const KEYS_AND_ATTRIBUTES: Shape = Shape::Structure(&[
 ]);
 
 const BATCH_GET_ITEM: &[Member] = &[
-    required("RequestItems", Shape::Map(&KEYS_AND_ATTRIBUTES), &[Rule::TableNameKeys]),
+    required(
+        "RequestItems",
+        Shape::Map(&KEYS_AND_ATTRIBUTES),
+        &[Rule::ModelLength(1, usize::MAX), Rule::TableNameKeys],
+    ),
     RETURN_CONSUMED_CAPACITY,
 ];
 
@@ -37,18 +41,17 @@ const BATCH_WRITE_ITEM: &[Member] = &[
     required(
         "RequestItems",
         Shape::Map(&Shape::List(&WRITE_REQUEST)),
-        &[Rule::TableNameKeys, Rule::ValueLength(1, 25)],
+        &[Rule::ModelLength(1, usize::MAX), Rule::TableNameKeysLast, Rule::ValueLength(1, 25)],
     ),
     RETURN_CONSUMED_CAPACITY,
     RETURN_ITEM_COLLECTION_METRICS,
 ];
 
 pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, BATCH_GET_ITEM)?;
-    refuse_nothing(input, "BatchGetItem")?;
+    let input = Input::check(body, BATCH_GET_ITEM)?.in_current_layer();
     let tables = || {
         let tables = input.entries("RequestItems");
-        tables.filter_map(|(table_name, of_table)| Some((table_name, Input::of(of_table)?)))
+        tables.filter_map(|(table_name, of_table)| Some((table_name, input.inside(of_table)?)))
     };
     let any_has = |member| tables().any(|(_, of_table)| of_table.has(member));
     if any_has("AttributesToGet") && any_has("ProjectionExpression") {
@@ -91,10 +94,9 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
 
 pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_WRITE_ITEM)?;
-    refuse_nothing(input, "BatchWriteItem")?;
     let mut tables = Vec::new();
     for (table_name, requests) in input.entries("RequestItems") {
-        let requests = requests.as_array().into_iter().flatten().filter_map(Input::of);
+        let requests = requests.as_array().into_iter().flatten().filter_map(|request| input.inside(request));
         tables.push((table_name.to_owned(), requests.map(write_request).collect::<Result<Vec<_>, _>>()?));
     }
     let written = if item_collection::is_wanted(input) { tables.clone() } else { Vec::new() };
@@ -106,13 +108,6 @@ pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Valu
     item_collection::put_many(&mut answer, engine, input, items);
     Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Unsaid);
     Ok(answer)
-}
-
-fn refuse_nothing(input: Input<'_>, operation: &str) -> Result<(), Fault> {
-    match input.entries("RequestItems").next() {
-        Some(_) => Ok(()),
-        None => Err(Fault::validation(format!("The requestItems parameter is required for {operation}"))),
-    }
 }
 
 fn write_request(request: Input<'_>) -> Result<WriteRequest, Fault> {

@@ -7,10 +7,9 @@ use super::super::engine::expression::legacy::{
     self, AttributeCondition, AttributeUpdate, ComparisonOperator, ExpectedAttribute, UpdateAction,
 };
 use super::super::engine::expression::{Condition, KeyCondition, Projection, Update};
-use super::attribute_value::from_json;
 use super::fault::Fault;
 use super::input::Input;
-use super::shape::{Member, Rule, Shape, optional, required};
+use super::shape::{Member, OPERATORS_SLIP, Rule, Shape, optional, required};
 
 const VALUES: Member = optional("AttributeValueList", Shape::List(&Shape::AttributeValue), &[]);
 const OPERATORS: &[Rule] = &[Rule::OneOf(&ComparisonOperator::NAMES)];
@@ -20,7 +19,7 @@ const CONDITIONS: Shape =
 pub(super) const ATTRIBUTES_TO_GET: Member =
     optional("AttributesToGet", Shape::List(&Shape::String), &[Rule::Length(1, 255)]);
 pub(super) const CONDITIONAL_OPERATOR: Member =
-    optional("ConditionalOperator", Shape::String, &[Rule::OneOf(&["OR", "AND"])]);
+    optional("ConditionalOperator", Shape::String, &[Rule::ConditionalOperator]);
 pub(super) const EXPECTED: Member = optional(
     "Expected",
     Shape::Map(&Shape::Structure(&[
@@ -67,6 +66,17 @@ pub(super) fn mixture(legacy: &str, expressions: &str) -> Fault {
     ))
 }
 
+/// Query finds a ConditionalOperator that is none before everything else, and says so in its own way.
+///
+/// # Errors
+/// When it is neither `AND` nor `OR`.
+pub(super) fn check_operator_of_query(body: &Value) -> Result<(), Fault> {
+    match body.get("ConditionalOperator").and_then(Value::as_str) {
+        None | Some("AND" | "OR") => Ok(()),
+        Some(_) => Err(Fault::validation(OPERATORS_SLIP)),
+    }
+}
+
 /// # Errors
 /// When ConditionalOperator has nothing to combine in the member `conditions`.
 pub(super) fn check_conditional_operator(input: Input<'_>, conditions: &str) -> Result<(), Fault> {
@@ -88,7 +98,7 @@ pub(super) fn expected(input: Input<'_>) -> Result<Option<Condition>, Fault> {
         attributes.push(ExpectedAttribute {
             attribute: attribute.to_owned(),
             operator: operator(condition),
-            values: condition.list("AttributeValueList").map(values).transpose()?,
+            values: condition.list("AttributeValueList").map(|list| values(condition, list)).transpose()?,
             value: value(condition)?,
             exists: condition.boolean("Exists"),
         });
@@ -131,7 +141,7 @@ pub(super) fn attributes_to_get(input: Input<'_>) -> Result<Option<Projection>, 
 }
 
 fn structures<'v>(input: Input<'v>, member: &str) -> impl Iterator<Item = (&'v str, Input<'v>)> {
-    input.entries(member).filter_map(|(attribute, value)| Some((attribute, Input::of(value)?)))
+    input.entries(member).filter_map(move |(attribute, value)| Some((attribute, input.inside(value)?)))
 }
 
 fn conditions(input: Input<'_>, member: &str) -> Result<Vec<AttributeCondition>, Fault> {
@@ -139,7 +149,7 @@ fn conditions(input: Input<'_>, member: &str) -> Result<Vec<AttributeCondition>,
     for (attribute, condition) in structures(input, member) {
         // The shape requires the operator.
         let Some(operator) = operator(condition) else { continue };
-        let values = values(condition.list("AttributeValueList").unwrap_or_default())?;
+        let values = values(condition, condition.list("AttributeValueList").unwrap_or_default())?;
         conditions.push(AttributeCondition { attribute: attribute.to_owned(), operator, values });
     }
     Ok(conditions)
@@ -153,10 +163,10 @@ fn any(input: Input<'_>) -> bool {
     input.text("ConditionalOperator") == Some("OR")
 }
 
-fn values(values: &[Value]) -> Result<Vec<AttributeValue>, Fault> {
-    values.iter().map(|value| from_json(value).map_err(Fault::validation)).collect()
+fn values(of: Input<'_>, values: &[Value]) -> Result<Vec<AttributeValue>, Fault> {
+    values.iter().map(|value| of.value(value)).collect()
 }
 
 fn value(of: Input<'_>) -> Result<Option<AttributeValue>, Fault> {
-    of.member("Value").map(from_json).transpose().map_err(Fault::validation)
+    of.member("Value").map(|value| of.value(value)).transpose()
 }

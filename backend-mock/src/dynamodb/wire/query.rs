@@ -67,7 +67,8 @@ const SCAN: &[Member] = &[
 ];
 
 pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, QUERY)?;
+    legacy::check_operator_of_query(body)?;
+    let input = Input::check(body, QUERY)?.in_current_layer();
     legacy::refuse_mixture(
         input,
         &["ProjectionExpression", "FilterExpression", "KeyConditionExpression"],

@@ -19,18 +19,14 @@ use super::shape::{
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME, optional, required,
 };
 
-const RETURN_VALUES: Member = optional(
-    "ReturnValues",
-    Shape::String,
-    &[Rule::OneOf(&["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"])],
-);
+const RETURN_VALUES: Member = optional("ReturnValues", Shape::String, &[Rule::ReturnValues]);
 const KEY: Member = required("Key", ATTRIBUTES, &[]);
 
 const PUT_ITEM: &[Member] = &[
     TABLE_NAME,
     required("Item", ATTRIBUTES, &[]),
-    RETURN_VALUES,
     RETURN_CONSUMED_CAPACITY,
+    RETURN_VALUES,
     RETURN_ITEM_COLLECTION_METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
@@ -41,11 +37,12 @@ const PUT_ITEM: &[Member] = &[
 ];
 
 const UPDATE_ITEM: &[Member] = &[
-    TABLE_NAME,
-    KEY,
-    optional("ReturnValues", Shape::String, &[Rule::ReturnValuesOfUpdate]),
     RETURN_CONSUMED_CAPACITY,
+    TABLE_NAME,
+    optional("ReturnValues", Shape::String, &[Rule::ReturnValuesOfUpdate]),
     RETURN_ITEM_COLLECTION_METRICS,
+    CONDITIONAL_OPERATOR,
+    KEY,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     optional("UpdateExpression", Shape::String, &[]),
     CONDITION_EXPRESSION,
@@ -53,14 +50,13 @@ const UPDATE_ITEM: &[Member] = &[
     EXPRESSION_ATTRIBUTE_VALUES,
     ATTRIBUTE_UPDATES,
     EXPECTED,
-    CONDITIONAL_OPERATOR,
 ];
 
 const DELETE_ITEM: &[Member] = &[
     TABLE_NAME,
     KEY,
-    RETURN_VALUES,
     RETURN_CONSUMED_CAPACITY,
+    RETURN_VALUES,
     RETURN_ITEM_COLLECTION_METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
@@ -81,10 +77,8 @@ const GET_ITEM: &[Member] = &[
 ];
 
 pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, PUT_ITEM)?;
-    let mut expressions = expressions(input, &["ConditionExpression"], &["Expected"])?;
-    let item = input.attributes("Item")?;
-    expressions.legacy.condition = legacy::expected(input)?;
+    let input = Input::check(body, PUT_ITEM)?.in_current_layer();
+    let (item, expressions) = write_request(input, "Item", &["ConditionExpression"])?;
     let key = item_collection::is_wanted(input).then(|| item.clone());
     let output = engine.put_item(PutItemInput {
         table_name: input.string("TableName"),
@@ -97,27 +91,21 @@ pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
 }
 
 pub(super) fn update_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, UPDATE_ITEM)?;
-    let mut expressions =
-        expressions(input, &["UpdateExpression", "ConditionExpression"], &["AttributeUpdates", "Expected"])?;
-    let key = input.attributes("Key")?;
-    expressions.legacy.update = legacy::attribute_updates(input)?;
-    expressions.legacy.condition = legacy::expected(input)?;
+    let input = Input::check(body, UPDATE_ITEM)?.in_current_layer();
+    let (key, expressions) = write_request(input, "Key", &["UpdateExpression", "ConditionExpression"])?;
     let output = engine.update_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
 }
 
 pub(super) fn delete_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, DELETE_ITEM)?;
-    let mut expressions = expressions(input, &["ConditionExpression"], &["Expected"])?;
-    let key = input.attributes("Key")?;
-    expressions.legacy.condition = legacy::expected(input)?;
+    let input = Input::check(body, DELETE_ITEM)?.in_current_layer();
+    let (key, expressions) = write_request(input, "Key", &["ConditionExpression"])?;
     let output = engine.delete_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
 }
 
 pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, GET_ITEM)?;
+    let input = Input::check(body, GET_ITEM)?.in_current_layer();
     legacy::refuse_mixture(input, &["ProjectionExpression"], &["AttributesToGet"])?;
     let mut expressions = input.expressions();
     expressions.check_parameters("ProjectionExpression")?;
@@ -137,18 +125,23 @@ pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     Ok(answer)
 }
 
-/// The expressions of a write, when they come as AWS wants them to come.
-fn expressions(
+/// The item or the key of a write and its expressions, in the order in which DynamoDB finds fault with them.
+fn write_request(
     input: Input<'_>,
+    attributes: &str,
     expressions: &[&str],
-    legacy_members: &[&str],
-) -> Result<Expressions, Fault> {
-    legacy::refuse_mixture(input, expressions, legacy_members)?;
-    legacy::check_conditional_operator(input, "Expected")?;
-    let with_values = expressions.join(" and ");
-    let expressions = input.expressions();
-    expressions.check_parameters(&with_values)?;
-    Ok(expressions)
+) -> Result<(Attributes, Expressions), Fault> {
+    let read = || {
+        legacy::refuse_mixture(input, expressions, &["AttributeUpdates", "Expected"])?;
+        legacy::check_conditional_operator(input, "Expected")?;
+        let mut expressions = input.expressions();
+        expressions.check_parameters("")?;
+        let attributes = input.attributes(attributes)?;
+        expressions.legacy.update = legacy::attribute_updates(input)?;
+        expressions.legacy.condition = legacy::expected(input)?;
+        Ok((attributes, expressions))
+    };
+    read().map_err(Fault::enveloped)
 }
 
 fn keyed_write(input: Input<'_>, key: Attributes, expressions: Expressions) -> KeyedWriteInput {

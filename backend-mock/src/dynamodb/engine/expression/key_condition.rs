@@ -1,7 +1,6 @@
 //! Key conditions: values of the partition key and at most one range of sort keys.
 
 use super::super::attribute_value::AttributeValue;
-use super::super::limit;
 use super::condition::{Condition, Operand};
 use super::condition_parser::Comparator;
 use super::path::DocumentPath;
@@ -47,9 +46,6 @@ impl KeyTest {
     }
 }
 
-/// The error about more conditions than the key has attributes.
-pub(crate) const WRONG_LENGTH: &str = "Conditions can be of length 1 or 2 only";
-
 /// The beginning of most errors about a condition that no query can follow.
 const INVALID: &str = "Invalid condition in KeyConditionExpression:";
 
@@ -61,10 +57,6 @@ impl KeyCondition {
     pub(super) fn of(condition: Condition) -> Result<Self, String> {
         let mut key_condition = Self { parts: Vec::new() };
         key_condition.collect(condition)?;
-        // Whether the key has as many attributes is known only with its schema.
-        if key_condition.parts.len() > limit::KEY_ATTRIBUTES {
-            return Err(WRONG_LENGTH.to_owned());
-        }
         Ok(key_condition)
     }
 
@@ -113,7 +105,8 @@ impl KeyCondition {
     fn add(&mut self, path: &DocumentPath, test: KeyTest) -> Result<(), String> {
         let attribute = path.attribute().to_owned();
         if self.parts.iter().any(|part| part.attribute == attribute) {
-            return Err("KeyConditionExpressions must only contain one condition per key".to_owned());
+            return Err("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"
+                .to_owned());
         }
         self.parts.push(KeyPart { attribute, test });
         Ok(())

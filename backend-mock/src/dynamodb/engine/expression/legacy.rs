@@ -290,7 +290,7 @@ pub(crate) fn filter(conditions: Vec<AttributeCondition>, any: bool) -> Result<O
 pub(crate) fn key_conditions(conditions: Vec<AttributeCondition>) -> Result<KeyCondition, Error> {
     conditions.iter().try_for_each(AttributeCondition::check)?;
     if !(1..=2).contains(&conditions.len()) {
-        return Err(Error::validation(super::key_condition::WRONG_LENGTH));
+        return Err(Error::validation("Conditions can be of length 1 or 2 only"));
     }
     Ok(KeyCondition { parts: conditions.into_iter().map(AttributeCondition::into_key_part).collect() })
 }

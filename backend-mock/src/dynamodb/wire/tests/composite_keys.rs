@@ -146,7 +146,10 @@ fn conditions_with_a_gap_are_refused() {
         "KeyConditionExpression": "pk = :v AND a = :v AND b = :v",
         "ExpressionAttributeValues": {":v": {"S": "v"}},
     });
-    assert_eq!(cloud.invalid("Query", three), "Conditions can be of length 1 or 2 only");
+    assert_eq!(
+        cloud.invalid("Query", three),
+        "The number of query conditions (3) exceeds the number of key attributes defined in the schema (1)"
+    );
 }
 
 #[test]

@@ -48,10 +48,9 @@ fn an_update_reports_a_wrong_return_value_alone() {
     );
     assert_eq!(
         cloud.invalid("DeleteItem", with(key(), wrong)),
-        "2 validation errors detected: Value 'INVALID' at 'returnValues' failed to satisfy constraint: Member must \
-         satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]; Value 'INVALID' at \
-         'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, \
-         NONE]"
+        "2 validation errors detected: Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: Member \
+         must satisfy enum value set: [INDEXES, TOTAL, NONE]; Failed to satisfy constraint: Member must satisfy enum \
+         value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
     );
 }
 
@@ -81,11 +80,195 @@ fn too_many_keys_of_a_batch_are_counted_before_they_are_read() {
     );
 }
 
+/// What the message is about, when a write reports it as one error of its validation.
+#[track_caller]
+fn one(message: String) -> String {
+    message.strip_prefix("1 validation error detected: ").unwrap_or_else(|| panic!("{message}")).to_owned()
+}
+
 #[test]
-fn a_null_that_says_false_is_a_null_all_the_same() {
+fn writes_report_what_is_wrong_with_their_request_as_one_validation_error() {
     let cloud = Cloud::with_table();
-    cloud.put("ttt", json!({"id": {"S": "1"}, "a": {"NULL": false}}));
-    assert_eq!(cloud.get("1"), json!({"id": {"S": "1"}, "a": {"NULL": true}}));
+    let value = json!({":v": {"S": "x"}});
+    for (members, message) in [
+        (
+            json!({"ExpressionAttributeValues": value}),
+            "ExpressionAttributeValues can only be specified when using expressions",
+        ),
+        (
+            json!({"ExpressionAttributeNames": {"#a": "a"}}),
+            "ExpressionAttributeNames can only be specified when using expressions",
+        ),
+        (json!({"ConditionExpression": ""}), "Invalid ConditionExpression: The expression can not be empty;"),
+        (
+            json!({"ConditionExpression": "attribute_exists(a)", "ExpressionAttributeValues": {}}),
+            "ExpressionAttributeValues must not be empty",
+        ),
+        (
+            json!({"ConditionExpression": "a = :w", "ExpressionAttributeValues": {":w": {"N": ""}}}),
+            "The parameter cannot be converted to a numeric value: ",
+        ),
+    ] {
+        for operation in ["DeleteItem", "UpdateItem"] {
+            assert_eq!(one(cloud.invalid(operation, with(key(), members.clone()))), message);
+        }
+        let put = with(json!({"TableName": "ttt", "Item": {"id": {"S": "1"}}}), members);
+        assert_eq!(one(cloud.invalid("PutItem", put)), message);
+    }
+    let mismatch = json!({"TableName": "ttt", "Key": {"id": {"N": "1"}}});
+    assert_eq!(cloud.invalid("DeleteItem", mismatch), "The provided key element does not match the schema");
+}
+
+#[test]
+fn sets_with_a_value_twice_are_shown_as_the_operation_reads_them() {
+    let cloud = Cloud::with_table();
+    let invalid = "One or more parameter values were invalid: ";
+    for (set, current, older) in [
+        (
+            json!({"SS": ["b", "a", "b"]}),
+            format!("{invalid}Input collection [\"a\", \"b\", \"b\"] contains duplicates."),
+            format!("{invalid}Input collection [b, a, b] contains duplicates."),
+        ),
+        (
+            json!({"BS": ["/w==", "AA==", "AA=="]}),
+            format!("{invalid}Input collection [\"AA==\",\"/w==\",\"AA==\"]of type BS contains duplicates."),
+            format!("{invalid}Input collection [/w==, AA==, AA==]of type BS contains duplicates."),
+        ),
+        (
+            json!({"NS": ["2", "1", "2"]}),
+            format!("{invalid}Input collection contains duplicates."),
+            "Input collection contains duplicates".to_owned(),
+        ),
+    ] {
+        let item = json!({"id": {"S": "1"}, "a": set});
+        assert_eq!(one(cloud.invalid("PutItem", json!({"TableName": "ttt", "Item": item}))), current);
+        assert_eq!(cloud.invalid("GetItem", json!({"TableName": "ttt", "Key": {"id": set}})), current);
+        let query = json!({
+            "TableName": "ttt",
+            "KeyConditionExpression": "id = :t",
+            "ExpressionAttributeValues": {":t": set},
+        });
+        assert_eq!(cloud.invalid("Query", query), current);
+        let batch = json!({"RequestItems": {"ttt": [{"PutRequest": {"Item": item}}]}});
+        assert_eq!(cloud.invalid("BatchWriteItem", batch), older);
+        let scan = json!({
+            "TableName": "ttt",
+            "FilterExpression": "a = :t",
+            "ExpressionAttributeValues": {":t": set},
+        });
+        assert_eq!(
+            cloud.invalid("Scan", scan),
+            format!("ExpressionAttributeValues contains invalid value: {older} for key :t")
+        );
+    }
+}
+
+#[test]
+fn a_set_may_have_an_empty_text_or_binary() {
+    let cloud = Cloud::with_table();
+    let item = json!({"id": {"S": "1"}, "a": {"SS": ["", "x"]}, "b": {"BS": ["", "AQ=="]}});
+    cloud.put("ttt", item.clone());
+    assert_eq!(cloud.get("1"), item);
+    let values = json!({":v": {"SS": [""]}});
+    cloud.ok(
+        "UpdateItem",
+        with(key(), json!({"UpdateExpression": "DELETE a :v", "ExpressionAttributeValues": values})),
+    );
+    assert_eq!(cloud.get("1")["a"], json!({"SS": ["x"]}));
+}
+
+#[test]
+fn an_update_without_a_key_reports_everything_in_the_older_words() {
+    let cloud = Cloud::with_table();
+    let name = "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1";
+    let no_key = "Value null at 'key' failed to satisfy constraint: Member must not be null";
+    assert_eq!(
+        cloud.invalid("UpdateItem", json!({"TableName": ""})),
+        format!("2 validation errors detected: {name}; {no_key}")
+    );
+    let wrong = json!({"TableName": "", "ReturnConsumedCapacity": "INVALID", "ReturnValues": "INVALID"});
+    assert_eq!(
+        cloud.invalid("UpdateItem", wrong),
+        format!(
+            "4 validation errors detected: Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: \
+             Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; {name}; Value 'INVALID' at 'returnValues' failed \
+             to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, \
+             UPDATED_NEW]; {no_key}"
+        )
+    );
+}
+
+#[test]
+fn batches_echo_names_that_are_none() {
+    let cloud = Cloud::with_table();
+    let keys = "Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have \
+                length greater than or equal to 3, Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]";
+    let capacity = "Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum \
+                    value set: [INDEXES, TOTAL, NONE]";
+    let get = json!({"RequestItems": {"bad!name": {"Keys": [{"pk": {"S": "a"}}]}}, "ReturnConsumedCapacity": "BOGUS"});
+    assert_eq!(
+        cloud.invalid("BatchGetItem", get),
+        format!(
+            "2 validation errors detected: Value '{{\"bad!name\":{{\"Keys\":[{{\"pk\":{{\"S\":\"a\"}}}}]}}}}' at \
+             'requestItems' failed to satisfy constraint: {keys}; {capacity}"
+        )
+    );
+    let write = json!({"RequestItems": {"bad!name": [{"PutRequest": {"Item": {"pk": {"S": "x"}}}}]}});
+    let message = cloud.invalid("BatchWriteItem", write.clone());
+    let echo = "1 validation error detected: Value '{bad!name=[WriteRequest(putRequest=PutRequest(item={pk=AttributeValue(\
+                s=x, n=null, ";
+    assert!(message.starts_with(echo), "{message}");
+    let end = format!(", deleteRequest=null)]}}' at 'requestItems' failed to satisfy constraint: {keys}");
+    assert!(message.ends_with(&end), "{message}");
+    assert_eq!(
+        one(cloud.invalid("BatchWriteItem", with(write, json!({"ReturnConsumedCapacity": "BOGUS"})))),
+        capacity
+    );
+    assert_eq!(
+        one(cloud.invalid("BatchWriteItem", json!({"RequestItems": {"ttt": []}}))),
+        "Value '{ttt=[]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must \
+         have length less than or equal to 25, Member must have length greater than or equal to 1]"
+    );
+}
+
+#[test]
+fn operands_of_key_conditions_are_judged_before_the_table_is_looked_up() {
+    let cloud = Cloud::with_songs();
+    let query = |table: &str, condition: &str, value: Value| {
+        let values = json!({":p": {"S": "q"}, ":v": value});
+        cloud.invalid(
+            "Query",
+            json!({"TableName": table, "KeyConditionExpression": condition, "ExpressionAttributeValues": values}),
+        )
+    };
+    let operand = |operator: &str, kind: &str| {
+        format!(
+            "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or function: \
+             {operator}, operand type: {kind}"
+        )
+    };
+    let number = json!({"N": "1"});
+    assert_eq!(
+        query("missing", "artist = :p AND begins_with(title, :v)", number),
+        operand("begins_with", "N")
+    );
+    let truth = json!({"BOOL": true});
+    assert_eq!(query("songs", "artist = :p AND title < :v", truth.clone()), operand("<", "BOOL"));
+    assert_eq!(query("songs", "artist = :p AND :v >= title", truth.clone()), operand(">=", "BOOL"));
+    assert_eq!(
+        query("songs", "artist = :p AND title = :v", truth),
+        "One or more parameter values were invalid: Condition parameter type does not match schema type"
+    );
+}
+
+#[test]
+fn a_query_finds_a_conditional_operator_that_is_none_first() {
+    let input =
+        json!({"TableName": "missing", "KeyConditions": {}, "ConditionalOperator": "XOR", "Select": "BOGUS"});
+    assert_eq!(
+        Cloud::new().invalid("Query", input),
+        "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]"
+    );
 }
 
 #[test]
@@ -98,7 +281,7 @@ fn a_value_of_an_expression_is_nested_no_deeper_than_an_item() {
     };
     cloud.ok("UpdateItem", update(31));
     assert_eq!(
-        cloud.invalid("UpdateItem", update(32)),
+        one(cloud.invalid("UpdateItem", update(32))),
         "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
     );
 }

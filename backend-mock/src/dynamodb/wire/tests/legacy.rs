@@ -300,7 +300,8 @@ fn expected_attributes_that_make_no_sense_are_refused() {
         (condition("EQ", json!([])), "Invalid number of argument(s) for the EQ ComparisonOperator"),
     ] {
         let input = json!({"TableName": "ttt", "Item": {"id": {"S": "1"}}, "Expected": {"a": expected}});
-        let message = format!("One or more parameter values were invalid: {message}");
+        let message =
+            format!("1 validation error detected: One or more parameter values were invalid: {message}");
         assert_eq!(cloud.invalid("PutItem", input), message);
     }
 }
@@ -360,18 +361,19 @@ fn attribute_updates_that_make_no_sense_are_refused() {
             json!({"TableName": "ttt", "Key": key, "AttributeUpdates": {name: update}}),
         )
     };
+    let one = "1 validation error detected: ";
     let invalid = "One or more parameter values were invalid:";
     assert_eq!(
         update("a", json!({"Action": "PUT"})),
-        format!("{invalid} Only DELETE action is allowed when no attribute value is specified")
+        format!("{one}{invalid} Only DELETE action is allowed when no attribute value is specified")
     );
     assert_eq!(
         update("a", json!({"Action": "DELETE", "Value": {"N": "1"}})),
-        format!("{invalid} DELETE action with value is not supported for the type N")
+        format!("{one}{invalid} DELETE action with value is not supported for the type N")
     );
     assert_eq!(
         update("a", json!({"Action": "ADD", "Value": {"S": "1"}})),
-        format!("{invalid} ADD action is not supported for the type S")
+        format!("{one}{invalid} ADD action is not supported for the type S")
     );
     assert_eq!(
         update("a", json!({"Action": "ADD", "Value": {"N": "1"}})),
@@ -439,8 +441,13 @@ fn legacy_parameters_and_expressions_do_not_mix() {
         assert_eq!(
             cloud.invalid(operation, input),
             format!(
-                "Can not use both expression and non-expression parameters in the same request: Non-expression \
-                 parameters: {{{legacy}}} Expression parameters: {{{expressions}}}"
+                "{}Can not use both expression and non-expression parameters in the same request: Non-expression \
+                 parameters: {{{legacy}}} Expression parameters: {{{expressions}}}",
+                if ["PutItem", "UpdateItem"].contains(&operation) {
+                    "1 validation error detected: "
+                } else {
+                    ""
+                }
             )
         );
     }
