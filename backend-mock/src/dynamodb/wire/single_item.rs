@@ -78,7 +78,7 @@ const GET_ITEM: &[Member] = &[
 
 pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, PUT_ITEM)?.in_current_layer();
-    let (item, expressions) = write_request(input, "Item", &["ConditionExpression"])?;
+    let (item, expressions) = write_request(input, "Item", &["ConditionExpression"], &["Expected"])?;
     let key = item_collection::is_wanted(input).then(|| item.clone());
     let output = engine.put_item(PutItemInput {
         table_name: input.string("TableName"),
@@ -92,14 +92,19 @@ pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
 
 pub(super) fn update_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, UPDATE_ITEM)?.in_current_layer();
-    let (key, expressions) = write_request(input, "Key", &["UpdateExpression", "ConditionExpression"])?;
+    let (key, expressions) = write_request(
+        input,
+        "Key",
+        &["UpdateExpression", "ConditionExpression"],
+        &["AttributeUpdates", "Expected"],
+    )?;
     let output = engine.update_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
 }
 
 pub(super) fn delete_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, DELETE_ITEM)?.in_current_layer();
-    let (key, expressions) = write_request(input, "Key", &["ConditionExpression"])?;
+    let (key, expressions) = write_request(input, "Key", &["ConditionExpression"], &["Expected"])?;
     let output = engine.delete_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
 }
@@ -130,14 +135,18 @@ fn write_request(
     input: Input<'_>,
     attributes: &str,
     expressions: &[&str],
+    legacy_members: &[&str],
 ) -> Result<(Attributes, Expressions), Fault> {
     let read = || {
-        legacy::refuse_mixture(input, expressions, &["AttributeUpdates", "Expected"])?;
+        legacy::refuse_mixture(input, expressions, legacy_members)?;
         legacy::check_conditional_operator(input, "Expected")?;
         let mut expressions = input.expressions();
         expressions.check_parameters("")?;
         let attributes = input.attributes(attributes)?;
-        expressions.legacy.update = legacy::attribute_updates(input)?;
+        // Members that the operation does not have are ignored, whatever they hold.
+        if legacy_members.contains(&"AttributeUpdates") {
+            expressions.legacy.update = legacy::attribute_updates(input)?;
+        }
         expressions.legacy.condition = legacy::expected(input)?;
         Ok((attributes, expressions))
     };

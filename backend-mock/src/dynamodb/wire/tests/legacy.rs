@@ -467,3 +467,15 @@ fn legacy_key_conditions_go_with_a_filter_expression() {
     );
     assert_eq!(titles(&page), ["bang", "cassandra"]);
 }
+
+#[test]
+fn members_of_other_operations_are_ignored() {
+    let cloud = Cloud::with_table();
+    let put = json!({
+        "TableName": "ttt",
+        "Item": {"id": {"S": "1"}},
+        "ConditionExpression": "attribute_not_exists(id)",
+        "AttributeUpdates": {"a": {"Value": 1}},
+    });
+    cloud.ok("PutItem", put);
+}
