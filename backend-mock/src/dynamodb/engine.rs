@@ -11,6 +11,7 @@ pub(crate) mod error;
 pub(crate) mod expression;
 pub(crate) mod index;
 pub(crate) mod item;
+pub(crate) mod item_collection;
 pub(crate) mod key_schema;
 pub(crate) mod limit;
 #[cfg(test)]

@@ -52,6 +52,14 @@ impl Error {
         Self::Validation(format!("One or more parameter values were invalid: {detail}"))
     }
 
+    /// The fault of a request as the newer validation of writes reports it, before any table is looked at.
+    pub(crate) fn enveloped(self) -> Self {
+        match self {
+            Self::Validation(message) => Self::Validation(format!("1 validation error detected: {message}")),
+            other => other,
+        }
+    }
+
     /// The table that an operation on items names does not exist.
     pub(crate) fn table_not_found() -> Self {
         Self::ResourceNotFound("Requested resource not found".to_owned())

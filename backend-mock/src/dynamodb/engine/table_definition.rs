@@ -98,7 +98,7 @@ impl CreateTableInput {
     pub(crate) fn define(self) -> Result<TableDefinition, Error> {
         let throughput = self.table_throughput()?;
         self.check_definitions_are_distinct()?;
-        let key_schema = self.key_schema(&self.key_schema)?;
+        let key_schema = self.key_schema(&self.key_schema, false)?;
         self.check_all_definitions_used()?;
         let indexes = self.indexes(&key_schema)?;
         Ok(TableDefinition {
@@ -143,7 +143,8 @@ impl CreateTableInput {
         list(self.attribute_definitions.iter().map(|definition| &definition.name))
     }
 
-    fn key_schema(&self, elements: &[KeySchemaElement]) -> Result<KeySchema, Error> {
+    /// `allows_many` for global indexes, whose keys may be made of several attributes.
+    fn key_schema(&self, elements: &[KeySchemaElement], allows_many: bool) -> Result<KeySchema, Error> {
         let mut attributes = Vec::new();
         for element in elements {
             attributes.push(self.definition(&element.name).cloned().ok_or_else(|| {
@@ -170,12 +171,20 @@ impl CreateTableInput {
                 "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
             ));
         };
+        if allows_many {
+            return many_attributes(partition, attributes, elements);
+        }
         if elements.get(1).is_some_and(|second| second.role != KeyRole::Range) {
             return Err(Error::validation(
                 "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
             ));
         }
-        Ok(KeySchema { partition, sort: attributes.next() })
+        Ok(KeySchema {
+            partition,
+            sort: attributes.next(),
+            more_partition: Vec::new(),
+            more_sort: Vec::new(),
+        })
     }
 
     fn index_inputs(&self) -> impl Iterator<Item = &IndexInput> {
@@ -250,7 +259,7 @@ impl CreateTableInput {
         kind: IndexKind,
         table: &KeySchema,
     ) -> Result<IndexDefinition, Error> {
-        let key_schema = self.key_schema(&input.key_schema)?;
+        let key_schema = self.key_schema(&input.key_schema, kind == IndexKind::Global)?;
         let name = &input.name;
         if kind == IndexKind::Local {
             if key_schema.sort.is_none() {
@@ -284,6 +293,43 @@ impl CreateTableInput {
         };
         Ok(IndexDefinition { name: name.as_str().into(), kind, key_schema, projection, throughput })
     }
+}
+
+/// The schema of a key whose first attribute is `partition`: up to four attributes of the partition key, and then up to
+/// four of the sort key.
+fn many_attributes(
+    partition: KeyAttribute,
+    others: impl Iterator<Item = KeyAttribute>,
+    elements: &[KeySchemaElement],
+) -> Result<KeySchema, Error> {
+    let hashes = elements.iter().take_while(|element| element.role == KeyRole::Hash).count();
+    if elements[hashes..].iter().any(|element| element.role == KeyRole::Hash) {
+        return Err(Error::validation(
+            "Invalid KeySchema: All HASH KeySchemaElements must come before the first RANGE KeySchemaElement",
+        ));
+    }
+    for (role, count) in [("HASH", hashes), ("RANGE", elements.len() - hashes)] {
+        if count > limit::KEY_ATTRIBUTES_OF_A_ROLE {
+            return Err(Error::validation(format!(
+                "Invalid KeySchema: The number of {role} KeySchemaElements must not exceed {}",
+                limit::KEY_ATTRIBUTES_OF_A_ROLE
+            )));
+        }
+    }
+    let repeated = elements
+        .iter()
+        .enumerate()
+        .find(|(at, element)| elements[..*at].iter().any(|earlier| earlier.name == element.name));
+    if let Some((_, element)) = repeated {
+        return Err(Error::validation(format!(
+            "Invalid KeySchema: The attribute {} is in the KeySchema more than once",
+            element.name
+        )));
+    }
+    let mut more_partition: Vec<_> = others.collect();
+    let mut more_sort = more_partition.split_off(hashes - 1);
+    let sort = (!more_sort.is_empty()).then(|| more_sort.remove(0));
+    Ok(KeySchema { partition, sort, more_partition, more_sort })
 }
 
 impl IndexInput {

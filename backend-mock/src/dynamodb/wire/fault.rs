@@ -26,6 +26,14 @@ impl Fault {
         Self::Engine(Error::Validation(message.into()))
     }
 
+    /// See [`Error::enveloped`].
+    pub(super) fn enveloped(self) -> Self {
+        match self {
+            Self::Engine(error) => Self::Engine(error.enveloped()),
+            other => other,
+        }
+    }
+
     /// The body of the answer.
     pub(super) fn to_json(&self) -> Value {
         const CORAL: &str = "com.amazon.coral.service#";

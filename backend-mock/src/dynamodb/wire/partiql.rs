@@ -13,7 +13,7 @@ use super::super::engine::error::Error;
 use super::super::engine::limit;
 use super::super::engine::partiql::{Resume, StatementInput, TransactionOutput};
 use super::super::engine::transaction::Consumed;
-use super::attribute_value::{attributes_from_json, attributes_to_json, from_json};
+use super::attribute_value::{ValueLayer, attributes_to_json};
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
@@ -141,7 +141,7 @@ fn statement(input: Input<'_>) -> StatementInput {
 /// A parameter, whose depth is judged before what lies at its bottom.
 fn parameter(value: &Value) -> Result<super::super::engine::attribute_value::AttributeValue, String> {
     check_parameter(value, 0)?;
-    from_json(value)
+    ValueLayer::Older.value(value)
 }
 
 fn check_parameter(value: &Value, levels: usize) -> Result<(), String> {
@@ -220,6 +220,6 @@ fn resume(token: &str, input: Input<'_>) -> Result<Resume, Fault> {
     let key = token["key"].as_object().ok_or_else(invalid)?;
     Ok(Resume {
         position: position.ok_or_else(invalid)?,
-        key: attributes_from_json(key).map_err(|_| invalid())?,
+        key: ValueLayer::Older.attributes(key).map_err(|_| invalid())?,
     })
 }

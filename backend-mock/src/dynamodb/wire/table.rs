@@ -19,14 +19,13 @@ use crate::seed::IdSource;
 
 const NAME: &[Rule] = &[Rule::Name, Rule::Length(3, 255)];
 
-const KEY_SCHEMA: Member = required(
-    "KeySchema",
-    Shape::List(&Shape::Structure(&[
-        required("AttributeName", Shape::String, &[Rule::Length(1, 255)]),
-        required("KeyType", Shape::String, &[Rule::OneOf(&["HASH", "RANGE"])]),
-    ])),
-    &[Rule::Length(1, 2)],
-);
+const KEY_SCHEMA_ELEMENTS: Shape = Shape::List(&Shape::Structure(&[
+    required("AttributeName", Shape::String, &[Rule::Length(1, 255)]),
+    required("KeyType", Shape::String, &[Rule::OneOf(&["HASH", "RANGE"])]),
+]));
+const KEY_SCHEMA: Member = required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 2)]);
+/// The key of a global index may be made of several attributes.
+const KEY_SCHEMA_OF_GLOBAL: Member = required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 8)]);
 
 const THROUGHPUT: Member = optional(
     "ProvisionedThroughput",
@@ -66,7 +65,7 @@ const CREATE_TABLE: &[Member] = &[
         "GlobalSecondaryIndexes",
         Shape::List(&Shape::Structure(&[
             required("IndexName", Shape::String, NAME),
-            KEY_SCHEMA,
+            KEY_SCHEMA_OF_GLOBAL,
             PROJECTION,
             THROUGHPUT,
             refused("OnDemandThroughput"),
@@ -354,11 +353,10 @@ fn index_description(index: &IndexDefinition, table_arn: &str, status: &str) -> 
 }
 
 pub(super) fn schema_description(schema: &KeySchema) -> Value {
-    schema
-        .attributes()
-        .zip(["HASH", "RANGE"])
-        .map(|(attribute, role)| json!({"AttributeName": &*attribute.name, "KeyType": role}))
-        .collect()
+    let element =
+        |role| move |attribute: &KeyAttribute| json!({"AttributeName": &*attribute.name, "KeyType": role});
+    let partition = schema.partition_attributes().map(element("HASH"));
+    partition.chain(schema.sort_attributes().map(element("RANGE"))).collect()
 }
 
 fn throughput_description(throughput: Throughput) -> Value {

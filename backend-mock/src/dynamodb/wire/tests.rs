@@ -1,8 +1,11 @@
 //! Exact JSON in, exact JSON out.
 
+mod composite_keys;
+mod exactness;
 mod expressions;
 mod hostile;
 mod items;
+mod legacy;
 mod pages;
 mod partiql;
 mod refusals;

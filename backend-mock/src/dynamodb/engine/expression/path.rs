@@ -109,6 +109,11 @@ impl DocumentPath {
         Self { steps }
     }
 
+    /// The path of a whole attribute.
+    pub(crate) fn of_attribute(name: &str) -> Self {
+        Self { steps: vec![Step::Member(name.into())] }
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }

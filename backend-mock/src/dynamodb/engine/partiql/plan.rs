@@ -229,7 +229,7 @@ impl Reach {
         let included = |value| key(value).map_or(Bound::Unbounded, Bound::Included);
         let excluded = |value| key(value).map_or(Bound::Unbounded, Bound::Excluded);
         let (low, high) = match test.map(|part| &part.test) {
-            None => (Bound::Unbounded, Bound::Unbounded),
+            None | Some(KeyTest::NotIndexable) => (Bound::Unbounded, Bound::Unbounded),
             Some(KeyTest::Equal(value)) => (included(value), included(value)),
             Some(KeyTest::Less(high)) => (Bound::Unbounded, excluded(high)),
             Some(KeyTest::LessOrEqual(high)) => (Bound::Unbounded, included(high)),
