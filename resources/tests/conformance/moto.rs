@@ -116,6 +116,27 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("dynamodb_query", "a_query_of_an_unknown_index_is_refused", "answers ResourceNotFoundException"),
     ("dynamodb_query", "a_limit_of_zero_is_refused", "answers a limit of zero with status 500"),
     (
+        "dynamodb_statement",
+        "an_insert_is_found_by_a_select",
+        "answers parameters in an INSERT with status 500",
+    ),
+    ("dynamodb_statement", "an_insert_of_a_key_that_is_there_is_refused", "lets an INSERT replace an item"),
+    ("dynamodb_statement", "a_select_is_ordered_by_its_sort_key", "does not know names in double quotes"),
+    ("dynamodb_statement", "a_select_goes_on_with_its_token", "ignores Limit"),
+    ("dynamodb_statement", "an_update_returns_what_it_made", "answers two SETs with status 500"),
+    ("dynamodb_statement", "a_write_without_its_whole_key_is_refused", "takes writes of any number of items"),
+    ("dynamodb_statement", "a_text_that_is_no_statement_is_refused", "answers it with status 500"),
+    (
+        "dynamodb_statement",
+        "a_batch_tells_what_became_of_each_statement",
+        "answers parameters in an INSERT with status 500",
+    ),
+    (
+        "dynamodb_statement",
+        "a_transaction_of_statements_is_all_or_nothing",
+        "answers parameters in an INSERT with status 500",
+    ),
+    (
         "batch_writer",
         "more_than_25_writes_in_one_request_are_refused",
         "takes any number of writes in one request",
