@@ -76,6 +76,12 @@ impl Select {
             ));
         }
         let schema = index.map_or(&table.definition.key_schema, |index| &index.definition.key_schema);
+        if schema.has_many_attributes() {
+            return Err(Error::validation(
+                "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute \
+                 RANGE keys.",
+            ));
+        }
         if let Some(columns) = &self.columns {
             check_scalar_keys(table, |visit| columns.iter().for_each(visit))?;
         }
