@@ -9,7 +9,8 @@
 //! ```
 //!
 //! [`Decoded`] takes it off as the frames come in, wherever they are cut: the bytes it gives are slices of those it got.
-//! Signatures are not its business; who verified the request's has to verify the chunks'.
+//! Who verified the request's signature hands over the chain that the chunks' hang on; without it they are passed
+//! over.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -22,6 +23,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body::{Frame, SizeHint};
 
 use crate::lock::locked;
+use crate::signature::ChunkSignatures;
 
 /// No line of the encoding is longer: a length and a signature, or a trailer.
 const MAX_LINE_BYTES: usize = 8 * 1024;
@@ -47,6 +49,8 @@ pub(crate) enum DecodeError {
     Malformed,
     /// What follows the last chunk is not a list of trailers, or lacks one that was announced.
     MalformedTrailer,
+    /// A chunk or the trailers are not signed by who signed the request.
+    Signature,
 }
 
 impl fmt::Display for DecodeError {
@@ -55,6 +59,7 @@ impl fmt::Display for DecodeError {
             Self::Incomplete => "the aws-chunked body does not have its declared length",
             Self::Malformed => "a chunk of the aws-chunked body is malformed",
             Self::MalformedTrailer => "the trailers of the aws-chunked body are malformed",
+            Self::Signature => "a signature of the aws-chunked body does not match",
         })
     }
 }
@@ -152,6 +157,7 @@ pin_project_lite::pin_project! {
         // How many bytes are still to come, by what the request declared.
         remaining: u64,
         trailers: Trailers,
+        signatures: Option<ChunkSignatures>,
     }
 }
 
@@ -159,7 +165,13 @@ impl<B> Decoded<B> {
     /// Takes the encoding off a body that declares to hold `length` bytes.
     pub(crate) fn new(encoded: B, length: u64, trailers: Trailers) -> Self {
         let (frame, line) = (Bytes::new(), Vec::new());
-        Self { encoded, state: State::Length, frame, line, remaining: length, trailers }
+        Self { encoded, state: State::Length, frame, line, remaining: length, trailers, signatures: None }
+    }
+
+    /// Verifies the signatures of chunks and trailers.
+    pub(crate) fn verified_by(mut self, signatures: Option<ChunkSignatures>) -> Self {
+        self.signatures = signatures;
+        self
     }
 }
 
@@ -177,7 +189,8 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let mut this = self.project();
         loop {
-            match decode(this.state, this.frame, this.line, this.remaining, this.trailers) {
+            let signatures = this.signatures.as_mut();
+            match decode(this.state, this.frame, this.line, this.remaining, this.trailers, signatures) {
                 Ok(Some(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Ok(None) => {}
                 Err(error) => {
@@ -214,12 +227,20 @@ fn decode(
     line: &mut Vec<u8>,
     remaining: &mut u64,
     trailers: &Trailers,
+    mut signatures: Option<&mut ChunkSignatures>,
 ) -> Result<Option<Bytes>, DecodeError> {
     while frame.has_remaining() {
         match state {
             State::Length => {
                 let Some(text) = take_line(frame, line, DecodeError::Malformed)? else { return Ok(None) };
-                *state = match chunk_length(&text)? {
+                let length = chunk_length(&text)?;
+                if let Some(signatures) = signatures.as_deref_mut() {
+                    signatures.begin(&extension(&text));
+                    if length == 0 && !signatures.end() {
+                        return Err(DecodeError::Signature);
+                    }
+                }
+                *state = match length {
                     0 if *remaining > 0 => return Err(DecodeError::Incomplete),
                     0 => State::Trailers(HeaderMap::new()),
                     length if length > *remaining => return Err(DecodeError::Incomplete),
@@ -231,7 +252,14 @@ fn decode(
                 let bytes = frame.split_to(taken);
                 *left -= taken as u64;
                 *remaining -= taken as u64;
-                if *left == 0 {
+                let ended = *left == 0;
+                if let Some(signatures) = signatures.as_deref_mut() {
+                    signatures.update(&bytes);
+                    if ended && !signatures.end() {
+                        return Err(DecodeError::Signature);
+                    }
+                }
+                if ended {
                     *state = State::ChunkEnd;
                 }
                 return Ok(Some(bytes));
@@ -246,6 +274,12 @@ fn decode(
                     return Ok(None);
                 };
                 if text == b"\r\n" {
+                    if let Some(signatures) = signatures.as_deref_mut()
+                        && !trailers.announced.is_empty()
+                        && !signatures.end_trailers(received)
+                    {
+                        return Err(DecodeError::Signature);
+                    }
                     trailers.receive(std::mem::take(received))?;
                     *state = State::End;
                 } else {
@@ -304,6 +338,12 @@ fn chunk_length(line: &[u8]) -> Result<u64, DecodeError> {
         return Err(DecodeError::Malformed);
     }
     u64::from_str_radix(text, 16).map_err(|_| DecodeError::Malformed)
+}
+
+/// What stands behind the length of a chunk.
+fn extension(line: &[u8]) -> String {
+    let behind = line.iter().position(|byte| *byte == b';').map_or(&[][..], |at| &line[at + 1..]);
+    String::from_utf8_lossy(behind).into_owned()
 }
 
 fn trailer(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
@@ -406,7 +446,8 @@ mod tests {
         let encoded = Bytes::from_static(b"5\r\nhello\r\n0\r\n\r\n");
         let mut frame = encoded.clone();
         let (mut state, mut remaining) = (State::Length, 5);
-        let bytes = decode(&mut state, &mut frame, &mut Vec::new(), &mut remaining, &Trailers::default());
+        let trailers = Trailers::default();
+        let bytes = decode(&mut state, &mut frame, &mut Vec::new(), &mut remaining, &trailers, None);
         assert_eq!(bytes.unwrap().unwrap().as_ptr(), encoded[3..].as_ptr());
     }
 

@@ -7,19 +7,20 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use session_core::{Error, SessionConfig};
+use session_core::{Error, SessionConfig, StaticCredentials};
 use tokio::net::ToSocketAddrs;
 
+use crate::builder::MockAwsBuilder;
+use crate::clock::Clock;
 use crate::connector::CloudHttpClient;
 use crate::context::{AccountId, RegionName};
+use crate::identity::Identity;
 use crate::server::{self, ServerHandle};
 use crate::service::Services;
 use crate::session::MockSession;
@@ -29,9 +30,10 @@ use crate::session::MockSession;
 /// Code under test takes a session, or with no session layer an [`sdk_config`](Self::sdk_config). Nothing in it leads
 /// to the real network, whatever regions, endpoints or credentials say: every request ends in this cloud.
 ///
-/// Accounts and regions are apart, as on AWS. Who asks is read from the request's credential scope: an access key of
-/// twelve digits is that account, a key that a session brought with an `aws_account_id` is that session's, and any
-/// other key is account `123456789012`. Signatures are not verified.
+/// Accounts and regions are apart, as on AWS. Who asks is read from the request's credential scope: the keys of an
+/// [`Identity`] and those that a session brought with an `aws_account_id` are their account's; of the others, an access
+/// key of twelve digits is that account, and any other key is account `123456789012`. Signatures are verified
+/// only by a cloud with [strict signatures](MockAwsBuilder::strict_signatures).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -54,15 +56,27 @@ impl MockAws {
         Self::with_seed(0)
     }
 
+    /// A cloud that is told more before it begins: its seed, and the keys that it knows.
+    pub fn builder() -> MockAwsBuilder {
+        MockAwsBuilder::default()
+    }
+
     /// An empty cloud whose request ids, upload ids and tokens are drawn from `seed`: the same seed and the same
     /// requests in the same order give the same ids.
     pub fn with_seed(seed: u64) -> Self {
         Self::builder().seed(seed).build()
     }
 
-    /// An empty cloud with settings of its own.
-    pub fn builder() -> MockAwsBuilder {
-        MockAwsBuilder::default()
+    pub(crate) fn built(
+        seed: u64,
+        identities: Vec<Identity>,
+        strict_signatures: bool,
+        dynamodb_status_delay: Duration,
+    ) -> Self {
+        let services = Services::new(seed, Clock::new(), strict_signatures, dynamodb_status_delay);
+        services.register(Self::default_identity());
+        identities.into_iter().for_each(|identity| services.register(identity));
+        Self { services: Arc::new(services) }
     }
 
     /// A session of the default account in `us-east-1`.
@@ -89,9 +103,10 @@ impl MockAws {
 
     /// What any `aws_sdk_*::Client::new` takes: the default account in `us-east-1`, requests answered in memory.
     pub fn sdk_config(&self) -> SdkConfig {
+        let identity = Self::default_identity();
         let credentials = Credentials::builder()
-            .access_key_id("AKIAMOCKAWS0DEFAULT0")
-            .secret_access_key("mock-aws accepts any secret")
+            .access_key_id(identity.access_key_id())
+            .secret_access_key(identity.secret_access_key().expose())
             .provider_name("mock-aws")
             .build();
         SdkConfig::builder()
@@ -99,10 +114,15 @@ impl MockAws {
             .region(Region::from_static(RegionName::DEFAULT))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard())
-            .sleep_impl(TokioSleep::new())
-            .time_source(self.services.time_source())
+            .sleep_impl(self.clock())
+            .time_source(self.clock())
             .http_client(self.http_client())
             .build()
+    }
+
+    /// The time of this cloud and of the clients made from it, to be read and moved.
+    pub fn clock(&self) -> Clock {
+        self.services.clock().clone()
     }
 
     /// The connector alone, for an SDK configuration made elsewhere: every host is this cloud.
@@ -122,49 +142,43 @@ impl MockAws {
         Ok(served?)
     }
 
-    pub(crate) fn register(&self, access_key_id: &str, account_id: &str) {
-        if let Some(account_id) = AccountId::parse(account_id) {
-            self.services.register(access_key_id, account_id);
+    /// Empties the cloud: every bucket, object, upload, table and item goes, in all accounts and regions.
+    ///
+    /// Sessions, clients and servers go on as they are, and what they ask for next is not there. Ids are drawn on from
+    /// where they were.
+    ///
+    /// # Cancellation
+    /// Requests on their way are not waited for: what one of them writes after this stays.
+    pub fn reset(&self) {
+        self.services.reset();
+    }
+
+    /// From now on, answers `POST /moto-api/reset` on its ports as moto's server does, by [`reset`](Self::reset).
+    ///
+    /// For suites that were written for moto's server. Without it the path belongs to S3, as a bucket's would.
+    #[must_use]
+    pub fn with_moto_api(self) -> Self {
+        self.services.open_moto_api();
+        self
+    }
+
+    /// Whose requests are sent unless a session says otherwise.
+    fn default_identity() -> Identity {
+        Identity::new("AKIAMOCKAWS0DEFAULT0", "mock-aws accepts any secret", AccountId::DEFAULT)
+            .expect("constants of the right form")
+    }
+
+    /// The keys belong to the account that they were given with, if they were given with one.
+    pub(crate) fn register(&self, credentials: &StaticCredentials) {
+        let keys = credentials.to_sdk();
+        let identity = credentials.account_id().map(|account_id| {
+            Identity::new(keys.access_key_id(), keys.secret_access_key(), account_id.as_str())
+        });
+        if let Some(Ok(identity)) = identity {
+            self.services.register(identity);
         }
     }
 }
-
-/// The settings of a cloud, from [`MockAws::builder`].
-#[derive(Clone, Debug, Default)]
-#[must_use = "a builder does nothing until it is built"]
-pub struct MockAwsBuilder {
-    seed: u64,
-    dynamodb_status_delay: Duration,
-}
-
-impl MockAwsBuilder {
-    /// Where ids are drawn from, as in [`MockAws::with_seed`]. 0 by default.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// For how long a DynamoDB table or index is `CREATING`, `UPDATING` or `DELETING` by the cloud's clock. Zero by
-    /// default: the answer says `CREATING`, and the next look says `ACTIVE`.
-    pub fn dynamodb_status_delay(mut self, delay: Duration) -> Self {
-        self.dynamodb_status_delay = delay;
-        self
-    }
-
-    /// The cloud.
-    pub fn build(self) -> MockAws {
-        let time = SharedTimeSource::new(SystemTimeSource::new());
-        let services = Services::new(self.seed, time).with_dynamodb_status_delay(self.dynamodb_status_delay);
-        MockAws { services: Arc::new(services) }
-    }
-}
-
-impl Default for MockAws {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl fmt::Debug for MockAws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MockAws")

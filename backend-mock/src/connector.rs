@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
+use crate::clock::{Answered, Asked};
 use crate::context::Body;
 use crate::service::Services;
 
@@ -39,13 +40,15 @@ impl HttpClient for CloudHttpClient {
 
 impl HttpConnector for CloudHttpClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let services = Arc::clone(&self.services);
+        let asked = |body| Body::http_body(Asked::new(body, services.clock().clone()));
         let request = match request.try_into_http1x() {
-            Ok(request) => request.map(Body::http_body),
+            Ok(request) => request.map(asked),
             Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(error)))),
         };
-        let services = Arc::clone(&self.services);
         HttpConnectorFuture::new(async move {
-            let response = services.answer(request).await.map(SdkBody::from_body_1_x);
+            let answered = |body| SdkBody::from_body_1_x(Answered::new(body, services.clock().clone()));
+            let response = services.answer(request).await.map(answered);
             HttpResponse::try_from(response).map_err(|error| ConnectorError::other(Box::new(error), None))
         })
     }

@@ -86,6 +86,8 @@ impl fmt::Debug for RegionName {
 pub(crate) struct RequestContext {
     /// The account that owns the access key, and so what the request creates; anonymous if it brings no key.
     pub(crate) account_id: AccountId,
+    /// Whether the request came by HTTPS. Served on a port it never does; in process it does unless it says `http`.
+    pub(crate) is_secure: bool,
     /// The region of the credential scope.
     pub(crate) region: RegionName,
     /// The id that the answer carries, in its headers and, where the protocol has a place for it, in its body.

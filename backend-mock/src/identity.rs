@@ -1,11 +1,111 @@
-//! Who signs a request, for which region and service: the credential scope, wherever it stands.
+//! Who signs a request, for which region and service: the credential scope, and the keys that the cloud knows.
 //!
-//! Signatures are not verified: any key is accepted, as a test double must. A twelve-digit access key is that account;
-//! keys that the cloud was told about are theirs; every other key is the default account's.
+//! Any key is accepted, as a test double must. Keys that the cloud was told about are their account's; of the others, a
+//! key of twelve digits is that account, and every other key is the default account's.
+
+use std::collections::HashMap;
+use std::str::FromStr;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use session_core::{Error, ErrorKind, Secret};
+
+use crate::context::AccountId;
+
+/// An access key that a [`MockAws`](crate::MockAws) knows: its secret, and the account that it belongs to.
+///
+/// Reads from `KEY:SECRET:ACCOUNT`, too, which is how `mock-aws serve --identity` takes it.
+///
+/// ```
+/// use backend_mock::{Identity, MockAws};
+///
+/// let alice = Identity::new("AKIAALICE", "a secret", "111122223333")?;
+/// let bob: Identity = "AKIABOB:another secret:444455556666".parse()?;
+/// let aws = MockAws::builder().identity(alice).identity(bob).build();
+/// # Ok::<(), session_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    access_key_id: String,
+    secret_access_key: Secret,
+    account_id: AccountId,
+}
+
+impl Identity {
+    /// A pair of keys of the account with these twelve digits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`] when a key is empty or the account is no twelve digits.
+    pub fn new(
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<Secret>,
+        account_id: &str,
+    ) -> Result<Self, Error> {
+        let invalid = |message: String| Error::new(ErrorKind::InvalidConfig, message);
+        let (access_key_id, secret_access_key) = (access_key_id.into(), secret_access_key.into());
+        if access_key_id.is_empty() || secret_access_key.expose().is_empty() {
+            return Err(invalid("an identity needs an access key and a secret, and one is empty".to_owned()));
+        }
+        let account_id = AccountId::parse(account_id)
+            .ok_or_else(|| invalid(format!("the account id `{account_id}` is not twelve digits")))?;
+        Ok(Self { access_key_id, secret_access_key, account_id })
+    }
+
+    /// The access key, by which requests say whose they are.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The account that the key belongs to: twelve digits.
+    pub fn account_id(&self) -> &str {
+        self.account_id.as_str()
+    }
+
+    /// What requests are signed with.
+    pub(crate) fn secret_access_key(&self) -> &Secret {
+        &self.secret_access_key
+    }
+
+    pub(crate) fn account(&self) -> &AccountId {
+        &self.account_id
+    }
+}
+
+impl FromStr for Identity {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parts = text.split_once(':').and_then(|(key, rest)| Some((key, rest.rsplit_once(':')?)));
+        // The text may hold a secret: it is not repeated.
+        let (key, (secret, account_id)) = parts.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidConfig, "an identity is written KEY:SECRET:ACCOUNT")
+        })?;
+        Self::new(key, secret, account_id)
+    }
+}
+
+/// The access keys that a cloud was told about.
+#[derive(Debug, Default)]
+pub(crate) struct Identities(HashMap<String, Identity>);
+
+impl Identities {
+    /// From now on, the access key belongs to the identity's account.
+    pub(crate) fn register(&mut self, identity: Identity) {
+        self.0.insert(identity.access_key_id.clone(), identity);
+    }
+
+    /// The identity of a key that the cloud was told about.
+    pub(crate) fn get(&self, access_key_id: &str) -> Option<&Identity> {
+        self.0.get(access_key_id)
+    }
+
+    /// The account of any key.
+    pub(crate) fn account_of(&self, access_key_id: &str) -> AccountId {
+        let known = self.get(access_key_id).map(|identity| identity.account().clone());
+        known.or_else(|| AccountId::parse(access_key_id)).unwrap_or_default()
+    }
+}
 
 /// The part of a signature that says who, where and what for.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,12 +185,20 @@ impl CredentialScope {
     }
 }
 
-/// The region in the name of an AWS endpoint, for requests whose signature names none.
+/// The region in the name of an AWS endpoint, or of a local one that is named alike, such as `s3.eu-west-1.localhost`.
 pub(crate) fn region_of_host(host: &str) -> Option<&str> {
     let name = host.split(':').next()?;
-    let name = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com")?;
-    let label = name.rsplit('.').next()?;
-    let region = label.strip_prefix("s3-").unwrap_or(label);
+    let of_aws = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com");
+    let local =
+        || name.strip_suffix(".localhost.localstack.cloud").or_else(|| name.strip_suffix(".localhost"));
+    let (name, is_local) = of_aws.map(|name| (name, false)).or_else(|| Some((local()?, true)))?;
+    let mut labels = name.rsplit('.');
+    let label = labels.next()?;
+    // At home a bucket's name may look like a region: one follows the name of its service.
+    if is_local && !matches!(labels.next(), Some("s3" | "s3-website" | "dualstack" | "dynamodb" | "sts")) {
+        return None;
+    }
+    let region = label.strip_prefix("s3-website-").or_else(|| label.strip_prefix("s3-")).unwrap_or(label);
     let numbered = region.rsplit('-').next().is_some_and(|number| number.parse::<u8>().is_ok());
     (numbered && region.matches('-').count() >= 2).then_some(region)
 }
@@ -113,6 +221,36 @@ mod tests {
             region: region.map(str::to_owned),
             service: service.to_owned(),
         })
+    }
+
+    #[test]
+    fn an_identity_is_read_from_one_line_and_keeps_its_secret() {
+        let identity: Identity = "AKIA:s/e:c+ret:111122223333".parse().unwrap();
+        assert_eq!((identity.access_key_id(), identity.account_id()), ("AKIA", "111122223333"));
+        assert_eq!(identity.secret_access_key().expose(), "s/e:c+ret");
+        assert!(!format!("{identity:?}").contains("c+ret"));
+        for wrong in
+            ["", "AKIA", "AKIA:secret", ":secret:111122223333", "AKIA::111122223333", "A:hush:11112222333"]
+        {
+            let error = wrong.parse::<Identity>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{wrong}");
+            assert!(!error.message().contains("hush"));
+        }
+    }
+
+    #[test]
+    fn a_key_is_its_account_whether_known_or_not() {
+        let mut identities = Identities::default();
+        identities.register(Identity::new("AKIA", "secret", "111122223333").unwrap());
+        identities.register(Identity::new("999999999999", "secret", "444455556666").unwrap());
+        for (key, account) in [
+            ("AKIA", "111122223333"),
+            ("999999999999", "444455556666"),
+            ("888888888888", "888888888888"),
+            ("any", AccountId::DEFAULT),
+        ] {
+            assert_eq!(identities.account_of(key).as_str(), account, "{key}");
+        }
     }
 
     #[test]
@@ -146,6 +284,11 @@ mod tests {
             ("dynamodb.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
             ("my-film-1.s3.amazonaws.com", None),
             ("s3.amazonaws.com", None),
+            ("films.s3.eu-west-1.localhost:4566", Some("eu-west-1")),
+            ("s3.us-east-2.localhost.localstack.cloud:4566", Some("us-east-2")),
+            ("films.s3-website-eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("my-film-1.localhost", None),
+            ("films.localhost", None),
             ("127.0.0.1:4566", None),
         ] {
             assert_eq!(region_of_host(host), region, "{host}");

@@ -25,19 +25,26 @@
 //! An operation or parameter that is not implemented is refused by name, never accepted in silence.
 
 mod aws_chunked;
+mod builder;
+mod clock;
 mod cloud;
 mod connector;
 mod context;
 mod dynamodb;
 mod identity;
 mod lock;
+mod moto_api;
 mod s3;
 mod seed;
 mod server;
 mod service;
 mod session;
+mod signature;
 mod sts;
 
-pub use cloud::{MockAws, MockAwsBuilder};
+pub use builder::MockAwsBuilder;
+pub use clock::Clock;
+pub use cloud::MockAws;
+pub use identity::Identity;
 pub use server::ServerHandle;
 pub use session::MockSession;

@@ -1,21 +1,25 @@
 //! One HTTP request in, one response out: which service is asked, by whom, and which engine answers.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_smithy_async::time::SharedTimeSource;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use session_core::Secret;
 
+use crate::clock::Clock;
 use crate::context::{AccountId, Body, RegionName, RequestContext};
-use crate::identity::{CredentialScope, region_of_host};
+use crate::identity::{CredentialScope, Identities, Identity, region_of_host};
 use crate::lock::locked;
+use crate::s3::{FormSignature, SignedFor};
 use crate::seed::IdSource;
-use crate::{dynamodb, s3, sts};
+use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload};
+use crate::{dynamodb, moto_api, s3, sts};
 
 /// The services that the cloud has engines for, by the name that requests are signed with.
 pub(crate) const SERVICES: [&str; 3] = ["dynamodb", "s3", "sts"];
@@ -34,61 +38,168 @@ type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engi
 
 /// The engines of one cloud and what they share. Both doors lead here.
 pub(crate) struct Services {
-    time: SharedTimeSource,
+    clock: Clock,
+    strict_signatures: bool,
     ids: Arc<Mutex<IdSource>>,
-    accounts: Mutex<HashMap<String, AccountId>>,
+    identities: Mutex<Identities>,
     s3: s3::Wire,
     dynamodb: Mutex<DynamoDbEngines>,
     /// How long changes of DynamoDB's tables take.
     dynamodb_status_delay: Duration,
+    /// Whether requests under moto's own path are answered.
+    moto_api: AtomicBool,
 }
 
 impl Services {
-    pub(crate) fn new(seed: u64, time: SharedTimeSource) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        clock: Clock,
+        strict_signatures: bool,
+        dynamodb_status_delay: Duration,
+    ) -> Self {
         let ids = Arc::new(Mutex::new(IdSource::new(seed)));
         let s3 = Arc::new(Mutex::new(s3::Engine::new()));
         Self {
-            time,
+            clock,
+            strict_signatures,
             s3: s3::Wire::new(s3, Arc::clone(&ids)),
             ids,
-            accounts: Mutex::default(),
+            identities: Mutex::default(),
             dynamodb: Mutex::default(),
-            dynamodb_status_delay: Duration::ZERO,
+            dynamodb_status_delay,
+            moto_api: AtomicBool::new(false),
         }
     }
 
-    pub(crate) fn with_dynamodb_status_delay(mut self, delay: Duration) -> Self {
-        self.dynamodb_status_delay = delay;
-        self
+    /// From now on, the access key belongs to the identity's account.
+    pub(crate) fn register(&self, identity: Identity) {
+        locked(&self.identities).register(identity);
     }
 
-    /// From now on, the access key belongs to the account.
-    pub(crate) fn register(&self, access_key_id: &str, account_id: AccountId) {
-        locked(&self.accounts).insert(access_key_id.to_owned(), account_id);
+    /// Buckets, objects, tables and items go; keys stay with their accounts, and ids go on as they were drawn.
+    pub(crate) fn reset(&self) {
+        self.s3.reset();
+        locked(&self.dynamodb).clear();
     }
 
-    pub(crate) fn time_source(&self) -> SharedTimeSource {
-        self.time.clone()
+    /// From now on the ports answer moto's request for a reset, too.
+    pub(crate) fn open_moto_api(&self) {
+        self.moto_api.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Answers a request. Whatever is wrong with it is an answer too.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
+        if self.moto_api.load(Ordering::Relaxed)
+            && let Some(response) = moto_api::answer(self, &parts)
+        {
+            return response.map(Body::from);
+        }
         name_the_host(&mut parts);
         let scope = CredentialScope::of(&parts);
         let asked = Asked::of(&parts, scope.as_ref());
         let context = self.context(scope.as_ref(), &asked, &parts);
         tracing::debug!(service = asked.name(), method = %parts.method, path = parts.uri.path(), "request");
         match asked {
-            Asked::S3 => self.s3.respond(context, Request::from_parts(parts, body)).await,
-            Asked::DynamoDb if context.account_id.is_anonymous() => {
+            Asked::S3 => self.answer_s3(context, scope, parts, body).await,
+            Asked::DynamoDb if context.account_id.is_anonymous() && !self.claims_credentials(&parts) => {
                 let code = "com.amazon.coral.service#MissingAuthenticationTokenException";
                 let message = "Request is missing Authentication Token";
                 json_error(StatusCode::BAD_REQUEST, code, message, &context).map(Body::from)
             }
             Asked::DynamoDb => self.answer_dynamodb(&context, &parts, body).await.map(Body::from),
-            Asked::Sts => answer_sts(&context, &parts, body).await.map(Body::from),
+            Asked::Sts => self.answer_sts(&context, &parts, body).await.map(Body::from),
             Asked::Other(name) => refuse_service(&name, &parts, &context).map(Body::from),
+        }
+    }
+
+    async fn answer_s3(
+        &self,
+        mut context: RequestContext,
+        scope: Option<CredentialScope>,
+        mut parts: Parts,
+        body: Body,
+    ) -> Response<Body> {
+        // A browser asks beforehand at the URL that it means to use, whose signature is for another method.
+        if parts.method == Method::OPTIONS {
+            return self.s3.respond(context, Request::from_parts(parts, body)).await;
+        }
+        let signed_for = scope
+            .as_ref()
+            .and_then(|scope| scope.region.as_deref())
+            .map(|region| SignedFor { region, in_query: !parts.headers.contains_key(AUTHORIZATION) });
+        context.region = match self.s3.endpoint_region(&parts.uri, &parts.headers, signed_for) {
+            Ok(region) => region,
+            Err(error) => return s3::refuse(&context, &Request::from_parts(parts, body), &error),
+        };
+        if s3::is_form(&parts.method, &parts.headers) {
+            let request = Request::from_parts(parts, body);
+            return self.s3.post_object(context, request, |signature| self.signer_of(signature)).await;
+        }
+        let checked = match self.strict_signatures {
+            true => self.verify(&parts, Payload::Declared),
+            false => signature::check_presigned(&parts, context.now).map(|()| None),
+        };
+        match checked {
+            Ok(chunks) => {
+                chunks.map(|chunks| parts.extensions.insert(chunks));
+                self.s3.respond(context, Request::from_parts(parts, body)).await
+            }
+            Err(flaw) => s3::refuse(&context, &Request::from_parts(parts, body), &flaw.into()),
+        }
+    }
+
+    /// The account whose key signs a form.
+    fn signer_of(&self, signature: &FormSignature<'_>) -> Result<AccountId, Flaw> {
+        let key = match signature {
+            FormSignature::Old(_) if self.strict_signatures => return Err(Flaw::OtherVersion),
+            FormSignature::Old(key) => key,
+            FormSignature::V4(authentication, policy) => {
+                if self.strict_signatures {
+                    signature::verify_policy(authentication, policy, |key| self.secret_of(key))?;
+                }
+                authentication.access_key_id.as_str()
+            }
+        };
+        Ok(locked(&self.identities).account_of(key))
+    }
+
+    fn secret_of(&self, access_key_id: &str) -> Option<Secret> {
+        locked(&self.identities).get(access_key_id).map(|identity| identity.secret_access_key().clone())
+    }
+
+    /// Whether a request that names no key says, in a form that could not be read, that it is signed.
+    fn claims_credentials(&self, parts: &Parts) -> bool {
+        self.strict_signatures && parts.headers.contains_key(AUTHORIZATION)
+    }
+
+    fn verify(&self, parts: &Parts, payload: Payload<'_>) -> Result<Option<ChunkSignatures>, Flaw> {
+        signature::verify(parts, self.clock.now(), |key| self.secret_of(key), payload)
+    }
+
+    /// Verifies a request to a service that signs whole bodies, if signatures matter.
+    fn verify_whole(&self, parts: &Parts, body: &[u8]) -> Result<(), Flaw> {
+        match self.strict_signatures {
+            true => self.verify(parts, Payload::Whole(body)).map(drop),
+            false => Ok(()),
+        }
+    }
+
+    async fn answer_sts(&self, context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
+        let body = match whole(body, STS_REQUEST_BYTES).await {
+            Ok(body) => body,
+            Err((status, message)) => return xml_error(status, "MalformedInput", message, context),
+        };
+        match self.verify_whole(parts, &body) {
+            Ok(()) => sts::respond(context, parts.uri.query().unwrap_or_default(), &body),
+            Err(flaw) => {
+                let CommonError { status, code, message } = flaw.for_query();
+                xml_error(status, code, &message, context)
+            }
         }
     }
 
@@ -100,6 +211,10 @@ impl Services {
                 return json_error(status, code, message, context);
             }
         };
+        if let Err(flaw) = self.verify_whole(parts, &body) {
+            let CommonError { status, code, message } = flaw.for_json();
+            return json_error(status, &format!("com.amazon.coral.service#{code}"), &message, context);
+        }
         let target =
             parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let engine = self.dynamodb_engine(context);
@@ -118,8 +233,9 @@ impl Services {
     }
 
     fn context(&self, scope: Option<&CredentialScope>, asked: &Asked, parts: &Parts) -> RequestContext {
-        let account_id =
-            scope.map_or_else(AccountId::anonymous, |scope| self.account_of(&scope.access_key_id));
+        let account_id = scope.map_or_else(AccountId::anonymous, |scope| {
+            locked(&self.identities).account_of(&scope.access_key_id)
+        });
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let signed_for = scope.and_then(|scope| scope.region.as_deref());
         let region = signed_for.or_else(|| region_of_host(host)).unwrap_or(RegionName::DEFAULT);
@@ -130,12 +246,13 @@ impl Services {
             _ => ids.alphanumeric(52),
         };
         drop(ids);
-        RequestContext { account_id, region: RegionName::new(region), request_id, now: self.time.now() }
-    }
-
-    fn account_of(&self, access_key_id: &str) -> AccountId {
-        let known = locked(&self.accounts).get(access_key_id).cloned();
-        known.or_else(|| AccountId::parse(access_key_id)).unwrap_or_default()
+        RequestContext {
+            account_id,
+            is_secure: parts.uri.scheme() == Some(&http::uri::Scheme::HTTPS),
+            region: RegionName::new(region),
+            request_id,
+            now: self.clock.now(),
+        }
     }
 }
 
@@ -163,7 +280,9 @@ impl Asked {
         match target.and_then(|target| target.split('.').next()) {
             None if is_form(parts) => Self::Sts,
             None => Self::S3,
-            Some(prefix) if prefix.starts_with("DynamoDB_") => Self::DynamoDb,
+            Some(prefix) if prefix.starts_with("DynamoDB_") || prefix.starts_with("DynamoDBStreams_") => {
+                Self::DynamoDb
+            }
             Some(other) => Self::Other(other.to_owned()),
         }
     }
@@ -185,13 +304,6 @@ fn is_form(parts: &Parts) -> bool {
         && parts.uri.path() == "/"
         && content_type
             .is_some_and(|value| value.trim_start().starts_with("application/x-www-form-urlencoded"))
-}
-
-async fn answer_sts(context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
-    match whole(body, STS_REQUEST_BYTES).await {
-        Ok(body) => sts::respond(context, parts.uri.query().unwrap_or_default(), &body),
-        Err((status, message)) => xml_error(status, "MalformedInput", message, context),
-    }
 }
 
 /// The body, if it has at most so many bytes; else the status and the words to refuse it with.

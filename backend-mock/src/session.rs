@@ -46,9 +46,7 @@ impl MockSession {
             sdk_config.set_region(aws_types::region::Region::from(region.value.clone()));
         }
         if let Some(credentials) = config.credentials() {
-            if let Some(account_id) = credentials.account_id() {
-                aws.register(credentials.access_key_id(), account_id.as_str());
-            }
+            aws.register(credentials);
             sdk_config.set_credentials_provider(Some(SharedCredentialsProvider::new(credentials.to_sdk())));
         }
         let sdk_config = sdk_config.build();
@@ -99,10 +97,8 @@ impl Session for MockSession {
     async fn connect(&self, service: &ServiceName, config: ClientConfig) -> Result<Connection, Error> {
         CATALOG.require_service(service)?;
         config.check_files().await?;
-        if let Some(credentials) = config.credentials()
-            && let Some(account_id) = credentials.account_id()
-        {
-            self.inner.aws.register(credentials.access_key_id(), account_id.as_str());
+        if let Some(credentials) = config.credentials() {
+            self.inner.aws.register(credentials);
         }
         let sdk_config = config.applied_to(&self.inner.sdk_config);
         Ok(Connection::new(service.clone(), config, sdk_config)

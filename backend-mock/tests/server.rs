@@ -43,6 +43,22 @@ async fn one_port_serves_both_services_with_any_credentials() {
 }
 
 #[tokio::test]
+async fn a_key_that_the_server_was_told_of_is_its_accounts() {
+    let alice = backend_mock::Identity::new("AKIAALICE", "a secret", "111122223333").unwrap();
+    let server = MockAws::builder().identity(alice).build().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let asked = |key: &str, method: &str, path: &str| {
+        let headers = signed(address, "s3").replace("any/", &format!("{key}/"));
+        format!("{method} {path} HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n")
+    };
+    assert!(exchange(address, &asked("AKIAALICE", "PUT", "/films")).await.starts_with("HTTP/1.1 200"));
+    assert!(exchange(address, &asked("111122223333", "GET", "/films")).await.starts_with("HTTP/1.1 200"));
+    let denied = exchange(address, &asked("AKIABOB", "GET", "/films")).await;
+    assert!(denied.starts_with("HTTP/1.1 403") && denied.contains("<Code>AccessDenied</Code>"), "{denied}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn buckets_are_served_in_path_style_and_at_their_own_host() {
     let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();
@@ -160,6 +176,25 @@ async fn a_request_without_credentials_is_nobodys() {
 }
 
 #[tokio::test]
+async fn motos_request_for_a_reset_empties_the_cloud_where_it_was_asked_for() {
+    let aws = MockAws::new();
+    let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let server = aws.serve("127.0.0.1:0").await.unwrap();
+    let reset =
+        "POST /moto-api/reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    // Unasked, it is a request for the bucket `moto-api`.
+    assert!(!exchange(server.local_addr(), reset).await.starts_with("HTTP/1.1 200"));
+    assert!(s3.head_bucket().bucket("films").send().await.is_ok());
+    let aws = aws.with_moto_api();
+    assert!(exchange(server.local_addr(), reset).await.starts_with("HTTP/1.1 200"));
+    assert!(s3.head_bucket().bucket("films").send().await.is_err());
+    let other = exchange(server.local_addr(), &reset.replace("/reset", "/seed")).await;
+    assert!(other.starts_with("HTTP/1.1 501"), "{other}");
+    drop(aws);
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_is_an_error_and_not_a_panic() {
     let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
     let error = MockAws::new().serve(server.local_addr()).await.unwrap_err();
@@ -172,9 +207,10 @@ async fn an_address_that_is_taken_is_an_error_and_not_a_panic() {
 struct MockAwsProcess(Child);
 
 impl MockAwsProcess {
-    fn serve() -> (Self, std::net::SocketAddr) {
+    fn serve(options: &[&str]) -> (Self, std::net::SocketAddr) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mock-aws"))
             .args(["serve", "--port", "0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -195,10 +231,24 @@ impl Drop for MockAwsProcess {
 #[cfg(unix)]
 #[tokio::test]
 async fn the_binary_says_when_it_is_ready_and_stops_on_sigterm() {
-    let (mut process, address) = MockAwsProcess::serve();
+    let (mut process, address) = MockAwsProcess::serve(&["--identity", "AKIAALICE:a/secret:111122223333"]);
     let answer = exchange(address, &format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"))).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let sent = |method: &str, key: &str| {
+        let headers = signed(address, "s3").replace("any/", &format!("{key}/"));
+        format!("{method} /films HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n")
+    };
+    assert!(exchange(address, &sent("PUT", "AKIAALICE")).await.starts_with("HTTP/1.1 200"));
+    assert!(exchange(address, &sent("GET", "111122223333")).await.starts_with("HTTP/1.1 200"));
     let asked = Command::new("kill").args(["-TERM", &process.0.id().to_string()]).status().unwrap();
     assert!(asked.success());
     assert_eq!(process.0.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_binary_verifies_signatures_when_it_is_told_to() {
+    let (_process, address) = MockAwsProcess::serve(&["--strict", "--identity", "AKIA:secret:111122223333"]);
+    let refused = exchange(address, &format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"))).await;
+    assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    assert!(refused.contains("<Code>AuthorizationHeaderMalformed</Code>"), "{refused}");
 }

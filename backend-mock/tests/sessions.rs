@@ -50,6 +50,27 @@ async fn regions_and_accounts_are_apart() {
 }
 
 #[tokio::test]
+async fn a_bucket_policy_lets_another_account_in() {
+    let aws = MockAws::new();
+    let s3 = aws.session().client(S3).await.unwrap();
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    s3.put_object().bucket("films").key("metropolis").body(b"1927".to_vec().into()).send().await.unwrap();
+    let keys = SessionConfig::builder().aws_access_key_id("AKIDOTHER").aws_secret_access_key("any");
+    let other = aws.session_with(keys.aws_account_id("222222222222").build().unwrap());
+    let other = other.client(S3).await.unwrap();
+    let get = || other.get_object().bucket("films").key("metropolis").send();
+    let denied = Error::from(get().await.unwrap_err());
+    assert_eq!((denied.kind(), denied.message()), (ErrorKind::AccessDenied, "Access Denied"));
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"222222222222"},
+                     "Action":"s3:GetObject","Resource":"arn:aws:s3:::films/*",
+                     "Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}"#;
+    s3.put_bucket_policy().bucket("films").policy(policy).send().await.unwrap();
+    assert_eq!(get().await.unwrap().body.collect().await.unwrap().to_vec(), b"1927");
+    let put = other.put_object().bucket("films").key("metropolis").send().await;
+    assert_eq!(Error::from(put.unwrap_err()).kind(), ErrorKind::AccessDenied);
+}
+
+#[tokio::test]
 async fn bucket_names_are_shared_by_all_accounts() {
     let session = MockAws::new().session();
     let s3 = session.client(S3).await.unwrap();

@@ -66,9 +66,8 @@ struct Line<'p> {
 
 fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let packed = sources.packed()?;
-    let deflated = in_parallel(&packed, |packed| {
-        Ok([pack::deflate(&packed.model), pack::deflate(packed.extras.as_bytes())])
-    })?;
+    let deflated =
+        in_parallel(&packed, |packed| Ok([embedded(&packed.model), deflate(packed.extras.as_bytes())]))?;
     let mut bytes = Vec::new();
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
@@ -86,6 +85,21 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     }
     let operations: usize = packed.iter().map(|packed| packed.operations).sum();
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
+}
+
+/// The largest model that is inflated at its first use. EC2's alone is larger, and inflating it would take most of the
+/// time that its first use has; it costs a third of a megabyte to keep it as it is.
+const MOST_INFLATED: usize = 256 << 10;
+
+/// A frame as it is embedded: a raw deflate stream, as small as it gets. The same bytes in give the same bytes out, on
+/// every machine; so this is not done by what inflates them, which chooses by the processor's instructions.
+fn deflate(frame: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec(frame, 10)
+}
+
+/// A model's frame as it is embedded: deflated, or as it is when it is large.
+fn embedded(model: &[u8]) -> Vec<u8> {
+    if model.len() > MOST_INFLATED { model.to_vec() } else { deflate(model) }
 }
 
 fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -222,7 +236,8 @@ impl Sources {
     fn head(&self) -> Result<String, Failure> {
         Ok(format!(
             "# The services of models.bin, a line each: name, API version, of each of two frames where it begins, its\n\
-             # length and its length inflated, operations, shapes, and the digest of both frames inflated: 8 bytes of SHA-256.\n\
+             # length and its length inflated, the same where it is kept as it is; operations, shapes, and the digest of both\n\
+             # frames inflated: 8 bytes of SHA-256.\n\
              #\n\
              # Source: botocore {} and boto3 {}, Copyright Amazon.com, Inc. or its affiliates, Apache-2.0; see NOTICE.\n\
              # Written by `cargo xtask models`.\n",

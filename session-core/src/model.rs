@@ -7,24 +7,25 @@
 //!
 //! ```text
 //! first frame, little endian
-//!   "AWM1"  texts:u32  shapes:u32  members:u32  operations:u32  errors:u32  metadata:u32 (text)  bytes of texts:u32
-//!   texts+1 × u32                  where each text begins, and the last one ends
-//!   shapes × 24                    name:u32 first member:u32 members:u16 type:u8 timestamp:u8 flags:u16 0:u16
-//!                                  location name:u32 traits:u32
-//!   members × 20                   name:u32 shape:u32 location name:u32 flags:u16 location:u8 0:u8 traits:u32
-//!   operations × 36                name:u32 method:u32 uri:u32 input:u32 output:u32 host prefix:u32 first error:u32
-//!                                  errors:u16 flags:u16 traits:u32
-//!   errors × u32                   shapes
-//!   texts                          UTF-8
+//!   "AWM2"  texts:u32  shapes:u32  members:u32  operations:u32  errors:u32  metadata:u32 (text)  bytes of texts:u32
+//! then columns of u16, of each all low bytes before all high bytes
+//!   texts        length
+//!   shapes       name, members, type + 256 × timestamp, flags, location name, traits
+//!   members      name, shape, location name, flags, location, traits
+//!   operations   name, method, uri, input, output, host prefix, errors, flags, traits
+//!   errors       shape
+//! and the texts, UTF-8
 //! ```
-//! A text or shape that is not there is `u32::MAX`. Operations are sorted by name.
+//! A text or shape that is not there is `u16::MAX`. The members of shapes stand in the order of the shapes, the errors of
+//! operations in that of the operations, which are sorted by name.
 
 mod catalog;
+mod columns;
 mod metadata;
 pub(crate) mod pack;
 mod records;
 
-pub(crate) use catalog::{api_version, extras, find, names};
+pub(crate) use catalog::{api_version, extras, find, find_anew, names};
 pub(crate) use metadata::{Metadata, Protocol};
 pub(crate) use records::{
     Location, Member, Model, Operation, Shape, ShapeIndex, ShapeKind, TimestampFormat, member_flags,

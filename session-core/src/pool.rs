@@ -105,7 +105,8 @@ impl HttpClient for LimitedHttpClient {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        let sleep = components.sleep_impl().or_else(default_async_sleep);
+        // What is waited for is this program, reading bodies: the machine's time, not that of a cloud in a test.
+        let sleep = default_async_sleep().or_else(|| components.sleep_impl());
         SharedHttpConnector::new(LimitedConnector { inner, turns: self.turns.clone(), sleep })
     }
 

@@ -1,13 +1,29 @@
-//! Benches by name: cargo and criterion do the work.
+//! Benches by name: cargo and criterion do the work. What the models cost in size and build time is measured apart.
 
-use anyhow::{Context, Result, bail};
+mod size;
+
+use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
 
 use crate::venv::{self, Requirements, Venv};
 use crate::workspace::Workspace;
 
 /// Every bench there is, and the package that has it.
-const BENCHES: [(&str, &str); 2] = [("scope", "session-core"), ("session", "backend-aws")];
+const BENCHES: [(&str, &str); 4] = [
+    ("scope", "session-core"),
+    ("dynamic", "session-core"),
+    ("session", "backend-aws"),
+    ("s3", "backend-mock"),
+];
+
+/// The bench that compares with the SDK's own parsers: they are compiled as in a release, which the profile of benches
+/// spares the others.
+const AS_RELEASED: [&str; 4] = [
+    "--config",
+    "profile.bench.package.aws-sdk-dynamodb.opt-level=3",
+    "--config",
+    "profile.bench.package.aws-sdk-dynamodb.codegen-units=16",
+];
 
 /// How many sessions of aioboto3 are open at once: each takes some ten megabytes.
 const AIOBOTO3_SESSIONS: &str = "20";
@@ -16,13 +32,20 @@ const AIOBOTO3_SESSIONS: &str = "20";
 pub(crate) struct Arguments {
     /// The bench to run; every bench if none is named
     name: Option<String>,
+    /// With `dynamic`: what clients by name add to a program and to the time it takes to build
+    #[arg(long)]
+    size: bool,
     /// Goes to criterion, such as `--quick`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let Arguments { name, arguments } = arguments;
+    let Arguments { name, size, arguments } = arguments;
+    if *size {
+        ensure!(name.as_deref() == Some("dynamic"), "only `bench dynamic` knows sizes");
+        return size::run(workspace);
+    }
     let asked: Vec<_> =
         BENCHES.into_iter().filter(|(bench, _)| name.as_deref().is_none_or(|name| name == *bench)).collect();
     if asked.is_empty() {
@@ -36,7 +59,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     shell.set_var("AWS_SHARED_CREDENTIALS_FILE", &nowhere);
     for (bench, package) in asked {
         // By name: cargo would otherwise hand criterion's arguments to libtest, too.
-        cmd!(shell, "cargo bench --package {package} --bench {bench} -- {arguments...}")
+        let profile: &[&str] = if bench == "dynamic" { &AS_RELEASED } else { &[] };
+        cmd!(shell, "cargo bench --package {package} --bench {bench} {profile...} -- {arguments...}")
             .run()
             .with_context(|| format!("the bench `{bench}` failed"))?;
         if bench == "session" {

@@ -1,11 +1,18 @@
-//! AWS's own suites, from botocore's source distribution, against the clients made from models.
+//! Suites of other projects, that judge ours.
 //!
 //! | suite | what it asks |
 //! |---|---|
-//! | `protocols` | is every request written and every answer read as the protocols say? |
+//! | `protocols` | is every request of the clients made from models written and every answer read as the protocols say? |
 //! | `endpoints` | does every endpoint rule lead where AWS says? |
+//! | `moto-s3` | does the S3 in memory do what moto's own tests of S3 expect? |
+//! | `s3s-e2e` | does it do what the end-to-end suite of the `s3s` project expects? |
 //!
-//! They are test targets of `session-core` that print counts; the task fetches the source and says where it is.
+//! The first two are AWS's, from botocore's source distribution: test targets of `session-core` that print counts. The
+//! others run against `mock-aws serve`. What a suite needs is fetched under `target/`, pinned.
+
+mod expectations;
+mod moto_s3;
+mod s3s_e2e;
 
 use std::path::PathBuf;
 
@@ -18,52 +25,72 @@ use crate::workspace::Workspace;
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     suite: Suite,
+    /// Writes down what fails now, of the suites that keep a list of it
+    #[arg(long)]
+    update: bool,
     /// Goes to the suite
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(last = true)]
     arguments: Vec<String>,
 }
 
-/// A suite of AWS's.
+/// A suite of another project.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Suite {
-    /// Protocol compliance cases
+    /// AWS's protocol compliance cases
     Protocols,
-    /// Endpoint rule cases
+    /// AWS's endpoint rule cases
     Endpoints,
+    /// moto's tests of S3
+    MotoS3,
+    /// The end-to-end suite of s3s
+    S3sE2e,
 }
 
-impl Suite {
-    /// With the features of all other tests, so that nothing is compiled for this alone.
-    const fn command(self) -> &'static str {
-        match self {
-            Self::Protocols => "cargo test --locked --workspace --all-features --test protocols",
-            Self::Endpoints => "cargo test --locked --workspace --all-features --test endpoints",
-        }
-    }
-}
+/// What came of a suite: what there is to say of it, or why there was no way to run it.
+pub(crate) type Ran = Result<Option<String>, String>;
 
 /// The task.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    match source(workspace)? {
-        Ok(source) => suite(workspace, arguments.suite, source, &arguments.arguments),
+    match conform(workspace, arguments.suite, arguments.update, &arguments.arguments)? {
+        Ok(note) => note.into_iter().for_each(|note| println!("{note}")),
         Err(reason) => bail!("{reason}"),
     }
+    Ok(())
 }
 
-/// Runs a suite with its source; the reason, where there is no way to it.
+/// Runs a suite; the reason, where there is no way to it.
 ///
 /// # Errors
-/// A case that fails.
-pub(crate) fn check(workspace: &Workspace, which: Suite) -> Result<Result<(), String>> {
-    match source(workspace)? {
-        Ok(source) => suite(workspace, which, source, &[]).map(Ok),
-        Err(reason) => Ok(Err(reason)),
+/// A case that fails and is not expected to.
+pub(crate) fn check(workspace: &Workspace, suite: Suite) -> Result<Ran> {
+    conform(workspace, suite, false, &[])
+}
+
+fn conform(workspace: &Workspace, suite: Suite, update: bool, arguments: &[String]) -> Result<Ran> {
+    match suite {
+        // With the features of all other tests, so that nothing is compiled for this alone.
+        Suite::Protocols => {
+            let command = "cargo test --locked --workspace --all-features --test protocols";
+            of_botocore(workspace, command, arguments)
+        }
+        Suite::Endpoints => {
+            let command = "cargo test --locked --workspace --all-features --test endpoints";
+            of_botocore(workspace, command, arguments)
+        }
+        Suite::MotoS3 => moto_s3::run(workspace, update, arguments),
+        Suite::S3sE2e => s3s_e2e::run(workspace, update, arguments),
     }
 }
 
-fn suite(workspace: &Workspace, suite: Suite, source: PathBuf, arguments: &[String]) -> Result<()> {
-    let command = workspace.command(suite.command()).env("BOTOCORE_SOURCE", source);
-    Ok(command.arg("--").args(arguments).quiet().run()?)
+/// A test target that reads botocore's source.
+fn of_botocore(workspace: &Workspace, command: &str, arguments: &[String]) -> Result<Ran> {
+    let source = match source(workspace)? {
+        Ok(source) => source,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let command = workspace.command(command).env("BOTOCORE_SOURCE", source);
+    command.arg("--").args(arguments).quiet().run()?;
+    Ok(Ok(None))
 }
 
 /// The unpacked source of botocore, or why there is none.

@@ -10,6 +10,8 @@ mod demo;
 mod licenses;
 mod models;
 mod parity;
+mod programs;
+mod served;
 mod tidy;
 mod venv;
 mod workspace;
@@ -44,7 +46,7 @@ enum Task {
     Tidy,
     /// Makes the files about AWS's services that the crates carry from botocore's, or checks them
     Models(models::Arguments),
-    /// Runs AWS's own suites against the clients made from models
+    /// Runs suites of other projects: AWS's own against the clients made from models, S3's against the server
     Conformance(conformance::Arguments),
     /// Compares the services and operations that there are with botocore's
     Parity(parity::Arguments),

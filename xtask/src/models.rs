@@ -17,7 +17,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use self::botocore::Botocore;
-pub(crate) use self::distributions::{Distributions, fetch};
+pub(crate) use self::distributions::{Distributions, fetch, fetch_package};
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
 

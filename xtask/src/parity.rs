@@ -1,7 +1,8 @@
 //! Parity: does every service and every operation that botocore has exist here?
 //!
 //! The example `operations` of `session-core` prints ours, a script beside this crate botocore's, in the same form: the
-//! service, a tab, its operations. What we have beyond is none of the question: aioboto3 pins an older botocore.
+//! service, a tab, its operations. What we have beyond is none of the question: aioboto3 pins an older botocore. What that
+//! one has and the botocore of our models no longer has, AWS has withdrawn; it is told and is no fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -29,32 +30,62 @@ type Operations = BTreeMap<String, BTreeSet<String>>;
 
 /// The task.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let requirements = match arguments.aioboto3 {
-        true => Requirements::Aioboto3,
-        false => Requirements::Peers,
+    let newest = of_botocore(workspace, Requirements::Peers)?;
+    let theirs = match arguments.aioboto3 {
+        true => of_botocore(workspace, Requirements::Aioboto3)?,
+        false => newest.clone(),
     };
+    workspace.command(BUILD).quiet().run()?;
+    let ours = printed(&mut Command::new(example(workspace.target())))?;
+    let withdrawn = missing(&newest, &theirs);
+    let missing: BTreeMap<_, BTreeSet<_>> = missing(&ours, &theirs)
+        .into_iter()
+        .map(|(service, operations)| {
+            (service, &operations - withdrawn.get(service).unwrap_or(&BTreeSet::new()))
+        })
+        .filter(|(_, operations)| !operations.is_empty())
+        .collect();
+    if arguments.all {
+        for (service, operations) in &theirs {
+            let there = ours.get(service).map_or(0, |known| known.intersection(operations).count());
+            println!("{service}: {there} of {}", operations.len());
+        }
+    }
+    for (service, operations) in &withdrawn {
+        match newest.contains_key(*service) {
+            true => println!("withdrawn by AWS: {service}'s {}", listed(operations)),
+            false => println!("withdrawn by AWS: {service}, {} operations", operations.len()),
+        }
+    }
+    for (service, operations) in &missing {
+        println!("{service} lacks {}", listed(operations));
+    }
+    ensure!(missing.is_empty(), "{} of {} services lack operations", missing.len(), theirs.len());
+    let [total, gone] = [count(&theirs), withdrawn.values().map(BTreeSet::len).sum()];
+    println!(
+        "{} services with {total} operations: all there but {gone} that AWS has withdrawn",
+        theirs.len()
+    );
+    println!("here: {} services with {} operations", ours.len(), count(&ours));
+    Ok(())
+}
+
+/// What the botocore of an environment has.
+fn of_botocore(workspace: &Workspace, requirements: Requirements) -> Result<Operations> {
     let python = match venv::make_with(workspace, requirements)? {
         Venv::Ready(python) => python,
         Venv::NoPython(reason) => bail!("{reason}"),
     };
     let script = workspace.root().join("xtask").join("models").join("operations.py");
-    let theirs = printed(Command::new(python).arg("-I").arg(script))?;
-    workspace.command(BUILD).quiet().run()?;
-    let ours = printed(&mut Command::new(example(workspace.target())))?;
-    let missing = missing(&ours, &theirs);
-    if arguments.all {
-        for (service, operations) in &theirs {
-            let there = operations.len() - missing.get(service.as_str()).map_or(0, |missing| missing.len());
-            println!("{service}: {there} of {}", operations.len());
-        }
-    }
-    for (service, operations) in &missing {
-        println!("{service} lacks {}", operations.iter().copied().collect::<Vec<_>>().join(", "));
-    }
-    let operations: usize = theirs.values().map(BTreeSet::len).sum();
-    ensure!(missing.is_empty(), "{} of {} services lack operations", missing.len(), theirs.len());
-    println!("{} services with {operations} operations: all there", theirs.len());
-    Ok(())
+    printed(Command::new(python).arg("-I").arg(script))
+}
+
+fn count(operations: &Operations) -> usize {
+    operations.values().map(BTreeSet::len).sum()
+}
+
+fn listed(operations: &BTreeSet<&str>) -> String {
+    operations.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
 /// What they have and we do not, by service.

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 
-use backend_mock::MockAws;
+use backend_mock::{Identity, MockAws};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -32,16 +32,33 @@ enum Command {
         /// Draws request ids, upload ids and tokens: the same seed gives the same ids.
         #[arg(long, default_value_t = 0)]
         seed: u64,
+        /// An access key, its secret and the account of twelve digits that they belong to; may be given repeatedly.
+        ///
+        /// Of any other key, one of twelve digits is that account, and the rest are account 123456789012.
+        #[arg(long, value_name = "KEY:SECRET:ACCOUNT")]
+        identity: Vec<Identity>,
+        /// Verify signatures, of the keys given with --identity; without this, any are accepted.
+        #[arg(long)]
+        strict: bool,
+        /// Answer `POST /moto-api/reset` by emptying the cloud, for suites that expect moto's server.
+        #[arg(long)]
+        moto_api: bool,
     },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { command: Command::Serve { port, host, seed } } = Arguments::parse();
+    let Arguments { command: Command::Serve { port, host, seed, identity, strict, moto_api } } =
+        Arguments::parse();
     // What s3s calls an internal error is, here, an answer that the wire has yet to write.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match serve(host, port, seed).await {
+    let aws =
+        identity.into_iter().fold(MockAws::builder().seed(seed), |aws, identity| aws.identity(identity));
+    let aws = if strict { aws.strict_signatures() } else { aws };
+    let aws = aws.build();
+    let aws = if moto_api { aws.with_moto_api() } else { aws };
+    match serve(host, port, aws).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mock-aws: cannot serve on {host}:{port}: {error}");
@@ -50,10 +67,10 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(host: IpAddr, port: u16, seed: u64) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(host: IpAddr, port: u16, aws: MockAws) -> Result<(), Box<dyn std::error::Error>> {
     // Listening for signals first: one that arrives right after the ready line must not be lost.
     let stop = stop_signal()?;
-    let server = MockAws::with_seed(seed).serve((host, port)).await?;
+    let server = aws.serve((host, port)).await?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "mock-aws listening on {}", server.endpoint_url())?;
     stdout.flush()?;

@@ -13,16 +13,20 @@ pub(crate) mod error;
 pub(crate) mod expression;
 pub(crate) mod index;
 pub(crate) mod item;
+pub(crate) mod item_collection;
 pub(crate) mod key_schema;
 pub(crate) mod limit;
 #[cfg(test)]
 mod model_tests;
 pub(crate) mod number;
 mod page;
+pub(crate) mod partiql;
 pub(crate) mod query;
 mod resource_policy;
 pub(crate) mod scan;
 pub(crate) mod single_item;
+pub(crate) mod stream;
+pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod table_definition;
 pub(crate) mod table_settings;
@@ -31,19 +35,21 @@ mod tables;
 pub(crate) mod tag;
 pub(crate) mod time_to_live;
 pub(crate) mod transaction;
+pub(crate) mod ttl;
 mod update_application;
 pub(crate) mod update_table;
 pub(crate) mod write;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
+use stream::Stream;
 use table::Table;
 use table_status::Status;
 use transaction::IdempotencyTokens;
@@ -63,6 +69,12 @@ pub(crate) struct Engine {
     /// Tables with point-in-time recovery.
     recoverable: BTreeSet<Arc<str>>,
     tokens: IdempotencyTokens,
+    /// The time that was passed in last.
+    now: SystemTime,
+    /// Streams that were disabled, or whose tables were deleted, in that order.
+    retired_streams: Vector<Stream>,
+    /// The tables whose items may expire.
+    expiring: OrdSet<Arc<str>>,
 }
 
 impl Engine {
@@ -76,6 +88,9 @@ impl Engine {
             unsettled: BTreeSet::new(),
             recoverable: BTreeSet::new(),
             tokens: IdempotencyTokens::default(),
+            now: UNIX_EPOCH,
+            retired_streams: Vector::new(),
+            expiring: OrdSet::new(),
         }
     }
 
@@ -113,9 +128,11 @@ impl Engine {
     }
 
     fn table_mut(&mut self, name: &str) -> Result<&mut Table, Error> {
-        let name = self.table_name(name);
+        let (name, now) = (self.table_name(name), self.now);
         let table = self.tables.get_mut(name).filter(|table| table.holds_items());
-        table.ok_or_else(Error::table_not_found)
+        let table = table.ok_or_else(Error::table_not_found)?;
+        table.now = now;
+        Ok(table)
     }
 }
 

@@ -8,10 +8,15 @@ mod contributor_insights;
 mod elsewhere;
 mod fault;
 mod input;
+mod item_collection;
+mod java;
+mod legacy;
+mod partiql;
 mod query;
 mod resource_policy;
 mod shape;
 mod single_item;
+mod stream;
 mod table;
 mod table_settings;
 mod tag;
@@ -39,6 +44,7 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// The operations that exist here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
+    BatchExecuteStatement,
     BatchGetItem,
     BatchWriteItem,
     CreateBackup,
@@ -58,6 +64,8 @@ enum Operation {
     DescribeLimits,
     DescribeTable,
     DescribeTimeToLive,
+    ExecuteStatement,
+    ExecuteTransaction,
     GetItem,
     GetResourcePolicy,
     ListBackups,
@@ -87,6 +95,7 @@ enum Operation {
 impl Operation {
     fn parse(name: &str) -> Option<Self> {
         Some(match name {
+            "BatchExecuteStatement" => Self::BatchExecuteStatement,
             "BatchGetItem" => Self::BatchGetItem,
             "BatchWriteItem" => Self::BatchWriteItem,
             "CreateBackup" => Self::CreateBackup,
@@ -106,6 +115,8 @@ impl Operation {
             "DescribeLimits" => Self::DescribeLimits,
             "DescribeTable" => Self::DescribeTable,
             "DescribeTimeToLive" => Self::DescribeTimeToLive,
+            "ExecuteStatement" => Self::ExecuteStatement,
+            "ExecuteTransaction" => Self::ExecuteTransaction,
             "GetItem" => Self::GetItem,
             "GetResourcePolicy" => Self::GetResourcePolicy,
             "ListBackups" => Self::ListBackups,
@@ -170,6 +181,12 @@ fn answer(
     target: &str,
     body: &[u8],
 ) -> Result<Value, Fault> {
+    if let Some(operation) = target.strip_prefix(stream::TARGET_PREFIX) {
+        let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+        let mut engine = locked(engine);
+        engine.pass_time(context.now);
+        return stream::answer(&engine, operation, context.region.as_str(), &body);
+    }
     let name = target.strip_prefix(TARGET_PREFIX).unwrap_or(target);
     let operation =
         Operation::parse(name).filter(|_| target.starts_with(TARGET_PREFIX)).ok_or_else(|| {
@@ -179,7 +196,9 @@ fn answer(
     let mut engine = locked(engine);
     let engine = &mut *engine;
     engine.settle(context.now);
+    engine.pass_time(context.now);
     match operation {
+        Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, &body),
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
         Operation::CreateBackup => {
@@ -209,6 +228,8 @@ fn answer(
         Operation::DescribeLimits => table::describe_limits(engine, &body),
         Operation::DescribeTable => table::describe_table(engine, &body, context.now),
         Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, &body),
+        Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
+        Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
         Operation::GetItem => single_item::get_item(engine, &body),
         Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, &body),
         Operation::ListBackups => backup::list_backups(engine, &body),

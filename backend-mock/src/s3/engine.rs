@@ -3,48 +3,86 @@
 //! Every operation is a plain function on [`Engine`]: input in, output or [`Error`] out, the time and the ids passed in.
 //! State lives in persistent maps, and bodies are shared segments, so a clone of an engine costs the same whatever it holds.
 
+mod access;
+mod acl;
 mod bucket;
 mod checksum;
 mod complete_multipart_upload;
+mod completions;
+pub(crate) mod configuration;
 mod content;
 mod copy_object;
+mod cors;
+mod delete_object;
+mod encryption;
 mod error;
 mod etag;
 mod get_object;
 mod key;
+mod lifecycle;
+mod lifecycle_run;
+mod list_versions;
 mod listing;
 mod multipart_upload;
 mod object;
+mod object_lock;
 mod part_number;
 mod precondition;
 mod put_object;
 mod range;
+mod tagging;
+mod version_id;
+mod versioning;
+mod versions;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use imbl::OrdMap;
 
+pub(crate) use super::canonical_user::CanonicalUserId;
+pub(crate) use super::policy::ConditionKeys;
 use crate::context::{AccountId, RegionName};
 
+pub(crate) use access::{Access, Owners};
+pub(crate) use acl::{
+    AccessControlList, CannedAcl, Grant, Grantee, Group, ObjectAccess, Permission, RequestedAcl,
+};
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
+pub(crate) use configuration::policy::PutBucketPolicy;
+pub(crate) use configuration::{ObjectOwnership, PublicAccessBlock};
 pub(crate) use content::{Content, Gathering};
-pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective};
+pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective, TaggingDirective};
+pub(crate) use cors::CorsRequest;
+pub(crate) use delete_object::{DeleteObject, Deleted};
+pub(crate) use encryption::{CustomerKey, Encryption, KmsEncryption};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
 pub(crate) use get_object::{GetObject, ObjectRead};
 pub(crate) use key::ObjectKey;
+pub(crate) use lifecycle::{
+    Due, Expiration, FilterForm, LifecycleConfiguration, LifecycleFilter, LifecycleRule,
+    MinimumTransitionSize, NoncurrentExpiration, NoncurrentTransition, Transition, When,
+};
+pub(crate) use list_versions::ListVersions;
 pub(crate) use listing::{Entry, ListObjects, Page, Start};
 pub(crate) use multipart_upload::{
     CreateMultipartUpload, ListParts, ListUploads, MultipartUpload, Part, UploadId, UploadPart,
 };
-pub(crate) use object::{Object, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
+pub(crate) use object::{Object, ObjectHeaders, ObjectPart, StorageClass, SystemMetadata, UserMetadata};
+pub(crate) use object_lock::{
+    DefaultRetention, ObjectLock, ObjectLockConfiguration, Retention, RetentionMode, RetentionPeriod,
+};
 pub(crate) use part_number::PartNumber;
 pub(crate) use precondition::{ReadCondition, WriteCondition};
-pub(crate) use put_object::PutObject;
+pub(crate) use put_object::{PutObject, Written};
 pub(crate) use range::{ByteRange, CopyRange};
+pub(crate) use tagging::TagSet;
+pub(crate) use version_id::VersionId;
+pub(crate) use versioning::Versioning;
+pub(crate) use versions::{DeleteMarker, Version};
 
 use bucket::Bucket;
 
@@ -67,6 +105,8 @@ pub(crate) struct Engine {
     buckets: OrdMap<BucketName, Arc<Bucket>>,
     /// How many multipart uploads have begun; upload ids begin with it, so that their order is that of initiation.
     uploads_initiated: u64,
+    /// The day until whose beginning all lifecycle rules have been carried out.
+    lifecycle_day: Option<u64>,
 }
 
 impl Engine {
@@ -75,7 +115,8 @@ impl Engine {
     }
 
     /// The bucket that a request names, after the checks that S3 makes of every request: it exists, it is in the
-    /// region of the endpoint, the caller owns it, and so does whom the caller expects to.
+    /// region of the endpoint, and whom the caller expects to owns it. What the caller may do there is decided before,
+    /// by [`Engine::authorize`].
     fn bucket(&self, caller: &Caller, name: &str) -> Result<&Bucket, Error> {
         let bucket = self.bucket_anywhere(caller, name)?;
         if bucket.region() != &caller.region {
@@ -84,14 +125,26 @@ impl Engine {
         Ok(bucket)
     }
 
+    /// Where a bucket is, whoever asks: AWS's names of buckets lead there.
+    pub(crate) fn bucket_region(&self, name: &str) -> Option<&RegionName> {
+        self.buckets.get(name).map(|bucket| bucket.region())
+    }
+
     /// As [`Engine::bucket`], for the few requests that an endpoint of another region answers too.
     fn bucket_anywhere(&self, caller: &Caller, name: &str) -> Result<&Bucket, Error> {
+        if let Some(owner) = &caller.expected_bucket_owner
+            && AccountId::parse(owner).is_none()
+        {
+            return Err(Error::with_message(
+                Code::InvalidBucketOwnerAWSAccountID,
+                format!(
+                    "The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"
+                ),
+            ));
+        }
         let Some(bucket) = self.buckets.get(name) else {
             return Err(Error::no_such_bucket(name));
         };
-        if bucket.owner() != &caller.account_id {
-            return Err(Error::access_denied().in_region(bucket.region()));
-        }
         match &caller.expected_bucket_owner {
             Some(owner) if owner != bucket.owner().as_str() => Err(Error::access_denied()),
             _ => Ok(bucket),
@@ -114,5 +167,9 @@ fn whole_seconds(time: SystemTime) -> SystemTime {
     }
 }
 
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod race_tests;
 #[cfg(test)]
 mod tests;

@@ -4,23 +4,50 @@
 //! `s3s` has no place for. The crate's types stop here: each family of operations turns them into the engine's and back.
 //! [`response`] writes errors as S3 does, and the headers that every answer carries.
 
+mod access;
+mod acl;
 mod body;
 mod bucket;
 mod call;
+mod configuration;
 mod copy;
+mod cors;
+mod delete_object;
+mod document;
+mod encryption;
+mod form;
 mod host;
+mod lifecycle;
+mod listed;
 mod listing;
 mod multipart_upload;
 mod object;
+mod object_lock;
 mod operations;
+mod policy;
+mod post_object;
+mod post_policy;
 mod read;
+mod region;
 mod request;
 mod response;
+mod site;
+mod tagging;
+mod target;
+mod timestamp;
 mod unsupported;
+mod versioning;
+mod website;
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
 
+use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
+
+pub(crate) use form::is_form;
+pub(crate) use post_object::FormSignature;
+pub(crate) use region::SignedFor;
 
 use super::engine::{Code, Engine, Error};
 use crate::context::{Body, RequestContext};
@@ -30,13 +57,23 @@ use crate::seed::IdSource;
 /// The S3 of the cloud as a door sees it.
 pub(crate) struct Wire {
     service: S3Service,
+    operations: Operations,
 }
 
 impl Wire {
     pub(crate) fn new(engine: Arc<Mutex<Engine>>, ids: Arc<Mutex<IdSource>>) -> Self {
-        let mut builder = S3ServiceBuilder::new(Operations { engine, ids });
+        let operations = Operations { engine, ids };
+        let mut builder = S3ServiceBuilder::new(operations.clone());
         builder.set_host(host::Hosts);
-        Self { service: builder.build() }
+        // Without keys of its own `s3s` asks for no decision; no signature gets that far.
+        builder.set_auth(SimpleAuth::new());
+        builder.set_access(access::Gate::new(operations.clone()));
+        Self { service: builder.build(), operations }
+    }
+
+    /// Every bucket goes, with all that it holds.
+    pub(crate) fn reset(&self) {
+        *self.operations.engine() = Engine::new();
     }
 
     /// Answers a request whose signature has been verified, or that needs none. The body may still be aws-chunked.
@@ -49,6 +86,25 @@ impl Wire {
         request: http::Request<Body>,
     ) -> http::Response<Body> {
         let question = response::Question::of(&request, &context);
+        self.operations.advance(context.now);
+        if cors::is_preflight(request.method()) {
+            return self.preflight(&request, &question);
+        }
+        let for_pages = self.simple(&request);
+        let mut response = match site::is_site(request.headers()) {
+            true => self.visit(context, request, &question).await,
+            false => self.answer(context, request, &question).await,
+        };
+        response.headers_mut().extend(for_pages.unwrap_or_default());
+        response
+    }
+
+    async fn answer(
+        &self,
+        context: RequestContext,
+        request: http::Request<Body>,
+        question: &response::Question,
+    ) -> http::Response<Body> {
         let (request, call) = match request::plain(request, context).await {
             Ok(plain) => plain,
             Err(error) => return question.refuse(&error),
@@ -63,6 +119,15 @@ impl Wire {
     }
 }
 
+/// The answer to a request that is refused before it is read.
+pub(crate) fn refuse(
+    context: &RequestContext,
+    request: &http::Request<Body>,
+    error: &Error,
+) -> http::Response<Body> {
+    response::Question::of(request, context).refuse(error)
+}
+
 /// The operations that `s3s` calls: the engine and the source of ids, each behind its lock. Who needs both takes the
 /// engine's first.
 #[derive(Clone)]
@@ -75,6 +140,12 @@ impl Operations {
     /// The engine, for as long as one expression needs it and never over an `.await`.
     fn engine(&self) -> MutexGuard<'_, Engine> {
         locked(&self.engine)
+    }
+
+    /// Lets lifecycle rules do what has fallen due.
+    fn advance(&self, now: SystemTime) {
+        let (mut engine, mut ids) = (self.engine(), self.ids());
+        engine.advance(now, &mut ids);
     }
 
     fn ids(&self) -> MutexGuard<'_, IdSource> {

@@ -355,11 +355,16 @@ async fn numbers_lose_their_redundant_zeros(world: World) -> TestResult {
     Ok(())
 }
 
+/// How a write reports that something is wrong with its request.
+fn one(message: &str) -> String {
+    format!("1 validation error detected: {message}")
+}
+
 async fn a_number_of_39_digits_is_refused(world: World) -> TestResult {
     let table = world.fresh_table().await?;
     let put = table.put_item().item("id", s("1")).item("n", n("123456789012345678901234567890123456789"));
     let message = "Attempting to store more than 38 significant digits in a Number";
-    world.check_message(put.send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, message)
+    world.check_message(put.send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn a_number_out_of_range_is_refused(world: World) -> TestResult {
@@ -368,14 +373,19 @@ async fn a_number_out_of_range_is_refused(world: World) -> TestResult {
     put("9.9E125").send().await?;
     put("1E-130").send().await?;
     let message = "Number overflow. Attempting to store a number with magnitude larger than supported range";
-    world.check_message(put("1E126").send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, message)?;
+    world.check_message(
+        put("1E126").send().await.unwrap_err(),
+        ErrorKind::InvalidInput,
+        REFUSED,
+        &one(message),
+    )?;
     let message =
         "Number underflow. Attempting to store a number with magnitude smaller than supported range";
     world.check_message(
         put("1E-131").send().await.unwrap_err(),
         ErrorKind::InvalidInput,
         REFUSED,
-        message,
+        &one(message),
     )?;
     check(put("Infinity").send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED)
 }
@@ -394,15 +404,16 @@ async fn an_empty_set_is_refused(world: World) -> TestResult {
     let table = world.fresh_table().await?;
     let put = table.put_item().item("id", s("1")).item("set", AttributeValue::Ss(Vec::new()));
     let message = "One or more parameter values were invalid: An string set  may not be empty";
-    world.check_message(put.send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, message)
+    world.check_message(put.send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn a_set_with_duplicates_is_refused(world: World) -> TestResult {
     let table = world.fresh_table().await?;
     let set = AttributeValue::Ss(vec!["a".into(), "a".into()]);
     let put = table.put_item().item("id", s("1")).item("set", set);
-    let message = "One or more parameter values were invalid: Input collection [a, a] contains duplicates.";
-    world.check_message(put.send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, message)
+    let message =
+        "One or more parameter values were invalid: Input collection [\"a\", \"a\"] contains duplicates.";
+    world.check_message(put.send().await.unwrap_err(), ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn an_item_without_its_key_is_refused(world: World) -> TestResult {
@@ -448,7 +459,7 @@ async fn a_reserved_word_needs_a_placeholder(world: World) -> TestResult {
     let update = || table.update_item().key("id", s("1")).expression_attribute_values(":v", s("new"));
     let error = update().update_expression("SET status = :v").send().await.unwrap_err();
     let message = "Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)?;
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))?;
     let named =
         update().update_expression("SET #status = :v").expression_attribute_names("#status", "status");
     named.send().await?;
@@ -461,10 +472,10 @@ async fn an_unused_placeholder_is_refused(world: World) -> TestResult {
     let put = || table.put_item().item("id", s("1")).condition_expression("attribute_not_exists(id)");
     let error = put().expression_attribute_values(":spare", n(1)).send().await.unwrap_err();
     let message = "Value provided in ExpressionAttributeValues unused in expressions: keys: {:spare}";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)?;
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))?;
     let error = put().expression_attribute_names("#spare", "a").send().await.unwrap_err();
     let message = "Value provided in ExpressionAttributeNames unused in expressions: keys: {#spare}";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn an_undefined_placeholder_is_refused(world: World) -> TestResult {
@@ -473,11 +484,11 @@ async fn an_undefined_placeholder_is_refused(world: World) -> TestResult {
     let error = put("a = :ghost").send().await.unwrap_err();
     let message = "Invalid ConditionExpression: An expression attribute value used in expression is not defined; \
                    attribute value: :ghost";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)?;
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))?;
     let error = put("attribute_exists(#ghost)").send().await.unwrap_err();
     let message = "Invalid ConditionExpression: An expression attribute name used in the document path is not \
                    defined; attribute name: #ghost";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn a_malformed_expression_is_refused(world: World) -> TestResult {
@@ -485,7 +496,7 @@ async fn a_malformed_expression_is_refused(world: World) -> TestResult {
     let put = table.put_item().item("id", s("1")).condition_expression("attribute_exists(id) AND OR");
     let error = put.send().await.unwrap_err();
     let message = "Invalid ConditionExpression: Syntax error; token: \"OR\", near: \"AND OR\"";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn overlapping_paths_are_refused(world: World) -> TestResult {
@@ -494,7 +505,7 @@ async fn overlapping_paths_are_refused(world: World) -> TestResult {
     let error = update.expression_attribute_values(":v", n(1)).send().await.unwrap_err();
     let message = "Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one \
                    of these paths; path one: [a], path two: [a, b]";
-    world.check_message(error, ErrorKind::InvalidInput, REFUSED, message)
+    world.check_message(error, ErrorKind::InvalidInput, REFUSED, &one(message))
 }
 
 async fn adding_to_a_string_is_refused(world: World) -> TestResult {

@@ -15,12 +15,16 @@ mod credential_source;
 mod dynamic;
 mod dynamodb_item;
 mod dynamodb_query;
+mod dynamodb_statement;
 mod dynamodb_table;
 mod moto;
+mod s3_access;
+mod s3_configuration;
 mod s3_listing;
 mod s3_multipart;
 mod s3_object;
 mod s3_transfer;
+mod s3_version;
 mod scope;
 mod world;
 
@@ -36,11 +40,15 @@ fn cases() -> Vec<Case> {
     [
         s3_object::cases(),
         s3_listing::cases(),
+        s3_access::cases(),
+        s3_configuration::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),
+        s3_version::cases(),
         dynamodb_table::cases(),
         dynamodb_item::cases(),
         dynamodb_query::cases(),
+        dynamodb_statement::cases(),
         batch_writer::cases(),
         scope::cases(),
         dynamic::cases(),

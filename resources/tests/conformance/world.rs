@@ -194,9 +194,28 @@ async fn remove_bucket(bucket: &Bucket) -> anyhow::Result<()> {
             bucket.object(key).multipart_upload(id).abort().send().await.map_err(Error::from)?;
         }
     }
+    remove_versions(bucket).await?;
     bucket.objects().delete().await?.complete()?;
     bucket.delete().send().await.map_err(Error::from)?;
     Ok(())
+}
+
+/// Removes what versions are left of objects that were deleted or written again.
+async fn remove_versions(bucket: &Bucket) -> anyhow::Result<()> {
+    loop {
+        let list = bucket.client().list_object_versions().bucket(bucket.name());
+        let page = list.send().await.map_err(Error::from)?;
+        let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
+        let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+        for (key, id) in versions.chain(markers) {
+            if let (Some(key), Some(id)) = (key, id) {
+                bucket.object(key).delete().version_id(id).send().await.map_err(Error::from)?;
+            }
+        }
+        if page.is_truncated() != Some(true) {
+            return Ok(());
+        }
+    }
 }
 
 /// All of an object's bytes.

@@ -2,6 +2,7 @@
 //! changes without notice.
 
 pub mod endpoints;
+pub mod first_use;
 pub mod pack;
 pub mod protocols;
 pub mod sweep;

@@ -25,7 +25,7 @@ impl Storable for RegionOverride {
 
 /// Leaves the parameters for the resolver, which is asked after the request has been made.
 pub(super) fn store(plan: &OperationPlan, input: &Value, config: &mut ConfigBag) {
-    let mut parameters = plan.endpoint_context.parameters(input, search);
+    let mut parameters = plan.endpoint_context.parameters(input);
     if let Some(EndpointOverride(url)) = config.load::<EndpointOverride>() {
         parameters.insert("Endpoint".to_owned(), ParameterValue::String(url.clone()));
     }
@@ -46,9 +46,4 @@ pub(super) fn set(config: &mut ConfigBag, name: &str, value: ParameterValue) {
 /// One of the parameters that the operation gives.
 pub(super) fn get<'c>(config: &'c ConfigBag, name: &str) -> Option<&'c ParameterValue> {
     config.load::<EndpointResolverParams>()?.get::<OperationParameters>()?.0.get(name)
-}
-
-/// The value at a path of the model's; nothing where it cannot be followed.
-fn search(path: &str, input: &Value) -> Value {
-    input.search(path).unwrap_or_default()
 }

@@ -5,9 +5,11 @@
 //! a number for a timestamp is seconds since 1970.
 
 mod coercion;
+mod path;
 
 use std::fmt::Write as _;
 
+use self::path::Path;
 use super::schema::{Direction, Node, Schemas, StreamingMember};
 use super::value::Value;
 use crate::catalog::did_you_mean;
@@ -37,9 +39,8 @@ pub(crate) fn prepare(
         input => input,
     };
     fill_idempotency_tokens(node, &mut input);
-    let mut check =
-        Check { schemas, streaming, path: String::new(), depth: 0, mistakes: Vec::new(), uncounted: 0 };
-    check.value(node, &mut input);
+    let mut check = Check { schemas, streaming, depth: 0, mistakes: Vec::new(), uncounted: 0 };
+    check.value(&Path::Input, node, &mut input);
     check.verdict()?;
     Ok(input)
 }
@@ -53,9 +54,8 @@ pub(crate) fn prepare_event(
     stream: StreamingMember,
     mut event: Value,
 ) -> Result<Value, Error> {
-    let path = stream.name.to_owned();
-    let mut check = Check { schemas, streaming: None, path, depth: 0, mistakes: Vec::new(), uncounted: 0 };
-    check.value(stream.target, &mut event);
+    let mut check = Check { schemas, streaming: None, depth: 0, mistakes: Vec::new(), uncounted: 0 };
+    check.value(&Path::Input.member(stream.name), stream.target, &mut event);
     check.verdict()?;
     Ok(event)
 }
@@ -98,19 +98,15 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
 struct Check<'a> {
     schemas: &'a Schemas,
     streaming: Option<StreamingMember>,
-    path: String,
     depth: usize,
     mistakes: Vec<String>,
     uncounted: usize,
 }
 
 impl Check<'_> {
-    fn mistake(&mut self, told: impl FnOnce(&str) -> String) {
+    fn mistake(&mut self, told: impl FnOnce() -> String) {
         match self.mistakes.len() < MOST_TOLD {
-            true => {
-                let path = if self.path.is_empty() { "the input" } else { &self.path };
-                self.mistakes.push(told(path));
-            }
+            true => self.mistakes.push(told()),
             false => self.uncounted += 1,
         }
     }
@@ -126,30 +122,28 @@ impl Check<'_> {
         Err(Error::new(ErrorKind::InvalidInput, message))
     }
 
-    /// Runs a check one step further down.
-    fn within(&mut self, step: std::fmt::Arguments<'_>, check: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        let _ = self.path.write_fmt(step);
+    /// Checks a value one step further down.
+    fn within(&mut self, path: Path<'_>, node: &'static Node, value: &mut Value) {
         self.depth += 1;
-        check(self);
+        self.value(&path, node, value);
         self.depth -= 1;
-        self.path.truncate(length);
     }
 
-    fn value(&mut self, node: &'static Node, value: &mut Value) {
+    fn value(&mut self, path: &Path<'_>, node: &'static Node, value: &mut Value) {
         if self.depth > DEEPEST {
-            return self.mistake(|path| format!("{} is nested more than {DEEPEST} deep", shortened(path)));
+            let told = || format!("{} is nested more than {DEEPEST} deep", shortened(&path.to_string()));
+            return self.mistake(told);
         }
         if node.is_document {
             return;
         }
         match (node.kind, &mut *value) {
-            (ShapeKind::Structure, Value::Map(entries)) => self.structure(node, entries),
+            (ShapeKind::Structure, Value::Map(entries)) => self.structure(path, node, entries),
             (ShapeKind::List, Value::List(items)) => {
                 let Some(element) = self.element(node, 0) else { return };
                 for (index, item) in items.iter_mut().enumerate() {
                     if !self.may_be_null(node, item) {
-                        self.within(format_args!("[{index}]"), |check| check.value(element, item));
+                        self.within(Path::Element(path, index), element, item);
                     }
                 }
             }
@@ -157,13 +151,13 @@ impl Check<'_> {
                 let Some(element) = self.element(node, 1) else { return };
                 for (key, item) in entries {
                     if !self.may_be_null(node, item) {
-                        self.within(format_args!("[{key:?}]"), |check| check.value(element, item));
+                        self.within(Path::Entry(path, key), element, item);
                     }
                 }
             }
             _ => {
                 if let Err(allowed) = coercion::coerce(node.kind, value) {
-                    self.mistake(|path| format!("{path} is {}, but has to be {allowed}", shown(value)));
+                    self.mistake(|| format!("{} is {}, but has to be {allowed}", named(path), shown(value)));
                 }
             }
         }
@@ -177,10 +171,10 @@ impl Check<'_> {
         collection.is_sparse && *item == Value::Null
     }
 
-    fn structure(&mut self, node: &'static Node, entries: &mut [(String, Value)]) {
+    fn structure(&mut self, path: &Path<'_>, node: &'static Node, entries: &mut [(String, Value)]) {
         for (name, value) in entries.iter_mut() {
             let Some(member) = node.member(name) else {
-                self.unknown_member(node, name);
+                self.unknown_member(path, node, name);
                 continue;
             };
             if self.depth == 0 && self.streaming.is_some_and(|streaming| streaming.name == member.name) {
@@ -195,8 +189,7 @@ impl Check<'_> {
                 continue;
             }
             let target = self.schemas.node(member.target, Direction::Input);
-            let dot = if self.path.is_empty() { "" } else { "." };
-            self.within(format_args!("{dot}{}", member.name), |check| check.value(target, value));
+            self.within(path.member(member.name), target, value);
         }
         let given = |name: &str| {
             let value = entries.iter().find(|(given, _)| given == name);
@@ -205,16 +198,15 @@ impl Check<'_> {
         for member in node.members.iter().filter(|member| member.is(member_flags::REQUIRED)) {
             let streams = self.depth == 0 && self.streaming.is_some_and(|stream| stream.name == member.name);
             if !streams && !given(member.name) {
-                let dot = if self.path.is_empty() { "" } else { "." };
-                let told = format!("{}{dot}{} is missing", self.path, member.name);
-                self.mistake(|_| told);
+                self.mistake(|| format!("{} is missing", path.member(member.name)));
             }
         }
         let members = entries.iter().filter(|(_, value)| *value != Value::Null).count();
         if (node.is_union || node.is_event_stream) && members != 1 {
             let all: Vec<&str> = node.members.iter().map(|member| member.name).collect();
-            self.mistake(|path| {
+            self.mistake(|| {
                 let has = if members == 0 { "none".to_owned() } else { members.to_string() };
+                let path = named(path);
                 format!("{path} has {has} of these members, but has to have exactly one: {}", listed(&all))
             });
         }
@@ -229,14 +221,13 @@ impl Check<'_> {
             Value::Blob(_) | Value::Null => return,
             _ => "a string or a blob; a stream goes beside the input, with `body`",
         };
-        let told = format!("{name} is {}, but has to be {allowed}", shown(value));
-        self.mistake(|_| told);
+        self.mistake(|| format!("{name} is {}, but has to be {allowed}", shown(value)));
     }
 
-    fn unknown_member(&mut self, node: &Node, name: &str) {
+    fn unknown_member(&mut self, path: &Path<'_>, node: &Node, name: &str) {
         let known = || node.members.iter().map(|member| member.name);
-        let dot = if self.path.is_empty() { "" } else { "." };
-        let mut told = format!("{}{dot}{} is no member of {}", self.path, shortened(name), node.name);
+        let name_shown = shortened(name);
+        let mut told = format!("{} is no member of {}", path.member(&name_shown), node.name);
         // Who writes `table_name` or `tablename` is a word away however the letters are counted.
         let plain =
             |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
@@ -255,8 +246,12 @@ impl Check<'_> {
                 }
             }
         }
-        self.mistake(|_| told);
+        self.mistake(|| told);
     }
+}
+
+fn named(path: &Path<'_>) -> String {
+    if path.is_input() { "the input".to_owned() } else { path.to_string() }
 }
 
 fn listed(names: &[&str]) -> String {

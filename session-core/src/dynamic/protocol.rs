@@ -16,6 +16,7 @@ use aws_smithy_json::protocol::aws_json_rpc::AwsJsonRpcProtocol;
 use aws_smithy_json::protocol::aws_rest_json_1::AwsRestJsonProtocol;
 use aws_smithy_query::protocol::AwsQueryProtocol;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_schema::Schema;
 use aws_smithy_schema::codec::Codec;
 use aws_smithy_schema::protocol::{
     ServiceShapeName, ServiceVersion, ServiceXmlNamespace, SharedClientProtocol,
@@ -28,7 +29,7 @@ use aws_smithy_xml::codec::{XmlCodec, XmlCodecSettings};
 use aws_smithy_xml::decode::{Document, try_data};
 use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 
-use super::schema::{Direction, OperationPlan, Schemas};
+use super::schema::{Direction, Node, OperationPlan, Schemas};
 use super::value::Value;
 use super::walk::{StructureValue, read_structure};
 use crate::model::{Metadata, Protocol, ShapeKind, member_flags};
@@ -83,8 +84,7 @@ impl Wire {
         input: &Value,
         config: &ConfigBag,
     ) -> Result<HttpRequest, SerdeError> {
-        let structure = StructureValue { schemas, node: plan.input, schema: plan.input_schema, value: input };
-        let mut request = self.sdk.serialize_request(&structure, plan.input_schema, "", config)?;
+        let mut request = self.serialized(schemas, plan.input, plan.input_schema, input, config)?;
         let is_untyped = request.headers().get("content-type").is_none();
         if let Some(kind) = self.payload_type(schemas, plan, input).filter(|_| is_untyped) {
             request.headers_mut().insert("content-type", kind);
@@ -107,6 +107,18 @@ impl Wire {
     /// Whether an answer of events has all that the output has besides in its first message.
     pub(crate) fn has_initial_response(&self) -> bool {
         !matches!(self.protocol, Protocol::RestJson1 | Protocol::RestXml)
+    }
+
+    /// What the SDK's protocol makes of a structure.
+    pub(crate) fn serialized(
+        &self,
+        schemas: &Schemas,
+        node: &'static Node,
+        schema: &'static Schema<'static>,
+        value: &Value,
+        config: &ConfigBag,
+    ) -> Result<HttpRequest, SerdeError> {
+        self.sdk.serialize_request(&StructureValue { schemas, node, schema, value }, schema, "", config)
     }
 
     /// What the payload is where the model does not say: its serializer writes nothing but its bytes.

@@ -110,6 +110,11 @@ impl Schemas {
         }
     }
 
+    /// How many shapes have their schemas by now.
+    pub(crate) fn made(&self) -> usize {
+        self.inputs.iter().chain(&self.outputs).filter(|node| node.get().is_some()).count()
+    }
+
     fn make(&self, index: ShapeIndex, ec2_input: bool) -> Node {
         let shape = self.model.shape(index);
         let members: Box<[NodeMember]> = match shape.kind {

@@ -187,6 +187,14 @@ impl ServedFault {
     }
 }
 
+/// The document that a service of a query protocol answers with, for the sweep over all of them.
+///
+/// # Errors
+/// As [`Served::answer`].
+pub(super) fn answer(model: &'static Model, operation: &Operation, output: &Value) -> Result<String, Error> {
+    xml::answer(model, operation, output, "request")
+}
+
 fn response(status: StatusCode, body: String, request_id: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;

@@ -189,7 +189,8 @@ pub(crate) fn read_structure(
     schemas: &Schemas,
     node: &'static Node,
 ) -> Result<Value, SerdeError> {
-    let mut entries = Vec::with_capacity(node.members.len().min(8));
+    // Of a union one member comes; of a structure seldom more than a few, and lists hold many structures.
+    let mut entries = Vec::with_capacity(if node.is_union { 1 } else { node.members.len().min(4) });
     deserializer.read_struct(node.schema, &mut |schema, deserializer| {
         let member = schema.member_index().and_then(|index| node.members.get(index));
         let Some(member) = member.filter(|_| schema.member_name().is_some()) else { return Ok(()) };
@@ -229,8 +230,7 @@ fn read(
         ShapeKind::Structure => read_structure(deserializer, schemas, node)?,
         ShapeKind::List => {
             let element = read_element(node, 0, schemas)?;
-            let mut items =
-                Vec::with_capacity(capped_container_size(deserializer.container_size().unwrap_or(0)));
+            let mut items = Vec::with_capacity(announced_size(deserializer, schemas));
             deserializer.read_list(schema, &mut |deserializer| {
                 if let Some(item) = read_item(deserializer, schemas, node, element)? {
                     items.push(item);
@@ -241,8 +241,7 @@ fn read(
         }
         ShapeKind::Map => {
             let element = read_element(node, 1, schemas)?;
-            let mut entries =
-                Vec::with_capacity(capped_container_size(deserializer.container_size().unwrap_or(0)));
+            let mut entries = Vec::with_capacity(announced_size(deserializer, schemas));
             deserializer.read_map(schema, &mut |key, deserializer| {
                 if let Some(item) = read_item(deserializer, schemas, node, element)? {
                     entries.push((key, item));
@@ -264,6 +263,16 @@ fn read(
         ShapeKind::BigInteger => Value::BigNumber(deserializer.read_big_integer(schema)?.as_ref().to_owned()),
         ShapeKind::BigDecimal => Value::BigNumber(deserializer.read_big_decimal(schema)?.as_ref().to_owned()),
     })
+}
+
+/// How many items a list or map says to have, bounded: CBOR alone does. To know it of JSON the reader goes through all of
+/// the text, at each level anew.
+fn announced_size(deserializer: &dyn ShapeDeserializer, schemas: &Schemas) -> usize {
+    let size = match schemas.protocol {
+        Protocol::RpcV2Cbor => deserializer.container_size(),
+        _ => None,
+    };
+    capped_container_size(size.unwrap_or(0))
 }
 
 /// An item of a list or map; a null only where the collection may have them.

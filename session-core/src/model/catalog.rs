@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
-use miniz_oxide::inflate::decompress_slice_iter_to_slice;
+use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::records::Model;
 use crate::error::{Error, ErrorKind};
@@ -14,6 +14,9 @@ static FRAMES: &[u8] = include_bytes!("../../models/models.bin");
 /// A line a service: name, API version, then of each of its two frames where it begins, how long it is, and how long
 /// inflated; operations, shapes, and the digest of both frames inflated. Lines with `#` are comments.
 const MANIFEST: &str = include_str!("../../models/models.txt");
+
+/// The frames are deflated with the largest window there is.
+const WINDOW_BITS: u8 = 15;
 
 struct Entry {
     api_version: &'static str,
@@ -28,6 +31,17 @@ struct Frame {
     at: usize,
     length: usize,
     inflated: usize,
+}
+
+impl Frame {
+    fn packed(self) -> Option<&'static [u8]> {
+        FRAMES.get(self.at..self.at + self.length)
+    }
+
+    /// Whether it is embedded as it is; no deflated frame is as long as it was.
+    fn is_stored(self) -> bool {
+        self.length == self.inflated
+    }
 }
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
@@ -65,13 +79,29 @@ pub(crate) fn api_version(service: &str) -> Option<&'static str> {
 /// [`ErrorKind::InvalidConfig`]: the embedded model is broken, which tests rule out.
 pub(crate) fn find(service: &str) -> Result<Option<&'static Model>, Error> {
     let Some(entry) = ENTRIES.get(service) else { return Ok(None) };
-    let model = entry.model.get_or_init(|| {
-        let frame: &'static [u8] = Vec::leak(inflate(entry.frame)?);
-        Some(&*Box::leak(Box::new(Model::over(frame).ok()?)))
-    });
-    model.map(Some).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidConfig, format!("the embedded model of {service} is broken"))
-    })
+    let model = entry.model.get_or_init(|| load(entry.frame));
+    model.map(Some).ok_or_else(|| broken(service))
+}
+
+/// The model of a service, inflated anew and leaked: for measuring what the first use of a service costs.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn find_anew(service: &str) -> Result<Option<&'static Model>, Error> {
+    let Some(entry) = ENTRIES.get(service) else { return Ok(None) };
+    load(entry.frame).map(Some).ok_or_else(|| broken(service))
+}
+
+fn load(frame: Frame) -> Option<&'static Model> {
+    let frame = match frame.is_stored() {
+        true => frame.packed()?,
+        false => Vec::leak(inflate(frame)?),
+    };
+    Some(&*Box::leak(Box::new(Model::over(frame).ok()?)))
+}
+
+fn broken(service: &str) -> Error {
+    Error::new(ErrorKind::InvalidConfig, format!("the embedded model of {service} is broken"))
 }
 
 /// The second frame of a service: JSON with `rules`, `paginators`, `waiters` and `resources`, each where there is one.
@@ -84,11 +114,15 @@ pub(crate) fn extras(service: &str) -> Option<&'static str> {
 }
 
 fn inflate(frame: Frame) -> Option<Vec<u8>> {
-    let packed = FRAMES.get(frame.at..frame.at + frame.length)?;
+    let packed = frame.packed()?;
+    if frame.is_stored() {
+        return Some(packed.to_vec());
+    }
     // Its length is known, so that nothing grows and moves on the way.
     let mut inflated = vec![0; frame.inflated];
-    let written = decompress_slice_iter_to_slice(&mut inflated, std::iter::once(packed), false, true).ok()?;
-    (written == frame.inflated).then_some(inflated)
+    let mut stream = Inflate::new(false, WINDOW_BITS);
+    let status = stream.decompress(packed, &mut inflated, InflateFlush::Finish).ok()?;
+    (status == Status::StreamEnd && stream.total_out() == frame.inflated as u64).then_some(inflated)
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::records::{MAGIC, NONE, member_flags, operation_flags, shape_flags};
+use super::columns::{Columns, NONE};
+use super::records::{MAGIC, MEMBER, OPERATION, SHAPE, member_flags, operation_flags, shape_flags};
 use crate::error::{Error, ErrorKind};
 
 /// What is said of a service as a whole.
@@ -120,7 +121,8 @@ pub fn model(service: &Value) -> Result<Vec<u8>, Error> {
     let operations = object(service, "operations", "the model")?;
     let kept = reachable(shapes, operations)?;
     let kept: Vec<_> = shapes.iter().filter(|(name, _)| kept.contains(name.as_str())).collect();
-    let indices = kept.iter().zip(0..).map(|((name, _), index)| (name.as_str(), index)).collect();
+    let numbered = kept.iter().enumerate().map(|(index, (name, _))| Ok((name.as_str(), count(index, name)?)));
+    let indices = numbered.collect::<Result<_, Error>>()?;
     let mut packer = Packer { indices, ..Packer::default() };
     for (name, shape) in &kept {
         packer.shape(name, shape)?;
@@ -131,7 +133,7 @@ pub fn model(service: &Value) -> Result<Vec<u8>, Error> {
         packer.operation(name, operation)?;
     }
     let metadata = traits(&service["metadata"], METADATA);
-    packer.frame(&Value::Object(metadata).to_string(), kept.len(), operations.len())
+    packer.frame(&Value::Object(metadata).to_string())
 }
 
 /// What only some programs ask for: the documents beside a service's model, each where there is one.
@@ -158,12 +160,6 @@ pub fn extras(extras: Extras) -> String {
         (!is_nothing(&document)).then(|| (name.to_owned(), document))
     });
     Value::Object(kept.collect()).to_string()
-}
-
-/// A frame as it is embedded: a raw deflate stream, as small as the packer can make it. The same bytes in give the
-/// same bytes out.
-pub fn deflate(frame: &[u8]) -> Vec<u8> {
-    miniz_oxide::deflate::compress_to_vec(frame, 10)
 }
 
 /// Lays a document over another, as botocore does with `*.sdk-extras.json`: objects are merged, all else is replaced.
@@ -217,17 +213,14 @@ fn members(shape: &Value) -> Vec<(&str, &Value)> {
 /// The records as they grow.
 #[derive(Default)]
 struct Packer<'d> {
-    indices: HashMap<&'d str, u32>,
+    indices: HashMap<&'d str, u16>,
     texts: Vec<u8>,
-    /// Where each text ends.
-    ends: Vec<u32>,
-    numbers: HashMap<String, u32>,
-    shapes: Vec<u8>,
-    members: Vec<u8>,
-    member_count: u32,
-    operations: Vec<u8>,
-    errors: Vec<u8>,
-    error_count: u32,
+    text_lengths: Columns<1>,
+    numbers: HashMap<String, u16>,
+    shapes: Columns<SHAPE>,
+    members: Columns<MEMBER>,
+    operations: Columns<OPERATION>,
+    errors: Columns<1>,
 }
 
 impl Packer<'_> {
@@ -236,15 +229,15 @@ impl Packer<'_> {
         let kind = number(TYPES, shape["type"].as_str().unwrap_or_default(), name)?;
         let timestamp =
             number(TIMESTAMP_FORMATS, shape["timestampFormat"].as_str().unwrap_or_default(), name)?;
-        let count = count(members.len(), name)?;
-        let words = [self.text(name)?, self.member_count];
-        push_words(&mut self.shapes, &words);
-        self.shapes.extend(count.to_le_bytes());
-        self.shapes.extend([kind, timestamp]);
-        self.shapes.extend(flags(shape, SHAPE_FLAGS).to_le_bytes());
-        self.shapes.extend([0, 0]);
-        let words = [self.optional(&shape["locationName"])?, self.traits(traits(shape, SHAPE_TRAITS))?];
-        push_words(&mut self.shapes, &words);
+        let row = [
+            self.text(name)?,
+            count(members.len(), name)?,
+            u16::from_le_bytes([kind, timestamp]),
+            flags(shape, SHAPE_FLAGS),
+            self.optional(&shape["locationName"])?,
+            self.traits(traits(shape, SHAPE_TRAITS))?,
+        ];
+        self.shapes.push(row);
         for (member_name, member) in members {
             self.member(name, shape, member_name, member)?;
         }
@@ -261,13 +254,15 @@ impl Packer<'_> {
             flags |= member_flags::PAYLOAD;
         }
         let location = number(LOCATIONS, member["location"].as_str().unwrap_or_default(), owner)?;
-        let words = [self.text(name)?, self.index(member)?, self.optional(&member["locationName"])?];
-        push_words(&mut self.members, &words);
-        self.members.extend(flags.to_le_bytes());
-        self.members.extend([location, 0]);
-        let traits = self.traits(traits(member, MEMBER_TRAITS))?;
-        push_words(&mut self.members, &[traits]);
-        self.member_count += 1;
+        let row = [
+            self.text(name)?,
+            self.index(member)?,
+            self.optional(&member["locationName"])?,
+            flags,
+            location.into(),
+            self.traits(traits(member, MEMBER_TRAITS))?,
+        ];
+        self.members.push(row);
         Ok(())
     }
 
@@ -279,18 +274,6 @@ impl Packer<'_> {
         let (input, output) = (message("input")?, message("output")?);
         let errors = operation["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         let http = &operation["http"];
-        let words = [
-            self.text(name)?,
-            self.optional(&http["method"])?,
-            self.optional(&http["requestUri"])?,
-            input,
-            output,
-            self.optional(&operation["endpoint"]["hostPrefix"])?,
-            self.error_count,
-        ];
-        push_words(&mut self.operations, &words);
-        self.operations.extend(count(errors.len(), name)?.to_le_bytes());
-        self.operations.extend(flags(operation, OPERATION_FLAGS).to_le_bytes());
         let mut kept = traits(operation, OPERATION_TRAITS);
         for (key, called) in [("input", "inputTraits"), ("output", "outputTraits")] {
             let of_message = traits(&operation[key], MESSAGE_TRAITS);
@@ -298,63 +281,69 @@ impl Packer<'_> {
                 kept.insert(called.to_owned(), Value::Object(of_message));
             }
         }
-        let kept = self.traits(kept)?;
-        push_words(&mut self.operations, &[kept]);
+        let row = [
+            self.text(name)?,
+            self.optional(&http["method"])?,
+            self.optional(&http["requestUri"])?,
+            input,
+            output,
+            self.optional(&operation["endpoint"]["hostPrefix"])?,
+            count(errors.len(), name)?,
+            flags(operation, OPERATION_FLAGS),
+            self.traits(kept)?,
+        ];
+        self.operations.push(row);
         for error in errors {
             let index = self.index(error)?;
-            push_words(&mut self.errors, &[index]);
-            self.error_count += 1;
+            self.errors.push([index]);
         }
         Ok(())
     }
 
     /// The number of the shape that a member, a message or an error points to.
-    fn index(&self, reference: &Value) -> Result<u32, Error> {
+    fn index(&self, reference: &Value) -> Result<u16, Error> {
         let name = reference["shape"].as_str().unwrap_or_default();
         self.indices.get(name).copied().ok_or_else(|| broken(format!("there is no shape `{name}`")))
     }
 
-    fn traits(&mut self, traits: Map<String, Value>) -> Result<u32, Error> {
+    fn traits(&mut self, traits: Map<String, Value>) -> Result<u16, Error> {
         match traits.is_empty() {
             true => Ok(NONE),
             false => self.text(&Value::Object(traits).to_string()),
         }
     }
 
-    fn optional(&mut self, text: &Value) -> Result<u32, Error> {
+    fn optional(&mut self, text: &Value) -> Result<u16, Error> {
         text.as_str().map_or(Ok(NONE), |text| self.text(text))
     }
 
     /// The number of a text; every text is there once.
-    fn text(&mut self, text: &str) -> Result<u32, Error> {
+    fn text(&mut self, text: &str) -> Result<u16, Error> {
         if let Some(&number) = self.numbers.get(text) {
             return Ok(number);
         }
-        let number = word(self.ends.len())?;
+        let number = count(self.text_lengths.len(), "the texts")?;
+        self.text_lengths.push([count(text.len(), "a text")?]);
         self.texts.extend(text.as_bytes());
-        self.ends.push(word(self.texts.len())?);
         self.numbers.insert(text.to_owned(), number);
         Ok(number)
     }
 
-    fn frame(mut self, metadata: &str, shapes: usize, operations: usize) -> Result<Vec<u8>, Error> {
+    fn frame(mut self, metadata: &str) -> Result<Vec<u8>, Error> {
         let metadata = self.text(metadata)?;
+        let Self { texts, text_lengths, shapes, members, operations, errors, .. } = self;
         let mut frame = MAGIC.to_vec();
-        let counts = [
-            word(self.ends.len())?,
-            word(shapes)?,
-            self.member_count,
-            word(operations)?,
-            self.error_count,
-            metadata,
-            word(self.texts.len())?,
-            0,
-        ];
-        push_words(&mut frame, &counts);
-        push_words(&mut frame, &self.ends);
-        for part in [self.shapes, self.members, self.operations, self.errors, self.texts] {
-            frame.extend(part);
+        let counts = [text_lengths.len(), shapes.len(), members.len(), operations.len(), errors.len()];
+        for number in counts.into_iter().chain([metadata.into(), texts.len()]) {
+            let number = u32::try_from(number).map_err(|_| broken("more than 4 GiB".to_owned()))?;
+            frame.extend(number.to_le_bytes());
         }
+        text_lengths.write(&mut frame);
+        shapes.write(&mut frame);
+        members.write(&mut frame);
+        operations.write(&mut frame);
+        errors.write(&mut frame);
+        frame.extend(texts);
         Ok(frame)
     }
 }
@@ -377,16 +366,10 @@ fn number(known: &[&str], name: &str, at: &str) -> Result<u8, Error> {
     number.ok_or_else(|| broken(format!("{at}: `{name}` is none of {known:?}")))
 }
 
+/// A number as the records hold it; the greatest stands for nothing.
 fn count(length: usize, at: &str) -> Result<u16, Error> {
-    u16::try_from(length).map_err(|_| broken(format!("{at}: {length} are more than {}", u16::MAX)))
-}
-
-fn word(length: usize) -> Result<u32, Error> {
-    u32::try_from(length).map_err(|_| broken("more than 4 GiB".to_owned()))
-}
-
-fn push_words(record: &mut Vec<u8>, words: &[u32]) {
-    record.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    let fits = u16::try_from(length).ok().filter(|&length| length != NONE);
+    fits.ok_or_else(|| broken(format!("{at}: {length} are more than {}", NONE - 1)))
 }
 
 fn object<'v>(value: &'v Value, key: &str, at: &str) -> Result<&'v Map<String, Value>, Error> {
@@ -522,12 +505,5 @@ mod tests {
         let mut document = json!({"a": {"b": 1, "c": [1, 2]}, "d": 1});
         merge(&mut document, json!({"a": {"c": [3], "e": {"f": 2}}}));
         assert_eq!(document, json!({"a": {"b": 1, "c": [3], "e": {"f": 2}}, "d": 1}));
-    }
-
-    #[test]
-    fn a_deflated_frame_is_inflated_to_the_same_bytes() {
-        let frame = model(&service()).unwrap();
-        let deflated = deflate(&frame);
-        assert_eq!(miniz_oxide::inflate::decompress_to_vec(&deflated).unwrap(), frame);
     }
 }

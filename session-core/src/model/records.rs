@@ -2,15 +2,17 @@
 
 use std::fmt;
 
+use super::columns::Column;
 use super::metadata::Metadata;
 use crate::error::{Error, ErrorKind};
 
-pub(super) const NONE: u32 = u32::MAX;
-pub(super) const MAGIC: &[u8; 4] = b"AWM1";
+pub(super) const MAGIC: &[u8; 4] = b"AWM2";
 const HEAD: usize = 32;
-const SHAPE: usize = 24;
-const MEMBER: usize = 20;
-const OPERATION: usize = 36;
+
+/// How many columns there are of shapes, of members and of operations.
+pub(super) const SHAPE: usize = 6;
+pub(super) const MEMBER: usize = 6;
+pub(super) const OPERATION: usize = 9;
 
 /// The number of a shape in its model.
 pub(crate) type ShapeIndex = usize;
@@ -161,41 +163,23 @@ impl Operation {
 
 /// One service's model.
 pub(crate) struct Model {
-    records: &'static [u8],
     texts: &'static str,
+    /// Where each text begins, and the last one ends; so the members of shapes, and the errors of operations.
+    text_bounds: Box<[u32]>,
+    member_bounds: Box<[u32]>,
+    error_bounds: Box<[u32]>,
     counts: Counts,
+    shapes: [Column; SHAPE],
+    members: [Column; MEMBER],
+    operations: [Column; OPERATION],
+    errors: Column,
     metadata: Metadata,
 }
 
 #[derive(Clone, Copy)]
 struct Counts {
-    texts: usize,
     shapes: usize,
-    members: usize,
     operations: usize,
-    errors: usize,
-}
-
-impl Counts {
-    fn shapes_at(self) -> usize {
-        HEAD + 4 * (self.texts + 1)
-    }
-
-    fn members_at(self) -> usize {
-        self.shapes_at() + SHAPE * self.shapes
-    }
-
-    fn operations_at(self) -> usize {
-        self.members_at() + MEMBER * self.members
-    }
-
-    fn errors_at(self) -> usize {
-        self.operations_at() + OPERATION * self.operations
-    }
-
-    fn texts_at(self) -> usize {
-        self.errors_at() + 4 * self.errors
-    }
 }
 
 impl Model {
@@ -208,20 +192,32 @@ impl Model {
         if frame.len() < HEAD || !frame.starts_with(MAGIC) {
             return Err(broken());
         }
-        let number = |index: usize| u32_at(frame, 4 + 4 * index) as usize;
-        let counts = Counts {
-            texts: number(0),
-            shapes: number(1),
-            members: number(2),
-            operations: number(3),
-            errors: number(4),
+        let number = |index: usize| u32_at(frame, 4 + 4 * index);
+        let counts = Counts { shapes: number(1), operations: number(3) };
+        let mut rest = &frame[HEAD..];
+        let mut lengths = |count| Column::take::<1>(&mut rest, count).ok_or_else(broken);
+        let [texts] = lengths(number(0))?;
+        let shapes = Column::take(&mut rest, counts.shapes).ok_or_else(broken)?;
+        let members = Column::take(&mut rest, number(2)).ok_or_else(broken)?;
+        let operations = Column::take(&mut rest, counts.operations).ok_or_else(broken)?;
+        let [errors] = Column::take(&mut rest, number(4)).ok_or_else(broken)?;
+        let mut model = Self {
+            texts: std::str::from_utf8(rest).map_err(|_| broken())?,
+            text_bounds: texts.bounds(),
+            member_bounds: shapes[1].bounds(),
+            error_bounds: operations[6].bounds(),
+            counts,
+            shapes,
+            members,
+            operations,
+            errors,
+            metadata: Metadata::default(),
         };
-        let (metadata, length) = (number(5), number(6));
-        let texts =
-            frame.get(counts.texts_at()..).filter(|texts| texts.len() == length).ok_or_else(broken)?;
-        let texts = std::str::from_utf8(texts).map_err(|_| broken())?;
-        let mut model = Self { records: frame, texts, counts, metadata: Metadata::default() };
-        model.metadata = Metadata::parse(model.text(metadata as u32).unwrap_or_default())?;
+        if rest.len() != number(6) {
+            return Err(broken());
+        }
+        let metadata = u16::try_from(number(5)).ok();
+        model.metadata = Metadata::parse(model.text(metadata).unwrap_or_default())?;
         Ok(model)
     }
 
@@ -238,41 +234,44 @@ impl Model {
     }
 
     pub(crate) fn shape(&self, index: ShapeIndex) -> Shape {
-        let at = self.counts.shapes_at() + SHAPE * index;
+        let [name, _, kinds, flags, location_name, traits] = self.shapes.map(|column| column.get(index));
+        let [kind, timestamp_format] = kinds.unwrap_or_default().to_le_bytes();
+        let (first_member, member_count) = part(&self.member_bounds, index);
         Shape {
-            name: self.name(at),
-            first_member: self.u32(at + 4) as usize,
-            member_count: usize::from(self.u16(at + 8)),
-            kind: kind(self.u8(at + 10)),
-            timestamp_format: match self.u8(at + 11) {
+            name: self.text(name).unwrap_or_default(),
+            first_member,
+            member_count,
+            kind: kind_of(kind),
+            timestamp_format: match timestamp_format {
                 1 => Some(TimestampFormat::Iso8601),
                 2 => Some(TimestampFormat::Unix),
                 3 => Some(TimestampFormat::Rfc822),
                 _ => None,
             },
-            flags: self.u16(at + 12),
-            location_name: self.text(self.u32(at + 16)),
-            traits: self.text(self.u32(at + 20)),
+            flags: flags.unwrap_or_default(),
+            location_name: self.text(location_name),
+            traits: self.text(traits),
         }
     }
 
     /// By its number in the model, such as `shape.first_member`.
     pub(crate) fn member(&self, index: usize) -> Member {
-        let at = self.counts.members_at() + MEMBER * index;
+        let [name, shape, location_name, flags, location, traits] =
+            self.members.map(|column| column.get(index));
         Member {
-            name: self.name(at),
-            shape: self.u32(at + 4) as usize,
-            location_name: self.text(self.u32(at + 8)),
-            flags: self.u16(at + 12),
-            location: match self.u8(at + 14) {
-                1 => Location::Header,
-                2 => Location::PrefixedHeaders,
-                3 => Location::Uri,
-                4 => Location::Query,
-                5 => Location::StatusCode,
+            name: self.text(name).unwrap_or_default(),
+            shape: shape.map_or(usize::MAX, usize::from),
+            location_name: self.text(location_name),
+            flags: flags.unwrap_or_default(),
+            location: match location {
+                Some(1) => Location::Header,
+                Some(2) => Location::PrefixedHeaders,
+                Some(3) => Location::Uri,
+                Some(4) => Location::Query,
+                Some(5) => Location::StatusCode,
                 _ => Location::Body,
             },
-            traits: self.text(self.u32(at + 16)),
+            traits: self.text(traits),
         }
     }
 
@@ -283,19 +282,20 @@ impl Model {
 
     /// By its number: 0 to [`operation_count`](Self::operation_count), in alphabetical order.
     pub(crate) fn operation(&self, index: usize) -> Operation {
-        let at = self.counts.operations_at() + OPERATION * index;
-        let shape = |number: u32| (number != NONE).then_some(number as usize);
+        let [name, method, uri, input, output, host_prefix, _, flags, traits] =
+            self.operations.map(|column| column.get(index));
+        let (first_error, error_count) = part(&self.error_bounds, index);
         Operation {
-            name: self.name(at),
-            method: self.text(self.u32(at + 4)).unwrap_or_default(),
-            uri: self.text(self.u32(at + 8)).unwrap_or_default(),
-            input: shape(self.u32(at + 12)),
-            output: shape(self.u32(at + 16)),
-            host_prefix: self.text(self.u32(at + 20)),
-            first_error: self.u32(at + 24) as usize,
-            error_count: usize::from(self.u16(at + 28)),
-            flags: self.u16(at + 30),
-            traits: self.text(self.u32(at + 32)),
+            name: self.text(name).unwrap_or_default(),
+            method: self.text(method).unwrap_or_default(),
+            uri: self.text(uri).unwrap_or_default(),
+            input: input.map(usize::from),
+            output: output.map(usize::from),
+            host_prefix: self.text(host_prefix),
+            first_error,
+            error_count,
+            flags: flags.unwrap_or_default(),
+            traits: self.text(traits),
         }
     }
 
@@ -320,47 +320,34 @@ impl Model {
 
     /// The error shapes that an operation is said to answer with.
     pub(crate) fn errors(&self, operation: &Operation) -> impl Iterator<Item = ShapeIndex> + '_ {
-        let at = self.counts.errors_at();
         let all = operation.first_error..operation.first_error + operation.error_count;
-        all.map(move |index| self.u32(at + 4 * index) as usize)
+        all.filter_map(|index| self.errors.get(index).map(usize::from))
     }
 
     fn operation_name(&self, index: usize) -> &'static str {
-        self.name(self.counts.operations_at() + OPERATION * index)
+        self.text(self.operations[0].get(index)).unwrap_or_default()
     }
 
-    fn name(&self, at: usize) -> &'static str {
-        self.text(self.u32(at)).unwrap_or_default()
-    }
-
-    fn text(&self, index: u32) -> Option<&'static str> {
-        if index == NONE {
-            return None;
-        }
-        let at = HEAD + 4 * index as usize;
-        self.texts.get(self.u32(at) as usize..self.u32(at + 4) as usize)
-    }
-
-    fn u8(&self, at: usize) -> u8 {
-        self.records.get(at).copied().unwrap_or_default()
-    }
-
-    fn u16(&self, at: usize) -> u16 {
-        let bytes = self.records.get(at..at + 2).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(u16::from_le_bytes).unwrap_or_default()
-    }
-
-    fn u32(&self, at: usize) -> u32 {
-        u32_at(self.records, at)
+    fn text(&self, index: Option<u16>) -> Option<&'static str> {
+        let (at, length) = part(&self.text_bounds, index?.into());
+        self.texts.get(at..at + length)
     }
 }
 
-fn u32_at(records: &[u8], at: usize) -> u32 {
-    let bytes = records.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
-    bytes.map(u32::from_le_bytes).unwrap_or(NONE)
+/// Where a part begins, and how long it is.
+fn part(bounds: &[u32], index: usize) -> (usize, usize) {
+    match bounds.get(index..index + 2) {
+        Some(&[begin, end]) => (begin as usize, (end - begin) as usize),
+        _ => (0, 0),
+    }
 }
 
-fn kind(number: u8) -> ShapeKind {
+fn u32_at(frame: &[u8], at: usize) -> usize {
+    let bytes = frame.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+    bytes.map_or(usize::MAX, |bytes| u32::from_le_bytes(bytes) as usize)
+}
+
+fn kind_of(number: u8) -> ShapeKind {
     use ShapeKind::{
         BigDecimal, BigInteger, Blob, Boolean, Byte, Character, Double, Float, Integer, List, Long, Map,
         Short, String, Structure, Timestamp,

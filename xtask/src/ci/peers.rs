@@ -1,19 +1,15 @@
 //! Programs of other projects against ours, and ours against theirs.
 
 use std::env;
-use std::path::PathBuf;
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use super::report::Outcome;
-use super::served::Served;
 use crate::demo;
+use crate::programs::{build, clean, script, succeed};
+use crate::served::Served;
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
-
-/// Builds the server and the examples, with the features of the tests.
-const BUILD: &str = "cargo build --workspace --all-features --bin mock-aws --example demo --example regions";
 
 /// boto3 takes a bucket and a table from beginning to end, on `mock-aws serve`.
 #[cfg(unix)]
@@ -22,10 +18,7 @@ pub(super) fn boto3(workspace: &Workspace) -> Result<Outcome> {
         Venv::Ready(python) => python,
         Venv::NoPython(reason) => return Ok(Outcome::Skipped(reason)),
     };
-    workspace.command(BUILD).quiet().run()?;
-    let mut server = clean(workspace.target().join("debug").join("mock-aws"));
-    server.args(["serve", "--port", "0"]);
-    let server = Served::start(server)?;
+    let server = crate::programs::serve(workspace, &[])?;
     let mut peer = clean(python);
     peer.arg(script(workspace, "boto3_round_trip.py")).arg(server.endpoint_url());
     succeed(peer)?;
@@ -45,7 +38,7 @@ pub(super) fn regions(workspace: &Workspace) -> Result<Outcome> {
         Venv::Ready(python) => python,
         Venv::NoPython(reason) => return Ok(Outcome::Skipped(reason)),
     };
-    workspace.command(BUILD).quiet().run()?;
+    build(workspace)?;
     let mut peer = clean(python);
     let program = workspace.target().join("debug").join("examples").join("regions");
     peer.arg(script(workspace, "boto3_regions.py")).arg(program.with_extension(env::consts::EXE_EXTENSION));
@@ -55,7 +48,7 @@ pub(super) fn regions(workspace: &Workspace) -> Result<Outcome> {
 
 /// The demo in memory.
 pub(super) fn demo(workspace: &Workspace) -> Result<Outcome> {
-    workspace.command(BUILD).quiet().run()?;
+    build(workspace)?;
     succeed(clean(demo::program(workspace)))?;
     Ok(Outcome::Passed)
 }
@@ -66,7 +59,7 @@ pub(super) fn demo_on_moto(workspace: &Workspace) -> Result<Outcome> {
         Venv::Ready(python) => python,
         Venv::NoPython(reason) => return Ok(Outcome::Skipped(reason)),
     };
-    workspace.command(BUILD).quiet().run()?;
+    build(workspace)?;
     let mut moto = clean(python);
     moto.arg(script(workspace, "moto_server.py"));
     let moto = Served::start(moto)?;
@@ -75,27 +68,4 @@ pub(super) fn demo_on_moto(workspace: &Workspace) -> Result<Outcome> {
     succeed(demo)?;
     moto.close()?;
     Ok(Outcome::Passed)
-}
-
-fn script(workspace: &Workspace, name: &str) -> PathBuf {
-    workspace.root().join("xtask").join("peers").join(name)
-}
-
-/// A command that sees nothing of the user's environment: no credentials, no configuration, no proxy.
-fn clean(program: PathBuf) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear();
-    for name in ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "RUST_BACKTRACE"] {
-        if let Some(value) = env::var_os(name) {
-            command.env(name, value);
-        }
-    }
-    command
-}
-
-fn succeed(mut command: Command) -> Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("{program} did not start"))?;
-    ensure!(status.success(), "{program} ended with {status}");
-    Ok(())
 }

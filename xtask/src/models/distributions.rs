@@ -24,21 +24,36 @@ pub(crate) enum Distributions {
 /// # Errors
 /// Where `CI` is set a failed download is an error, since nothing may be passed over there.
 pub(crate) fn fetch(workspace: &Workspace, python: &Path) -> Result<Distributions> {
-    let requirements = workspace.root().join("xtask").join("requirements.txt");
-    let requirements = fs::read_to_string(&requirements).context("xtask/requirements.txt cannot be read")?;
     let mut unpacked = Vec::new();
     for package in ["botocore", "boto3"] {
-        let version = pinned(&requirements, package)
-            .with_context(|| format!("xtask/requirements.txt does not pin {package}"))?;
-        match fetch_one(workspace, python, package, version) {
+        match fetch_package(workspace, python, package)? {
             Ok(directory) => unpacked.push(directory),
-            Err(why) if std::env::var_os("CI").is_some() => return Err(why),
-            Err(why) => return Ok(Distributions::OutOfReach(format!("{why:#}"))),
+            Err(reason) => return Ok(Distributions::OutOfReach(reason)),
         }
     }
     match <[PathBuf; 2]>::try_from(unpacked) {
         Ok([botocore, boto3]) => Ok(Distributions::Ready { botocore, boto3 }),
         Err(_) => Ok(Distributions::OutOfReach("a distribution is missing".to_owned())),
+    }
+}
+
+/// Fetches and unpacks one distribution that `requirements.txt` pins, unless it is there; else the reason.
+///
+/// # Errors
+/// As for [`fetch`].
+pub(crate) fn fetch_package(
+    workspace: &Workspace,
+    python: &Path,
+    package: &str,
+) -> Result<Result<PathBuf, String>> {
+    let requirements = workspace.root().join("xtask").join("requirements.txt");
+    let requirements = fs::read_to_string(&requirements).context("xtask/requirements.txt cannot be read")?;
+    let version = pinned(&requirements, package)
+        .with_context(|| format!("xtask/requirements.txt does not pin {package}"))?;
+    match fetch_one(workspace, python, package, version) {
+        Ok(directory) => Ok(Ok(directory)),
+        Err(why) if std::env::var_os("CI").is_some() => Err(why),
+        Err(why) => Ok(Err(format!("{why:#}"))),
     }
 }
 
@@ -76,7 +91,9 @@ fn fetch_one(workspace: &Workspace, python: &Path, package: &str, version: &str)
 /// The version that a requirements file pins a package to.
 fn pinned<'t>(requirements: &'t str, package: &str) -> Option<&'t str> {
     let lines = requirements.lines().filter_map(|line| line.split_once("=="));
-    lines.filter(|(name, _)| *name == package).map(|(_, version)| version.trim()).next()
+    // A name may be followed by extras, which say nothing of its source.
+    let bare = |name: &'t str| name.split('[').next().unwrap_or_default();
+    lines.filter(|(name, _)| bare(name) == package).map(|(_, version)| version.trim()).next()
 }
 
 #[cfg(test)]
@@ -86,6 +103,7 @@ mod tests {
     #[test]
     fn versions_are_those_of_the_requirements() {
         assert_eq!(pinned("boto3-stubs==2\nboto3==1.2.3\n", "boto3"), Some("1.2.3"));
+        assert_eq!(pinned("moto[server]==5.0\n", "moto"), Some("5.0"));
         assert_eq!(pinned("# boto3\n", "boto3"), None);
         let ours = include_str!("../../requirements.txt");
         assert!(pinned(ours, "botocore").is_some() && pinned(ours, "boto3").is_some());

@@ -259,6 +259,7 @@ impl Engine {
         table.id = ids.uuid().into();
         table.created = now;
         table.status = Status::Creating;
+        (table.stream, table.latest_stream, table.ttl) = (None, None, None);
         for index in &mut table.indexes {
             index.status = Status::Creating;
         }

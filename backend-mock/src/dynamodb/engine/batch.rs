@@ -6,11 +6,10 @@ use super::Engine;
 use super::capacity::{Capacity, Consistency};
 use super::error::Error;
 use super::expression::Expressions;
-use super::item::Attributes;
+use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::limit;
-use super::single_item::GetItemInput;
-use super::write::{OnConditionFailure, Write, WriteAction};
+use super::write::{OnConditionFailure, Write, WriteAction, check_scalar_keys};
 
 /// The keys that a BatchGetItem wants of one table.
 #[derive(Clone, Debug)]
@@ -49,15 +48,19 @@ impl Engine {
     }
 
     fn get_items(&self, wanted: &KeysOfTable, bytes: &mut usize) -> Result<ItemsOfTable, Error> {
-        wanted.expressions.parse("ProjectionExpression")?;
-        let schema = &self.table(&wanted.table_name)?.definition.key_schema;
+        let projection = wanted.expressions.parse("ProjectionExpression")?.projection;
+        let table = self.table(&wanted.table_name)?;
         let mut seen: Vec<ItemKey> = Vec::new();
         for key in &wanted.keys {
-            let key = schema.key_of_request(key)?;
+            item::check_nesting(key)?;
+            let key = table.definition.key_schema.key_of_request(key)?;
             if seen.contains(&key) {
                 return Err(duplicates());
             }
             seen.push(key);
+        }
+        if let Some(projection) = &projection {
+            check_scalar_keys(table, |visit| projection.paths().iter().for_each(visit))?;
         }
         let mut found = ItemsOfTable {
             table_name: wanted.table_name.clone(),
@@ -65,13 +68,8 @@ impl Engine {
             unprocessed: Vec::new(),
             capacity: Capacity::default(),
         };
-        for (position, key) in wanted.keys.iter().enumerate() {
-            let output = self.get_item(&GetItemInput {
-                table_name: wanted.table_name.clone(),
-                key: key.clone(),
-                expressions: wanted.expressions.clone(),
-                consistency: wanted.consistency,
-            })?;
+        for (position, key) in seen.iter().enumerate() {
+            let output = table.read_item(key, projection.as_ref(), wanted.consistency);
             if *bytes + output.size > limit::BATCH_GET_BYTES {
                 found.unprocessed.push(position);
                 continue;
@@ -119,6 +117,13 @@ impl Engine {
 }
 
 impl WriteRequest {
+    /// The item, or the key of the item that is deleted.
+    pub(crate) fn attributes(&self) -> &Attributes {
+        match self {
+            Self::Put(attributes) | Self::Delete(attributes) => attributes,
+        }
+    }
+
     fn into_write(self) -> Write {
         let action = match self {
             Self::Put(item) => WriteAction::put(item),

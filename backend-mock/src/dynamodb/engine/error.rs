@@ -22,6 +22,9 @@ pub(crate) enum Error {
     /// The condition of a write did not hold; the item as it is, when the caller asked for it.
     #[error("The conditional request failed")]
     ConditionalCheckFailed(Option<Arc<Item>>),
+    /// An INSERT found an item with its key.
+    #[error("Duplicate primary key exists in table")]
+    DuplicateItem,
     /// At least one part of a transaction did not succeed; one reason for each part, in order.
     #[error(
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
@@ -34,6 +37,12 @@ pub(crate) enum Error {
          idempotent token that was already used."
     )]
     IdempotentParameterMismatch,
+    /// An iterator of a stream was used too late.
+    #[error("The shard iterator has expired and can no longer be used to retrieve stream records.")]
+    ExpiredIterator,
+    /// The records of a stream that an iterator leads to are gone.
+    #[error("The operation attempted to read past the oldest stream record in a shard.")]
+    TrimmedDataAccess,
 }
 
 impl Error {
@@ -56,6 +65,14 @@ impl Error {
         Self::ResourceNotFound(format!("Requested resource not found: ResourcArn: {arn} not found"))
     }
 
+    /// The fault of a request as the newer validation of writes reports it, before any table is looked at.
+    pub(crate) fn enveloped(self) -> Self {
+        match self {
+            Self::Validation(message) => Self::Validation(format!("1 validation error detected: {message}")),
+            other => other,
+        }
+    }
+
     /// The table that an operation on items names does not exist.
     pub(crate) fn table_not_found() -> Self {
         Self::ResourceNotFound("Requested resource not found".to_owned())
@@ -74,6 +91,8 @@ pub(crate) enum CancellationReason {
     None,
     /// Its condition did not hold; the item as it is, when the caller asked for it.
     ConditionalCheckFailed(Option<Arc<Item>>),
+    /// It would have inserted an item whose key is there already.
+    DuplicateItem,
     /// It does not fit the item or the table.
     ValidationError(String),
 }
@@ -97,6 +116,7 @@ impl CancellationReason {
         match self {
             Self::None => "None",
             Self::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
+            Self::DuplicateItem => "DuplicateItem",
             Self::ValidationError(_) => "ValidationError",
         }
     }
@@ -105,6 +125,7 @@ impl CancellationReason {
         match self {
             Self::None => None,
             Self::ConditionalCheckFailed(_) => Some("The conditional request failed"),
+            Self::DuplicateItem => Some("Duplicate primary key exists in table"),
             Self::ValidationError(message) => Some(message),
         }
     }

@@ -4,6 +4,7 @@ mod condition;
 mod condition_parser;
 mod evaluation;
 mod key_condition;
+pub(crate) mod legacy;
 mod path;
 mod placeholder;
 mod projection;
@@ -19,11 +20,12 @@ use super::attribute_value::AttributeValue;
 use super::error::Error;
 use placeholder::Placeholders;
 
-pub(crate) use condition::Condition;
+pub(crate) use condition::{Condition, Operand};
+pub(crate) use condition_parser::Comparator;
 pub(crate) use key_condition::{KeyCondition, KeyTest};
-pub(crate) use path::{DocumentPath, Step};
+pub(crate) use path::{DocumentPath, Step, check_all_distinct};
 pub(crate) use projection::Projection;
-pub(crate) use update::{Update, Value, Verb};
+pub(crate) use update::{Action, Update, Value, Verb};
 
 /// The expressions of a request as they came.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +38,12 @@ pub(crate) struct Expressions {
     pub(crate) names: Option<BTreeMap<String, String>>,
     /// Each value, or what is wrong with it: that is found out only after faults of the keys.
     pub(crate) values: Option<BTreeMap<String, Result<AttributeValue, String>>>,
+    /// What a PartiQL statement says instead of all of these, read already.
+    pub(crate) statement: Option<Box<Parsed>>,
+    /// Whether faults of values are told without saying that they are in a value of an expression, and in which.
+    pub(crate) shows_value_faults_alone: bool,
+    /// What the legacy parameters of the request said, where it has those.
+    pub(crate) legacy: Parsed,
 }
 
 /// The expressions of a request, read and found well-formed.
@@ -46,9 +54,16 @@ pub(crate) struct Parsed {
     pub(crate) key_condition: Option<KeyCondition>,
     pub(crate) filter: Option<Condition>,
     pub(crate) projection: Option<Projection>,
+    /// Whether the filter came as a QueryFilter or a ScanFilter.
+    pub(crate) has_legacy_filter: bool,
 }
 
 impl Expressions {
+    /// The expressions of a request that came as a PartiQL statement.
+    pub(crate) fn of_statement(parsed: Parsed) -> Self {
+        Self { statement: Some(Box::new(parsed)), ..Self::default() }
+    }
+
     /// In a transaction, names and values are of no concern where there is no expression.
     pub(crate) fn or_none(self) -> Self {
         let expressions =
@@ -56,12 +71,13 @@ impl Expressions {
         if expressions.iter().all(|expression| expression.is_none()) { Self::default() } else { self }
     }
 
-    /// Reads them all. `with_values` names the expressions of this operation that may use values, as DynamoDB lists
-    /// them when values come and no expression does.
+    /// Refuses names and values that come without an expression. `with_values` names the expressions of this operation
+    /// that may use values, as DynamoDB lists them when values come and no expression does; it is empty for operations
+    /// that list none.
     ///
     /// # Errors
     /// [`Error::Validation`] for the first fault.
-    pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
+    pub(crate) fn check_parameters(&self, with_values: &str) -> Result<(), Error> {
         let may_use_values = [&self.update, &self.condition, &self.key_condition, &self.filter];
         let no_values = may_use_values.iter().all(|expression| expression.is_none());
         if self.names.is_some() && no_values && self.projection.is_none() {
@@ -70,17 +86,34 @@ impl Expressions {
             ));
         }
         if self.values.is_some() && no_values {
-            let verb = if with_values.contains(" and ") { "are" } else { "is" };
+            let missing = match with_values {
+                "" => String::new(),
+                many if many.contains(" and ") => format!(": {many} are null"),
+                one => format!(": {one} is null"),
+            };
             return Err(Error::validation(format!(
-                "ExpressionAttributeValues can only be specified when using expressions: {with_values} {verb} null"
+                "ExpressionAttributeValues can only be specified when using expressions{missing}"
             )));
         }
-        let mut placeholders = Placeholders::new(self.names.as_ref(), self.values.as_ref())?;
+        Ok(())
+    }
+
+    /// Reads them all; see [`Expressions::check_parameters`] for `with_values`.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for the first fault.
+    pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
+        if let Some(parsed) = &self.statement {
+            return Ok(Parsed::clone(parsed));
+        }
+        self.check_parameters(with_values)?;
+        let mut placeholders =
+            Placeholders::new(self.names.as_ref(), self.values.as_ref(), self.shows_value_faults_alone)?;
         let update = read(&self.update, "UpdateExpression", |text| Update::parse(text, &mut placeholders))?;
         let mut condition =
             |text, member| read(text, member, |text| Condition::parse(text, &mut placeholders));
         let of_write = condition(&self.condition, "ConditionExpression")?;
-        let of_keys = condition(&self.key_condition, "KeyConditionExpression")?;
+        let of_keys = condition(&self.key_condition, "KeyConditionExpression").map_err(as_fault_of_keys)?;
         let filter = condition(&self.filter, "FilterExpression")?;
         let projection = read(&self.projection, "ProjectionExpression", |text| {
             Projection::parse(text, &mut placeholders)
@@ -88,7 +121,27 @@ impl Expressions {
         placeholders.check_all_used()?;
         // What a condition asks of keys is looked at when everything is known to be well-formed.
         let key_condition = of_keys.map(KeyCondition::of).transpose().map_err(Error::Validation)?;
-        Ok(Parsed { update, condition: of_write, key_condition, filter, projection })
+        let legacy = &self.legacy;
+        Ok(Parsed {
+            update: update.or_else(|| legacy.update.clone()),
+            condition: of_write.or_else(|| legacy.condition.clone()),
+            key_condition: key_condition.or_else(|| legacy.key_condition.clone()),
+            filter: filter.or_else(|| legacy.filter.clone()),
+            projection: projection.or_else(|| legacy.projection.clone()),
+            has_legacy_filter: legacy.filter.is_some(),
+        })
+    }
+}
+
+/// Key conditions do not tell operators from functions.
+fn as_fault_of_keys(error: Error) -> Error {
+    match error {
+        Error::Validation(message) => Error::Validation(
+            message
+                .replace("or function; operator: <", "or function; operator or function: <")
+                .replace("or function; operator: >", "or function; operator or function: >"),
+        ),
+        other => other,
     }
 }
 

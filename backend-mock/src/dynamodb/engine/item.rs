@@ -55,13 +55,13 @@ pub(crate) fn size(attributes: &Attributes) -> usize {
 /// Refuses attributes that are nested too deep.
 pub(crate) fn check_nesting(attributes: &Attributes) -> Result<(), Error> {
     if attributes.values().any(|value| value.nesting_levels() > limit::NESTING_LEVELS) {
-        return Err(Error::validation(
-            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond \
-             supported limit",
-        ));
+        return Err(Error::validation(NESTED_TOO_DEEP));
     }
     Ok(())
 }
+
+pub(crate) const NESTED_TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have \
+                                          nested levels beyond supported limit";
 
 #[cfg(test)]
 mod tests {

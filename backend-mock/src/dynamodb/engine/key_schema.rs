@@ -44,6 +44,10 @@ pub(crate) struct KeyAttribute {
 pub(crate) struct KeySchema {
     pub(crate) partition: KeyAttribute,
     pub(crate) sort: Option<KeyAttribute>,
+    /// The further attributes of the partition key; only global indexes have them.
+    pub(crate) more_partition: Vec<KeyAttribute>,
+    /// The further attributes of the sort key, in their order; only global indexes have them.
+    pub(crate) more_sort: Vec<KeyAttribute>,
 }
 
 /// A value of a key attribute.
@@ -52,6 +56,10 @@ pub(crate) enum KeyValue {
     S(Arc<str>),
     N(Number),
     B(Bytes),
+    /// The values of a key of several attributes, compared one after the other.
+    Many(Arc<[KeyValue]>),
+    /// After every other value: where keys of several attributes with the same beginning end.
+    End,
 }
 
 impl KeyValue {
@@ -100,15 +108,16 @@ impl KeyValue {
                 }
                 None
             }
-            Self::N(_) => None,
+            Self::N(_) | Self::Many(_) | Self::End => None,
         }
     }
 
     fn size(&self) -> usize {
         match self {
             Self::S(text) => text.len(),
-            Self::N(_) => 0,
+            Self::N(_) | Self::End => 0,
             Self::B(bytes) => bytes.len(),
+            Self::Many(values) => values.iter().map(Self::size).sum(),
         }
     }
 
@@ -123,6 +132,11 @@ impl KeyValue {
             Self::S(text) => fold(text.as_bytes()),
             Self::N(number) => fold(number.to_string().as_bytes()),
             Self::B(bytes) => fold(bytes),
+            Self::Many(values) => {
+                let hashes: Vec<u8> = values.iter().flat_map(|value| value.hash().to_le_bytes()).collect();
+                fold(&hashes)
+            }
+            Self::End => u64::MAX,
         };
         hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -171,7 +185,20 @@ pub(crate) struct ItemKey {
 impl KeySchema {
     /// The key attributes, partition key first.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
-        std::iter::once(&self.partition).chain(&self.sort)
+        self.partition_attributes().chain(self.sort_attributes())
+    }
+
+    pub(crate) fn partition_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.partition).chain(&self.more_partition)
+    }
+
+    pub(crate) fn sort_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        self.sort.iter().chain(&self.more_sort)
+    }
+
+    /// Whether the partition key or the sort key is made of several attributes.
+    pub(crate) fn has_many_attributes(&self) -> bool {
+        !self.more_partition.is_empty() || !self.more_sort.is_empty()
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
@@ -214,43 +241,36 @@ impl KeySchema {
             let (key, key_type) = KeyValue::of(item.get(&attribute.name)?)?;
             (key_type == attribute.key_type).then_some(key)
         };
-        let partition = Partition::new(value(&self.partition)?);
+        let value = |attribute: &KeyAttribute| value(attribute).ok_or(());
+        let partition = Partition::new(joined(&self.partition, &self.more_partition, &value).ok()?);
         match &self.sort {
             None => Some(ItemKey { partition, sort: Place::Before }),
-            Some(sort) => Some(ItemKey { partition, sort: Place::At(value(sort)?) }),
+            Some(sort) => {
+                Some(ItemKey { partition, sort: Place::At(joined(sort, &self.more_sort, &value).ok()?) })
+            }
         }
     }
 
     fn key(&self, value: impl Fn(&KeyAttribute) -> Result<KeyValue, Error>) -> Result<ItemKey, Error> {
-        let partition = value(&self.partition)?;
-        check_not_empty(&self.partition, &partition)?;
-        self.check_size(&self.partition, &partition)?;
+        let value = |attribute: &KeyAttribute| {
+            let value = value(attribute)?;
+            check_not_empty(attribute, &value)?;
+            Ok(value)
+        };
+        let partition = joined(&self.partition, &self.more_partition, &value)?;
+        check_partition_size(partition.size())?;
         let Some(attribute) = &self.sort else {
             return Ok(ItemKey { partition: Partition::new(partition), sort: Place::Before });
         };
-        let sort = value(attribute)?;
-        check_not_empty(attribute, &sort)?;
-        self.check_size(attribute, &sort)?;
+        let sort = joined(attribute, &self.more_sort, &value)?;
+        check_sort_size(sort.size())?;
         Ok(ItemKey { partition: Partition::new(partition), sort: Place::At(sort) })
-    }
-
-    fn check_size(&self, attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
-        let (limit, message) = match *attribute == self.partition {
-            true => (
-                limit::PARTITION_KEY_BYTES,
-                "Size of hashkey has exceeded the maximum size limit of2048 bytes",
-            ),
-            false => (
-                limit::SORT_KEY_BYTES,
-                "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
-            ),
-        };
-        if value.size() > limit { Err(Error::invalid_parameter(message)) } else { Ok(()) }
     }
 
     /// Refuses an item whose attributes could not be keys of the index `index_name`.
     pub(crate) fn check_index_keys(&self, item: &Attributes, index_name: &str) -> Result<(), Error> {
-        for attribute in self.attributes() {
+        let (mut partition_bytes, mut sort_bytes) = (0, 0);
+        for (position, attribute) in self.attributes().enumerate() {
             let Some(value) = item.get(&attribute.name) else { continue };
             let name = &attribute.name;
             match KeyValue::of(value) {
@@ -262,7 +282,13 @@ impl KeySchema {
                              value. IndexName: {index_name}, IndexKey: {name}"
                         )));
                     }
-                    self.check_size(attribute, &key)?;
+                    if position <= self.more_partition.len() {
+                        partition_bytes += key.size();
+                        check_partition_size(partition_bytes)?;
+                    } else {
+                        sort_bytes += key.size();
+                        check_sort_size(sort_bytes)?;
+                    }
                 }
                 _ => {
                     return Err(Error::invalid_parameter(format!(
@@ -274,6 +300,38 @@ impl KeySchema {
             }
         }
         Ok(())
+    }
+}
+
+/// The value of a key: that of its only attribute, or those of all its attributes together.
+fn joined<E>(
+    first: &KeyAttribute,
+    more: &[KeyAttribute],
+    value: &impl Fn(&KeyAttribute) -> Result<KeyValue, E>,
+) -> Result<KeyValue, E> {
+    let first = value(first)?;
+    if more.is_empty() {
+        return Ok(first);
+    }
+    let values = std::iter::once(Ok(first)).chain(more.iter().map(value));
+    Ok(KeyValue::Many(values.collect::<Result<_, E>>()?))
+}
+
+fn check_partition_size(bytes: usize) -> Result<(), Error> {
+    match bytes > limit::PARTITION_KEY_BYTES {
+        true => {
+            Err(Error::invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes"))
+        }
+        false => Ok(()),
+    }
+}
+
+fn check_sort_size(bytes: usize) -> Result<(), Error> {
+    match bytes > limit::SORT_KEY_BYTES {
+        true => Err(Error::invalid_parameter(
+            "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+        )),
+        false => Ok(()),
     }
 }
 

@@ -49,7 +49,7 @@ fn engine() -> Engine {
         table_class: None,
         deletion_protection: false,
     };
-    engine.create_table(input, Settings::default(), UNIX_EPOCH, &mut IdSource::new(0)).unwrap();
+    engine.create_table(input, Settings::default(), None, UNIX_EPOCH, &mut IdSource::new(0)).unwrap();
     engine.settle(UNIX_EPOCH);
     engine
 }

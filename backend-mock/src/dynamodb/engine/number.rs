@@ -181,6 +181,8 @@ struct Decimal {
     count: i64,
     /// The power of ten of the last significant digit.
     unit: i64,
+    /// The exponent as it is written.
+    exponent: i64,
 }
 
 impl Decimal {
@@ -216,12 +218,12 @@ impl Decimal {
                 _ => return None,
             }
         }
-        decimal.unit =
-            zeros - i64::try_from(fraction.len()).ok()? + exponent.map_or(Some(0), Self::scan_exponent)?;
+        decimal.exponent = exponent.map_or(Some(0), Self::scan_exponent)?;
+        decimal.unit = zeros - i64::try_from(fraction.len()).ok()? + decimal.exponent;
         Some(decimal)
     }
 
-    /// An exponent of any length; past a million it is out of range whatever it says.
+    /// An exponent of 64 bits; past a billion it is out of range whatever it says.
     fn scan_exponent(text: &str) -> Option<i64> {
         let (sign, digits) = match text.as_bytes().first()? {
             b'-' => (-1, &text[1..]),
@@ -231,15 +233,18 @@ impl Decimal {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let magnitude = digits
-            .bytes()
-            .fold(0_i64, |value, byte| (value * 10 + i64::from(byte - b'0')).min(1_000_000_000));
-        Some(sign * magnitude)
+        let magnitude: i64 = digits.parse().ok()?;
+        Some(sign * magnitude.min(1_000_000_000))
     }
 
     fn number(self) -> Result<Number, NumberError> {
         if self.count == 0 {
-            return Ok(Number::ZERO);
+            // Zero is judged by the exponent that it is written with.
+            return match self.exponent {
+                exponent if exponent > MAX_EXPONENT => Err(NumberError::Overflow),
+                exponent if exponent < MIN_EXPONENT => Err(NumberError::Underflow),
+                _ => Ok(Number::ZERO),
+            };
         }
         let exponent = self.unit + self.count - 1;
         if exponent > MAX_EXPONENT {
@@ -303,7 +308,8 @@ mod tests {
         for (text, canonical) in [
             ("0", "0"),
             ("-0", "0"),
-            ("0e999999999999", "0"),
+            ("0e125", "0"),
+            ("0.0e-130", "0"),
             ("007", "7"),
             ("+1.50", "1.5"),
             (".5", "0.5"),
@@ -315,6 +321,18 @@ mod tests {
         ] {
             assert_eq!(number(text).to_string(), canonical, "{text}");
         }
+    }
+
+    #[test]
+    fn exponents_are_read_whole_and_judged_even_for_zero() {
+        for text in ["1e99999999999", "-1e99999999999", "1e2147483648", "1e126", "0e126"] {
+            assert_eq!(text.parse::<Number>(), Err(NumberError::Overflow), "{text}");
+        }
+        for text in ["1e-99999999999", "1e-2147483648", "1e-131", "0e-131"] {
+            assert_eq!(text.parse::<Number>(), Err(NumberError::Underflow), "{text}");
+        }
+        let beyond = "1e9223372036854775808";
+        assert_eq!(beyond.parse::<Number>(), Err(NumberError::Malformed(beyond.to_owned())));
     }
 
     #[test]

@@ -230,15 +230,15 @@ fn check_select(request: &PageRequest<'_>) -> Result<(), Error> {
         (Some(Select::SpecificAttributes), None) => Err(Error::invalid_parameter(
             "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
         )),
-        (Some(Select::AllAttributes), Some(_)) => Err(Error::validation(
-            "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
-        )),
-        (Some(Select::AllProjectedAttributes), Some(_)) => Err(Error::validation(
-            "Cannot specify the ProjectionExpression when choosing to get ALL_PROJECTED_ATTRIBUTES",
-        )),
-        (Some(Select::Count), Some(_)) => Err(Error::validation(
-            "Cannot specify the ProjectionExpression when choosing to get only the Count",
-        )),
-        _ => Ok(()),
+        (Some(Select::SpecificAttributes), Some(_)) | (None, _) | (_, None) => Ok(()),
+        (Some(select), Some(projection)) => Err(Error::validation(format!(
+            "Cannot specify the {} when choosing to get {}",
+            projection.parameter(),
+            match select {
+                Select::AllAttributes => "ALL_ATTRIBUTES",
+                Select::AllProjectedAttributes => "ALL_PROJECTED_ATTRIBUTES",
+                Select::SpecificAttributes | Select::Count => "only the Count",
+            }
+        ))),
     }
 }

@@ -53,8 +53,12 @@ impl Engine {
         let start_key = input.exclusive_start_key.as_ref();
         let range = KeyRange::of(&source, key_condition, start_key)?;
         let start = start_key.map(|key| range.start(&source, key)).transpose()?;
-        if let Some(filter) = request.filter {
-            check_filter(&source, filter)?;
+        // A statement has but one condition: what of it is no key condition is the filter, keys or not.
+        if let Some(filter) = request.filter
+            && input.expressions.statement.is_none()
+        {
+            let parameter = if parsed.has_legacy_filter { "QueryFilter" } else { "Filter Expression" };
+            check_filter(&source, filter, parameter)?;
         }
         source.check(&request)?;
         Ok(range.read(&source, start, input.direction, &request))
@@ -62,7 +66,11 @@ impl Engine {
 }
 
 /// A filter may not speak of the keys of what is queried.
-fn check_filter(source: &Source<'_>, filter: &super::expression::Condition) -> Result<(), Error> {
+fn check_filter(
+    source: &Source<'_>,
+    filter: &super::expression::Condition,
+    parameter: &str,
+) -> Result<(), Error> {
     let mut key = None;
     filter.visit_paths(&mut |path| {
         if source.key_schema().contains(path.attribute()) {
@@ -72,7 +80,7 @@ fn check_filter(source: &Source<'_>, filter: &super::expression::Condition) -> R
     match key {
         None => Ok(()),
         Some(key) => Err(Error::validation(format!(
-            "Filter Expression can only contain non-primary key attributes: Primary key attribute: {key}"
+            "{parameter} can only contain non-primary key attributes: Primary key attribute: {key}"
         ))),
     }
 }
@@ -92,11 +100,20 @@ impl KeyRange {
     /// Looks at one key attribute after the other, as DynamoDB does: first in the start key, then in the condition.
     fn of(source: &Source<'_>, condition: &KeyCondition, start: Option<&Attributes>) -> Result<Self, Error> {
         let schema = source.key_schema();
-        let unsupported = || Error::validation("Query key condition not supported");
-        let is_single = condition.parts.len() == 1;
+        let (conditions, attributes) = (condition.parts.len(), schema.attributes().count());
+        if conditions > attributes.max(2) {
+            return Err(Error::validation(format!(
+                "The number of query conditions ({conditions}) exceeds the number of key attributes defined in the \
+                 schema ({attributes})"
+            )));
+        }
         if start.is_some_and(|start| start.len() != source.start_key_attributes().len()) {
             return Err(Error::validation("The provided starting key is invalid"));
         }
+        if schema.has_many_attributes() {
+            return Self::of_many(source, condition, start);
+        }
+        let is_single = condition.parts.len() == 1;
         check_start_attribute(&schema.partition, start)?;
         if schema.sort.is_none() && !is_single {
             return Err(unsupported());
@@ -104,13 +121,7 @@ impl KeyRange {
         let test = test_of(&schema.partition, condition)?.ok_or_else(|| missed(&schema.partition))?;
         let KeyTest::Equal(partition) = test else { return Err(unsupported()) };
         let partition = key_value(&schema.partition, partition)?;
-        if matches!(&partition, KeyValue::S(text) if text.is_empty()) {
-            return Err(Error::validation(format!(
-                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain \
-                 an empty string value. Key: {}",
-                schema.partition.name
-            )));
-        }
+        check_not_empty(&schema.partition, &partition)?;
         let mut range = Self {
             partition: Partition::new(partition),
             has_test: false,
@@ -130,6 +141,67 @@ impl KeyRange {
         }
         if let Some(start) = start {
             source.check_start_attributes(start)?;
+        }
+        Ok(range)
+    }
+
+    /// The range of a key of several attributes: equality for all of the partition key, and then for the attributes of
+    /// the sort key from the first on, of which only the last that is asked for may have a range.
+    fn of_many(
+        source: &Source<'_>,
+        condition: &KeyCondition,
+        start: Option<&Attributes>,
+    ) -> Result<Self, Error> {
+        let schema = source.key_schema();
+        schema.attributes().try_for_each(|attribute| check_start_attribute(attribute, start))?;
+        let mut partition = Vec::new();
+        for attribute in schema.partition_attributes() {
+            let test = test_of(attribute, condition)?.ok_or_else(|| missed(attribute))?;
+            let KeyTest::Equal(value) = test else { return Err(unsupported()) };
+            let value = key_value(attribute, value)?;
+            check_not_empty(attribute, &value)?;
+            partition.push(value);
+        }
+        let mut tests = Vec::new();
+        for attribute in schema.sort_attributes() {
+            tests.push((attribute, test_of(attribute, condition)?));
+        }
+        let asked = partition.len() + tests.iter().filter(|(_, test)| test.is_some()).count();
+        if asked < condition.parts.len() {
+            return Err(unsupported());
+        }
+        if let Some(start) = start {
+            source.check_start_attributes(start)?;
+        }
+        let mut range = Self {
+            partition: Partition::new(together(partition)),
+            has_test: false,
+            low: Bound::Unbounded,
+            high: Bound::Unbounded,
+        };
+        let Some(last) = tests.iter().rposition(|(_, test)| test.is_some()) else { return Ok(range) };
+        let (mut beginning, mut without_equality) = (Vec::new(), Vec::new());
+        for (attribute, test) in &tests[..last] {
+            match test {
+                Some(KeyTest::Equal(value)) => beginning.push(key_value(attribute, value)?),
+                _ => without_equality.push(&*attribute.name),
+            }
+        }
+        if let (attribute, Some(test)) = tests[last] {
+            if !without_equality.is_empty() {
+                return Err(Error::validation(format!(
+                    "RANGE key attributes {} must have equality conditions specified in the query because a condition \
+                     is present on key attribute {}",
+                    without_equality.join(", "),
+                    attribute.name
+                )));
+            }
+            range.has_test = true;
+            let bounds = bounds(attribute, test)?;
+            (range.low, range.high) = match schema.more_sort.is_empty() {
+                true => bounds,
+                false => after_beginning(&beginning, bounds),
+            };
         }
         Ok(range)
     }
@@ -194,6 +266,52 @@ impl KeyRange {
     }
 }
 
+fn unsupported() -> Error {
+    Error::validation("Query key condition not supported")
+}
+
+/// The value of a key that has one attribute or several.
+fn together(mut values: Vec<KeyValue>) -> KeyValue {
+    match (values.len(), values.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            values.extend(last);
+            KeyValue::Many(values.into())
+        }
+    }
+}
+
+/// Bounds of one attribute of a sort key, the attributes before it being equal to `beginning`.
+fn after_beginning(
+    beginning: &[KeyValue],
+    (low, high): (Bound<KeyValue>, Bound<KeyValue>),
+) -> (Bound<KeyValue>, Bound<KeyValue>) {
+    let many = |values: &[KeyValue]| KeyValue::Many([beginning, values].concat().into());
+    // Whatever attributes follow, a key is after its own beginning and before that beginning's end.
+    let low = match low {
+        Bound::Unbounded => Bound::Included(many(&[])),
+        Bound::Included(low) => Bound::Included(many(&[low])),
+        Bound::Excluded(low) => Bound::Excluded(many(&[low, KeyValue::End])),
+    };
+    let high = match high {
+        Bound::Unbounded => Bound::Excluded(many(&[KeyValue::End])),
+        Bound::Included(high) => Bound::Excluded(many(&[high, KeyValue::End])),
+        Bound::Excluded(high) => Bound::Excluded(many(&[high])),
+    };
+    (low, high)
+}
+
+fn check_not_empty(attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
+    if matches!(value, KeyValue::S(text) if text.is_empty()) {
+        return Err(Error::validation(format!(
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty \
+             string value. Key: {}",
+            attribute.name
+        )));
+    }
+    Ok(())
+}
+
 /// The bounds of what is left after `start`.
 fn go_on<K>(low: Bound<K>, high: Bound<K>, start: Option<K>, direction: Direction) -> (Bound<K>, Bound<K>) {
     match (start, direction) {
@@ -232,6 +350,9 @@ fn test_of<'c>(attribute: &KeyAttribute, condition: &'c KeyCondition) -> Result<
     let Some(part) = condition.parts.iter().find(|part| part.attribute == *attribute.name) else {
         return Ok(None);
     };
+    if part.test == KeyTest::NotIndexable {
+        return Err(Error::validation("Attempted conditional constraint is not an indexable operation"));
+    }
     for value in part.test.values() {
         key_value(attribute, value)?;
     }
@@ -274,5 +395,7 @@ fn bounds(attribute: &KeyAttribute, test: &KeyTest) -> Result<(Bound<KeyValue>, 
             let end = prefix.end_of_prefix();
             (Bound::Included(prefix), end.map_or(Bound::Unbounded, Bound::Excluded))
         }
+        // Refused when the condition was looked up.
+        KeyTest::NotIndexable => (Bound::Unbounded, Bound::Unbounded),
     })
 }

@@ -3,9 +3,14 @@
 use super::Engine;
 use super::capacity::{Capacity, Consistency, Units};
 use super::error::Error;
-use super::expression::Expressions;
+use super::expression::{Expressions, Projection};
 use super::item::{self, Attributes};
-use super::write::{OnConditionFailure, ReturnValues, Write, WriteAction, check_scalar_keys};
+use super::key_schema::ItemKey;
+use super::table::Table;
+use super::update_application;
+use super::write::{
+    OnConditionFailure, ReturnValues, Write, WriteAction, check_scalar_keys, check_written_size,
+};
 
 #[derive(Clone, Debug)]
 pub(crate) struct PutItemInput {
@@ -50,8 +55,8 @@ pub(crate) struct GetItemOutput {
 
 impl Engine {
     pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
-        check_old_or_none(input.return_values)?;
-        let parsed = input.expressions.parse("ConditionExpression")?;
+        check_old_or_none(input.return_values).map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::put(input.item),
             condition: parsed.condition,
@@ -61,18 +66,24 @@ impl Engine {
     }
 
     pub(crate) fn update_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
-        let parsed = input.expressions.parse("UpdateExpression and ConditionExpression")?;
+        let is_legacy = input.expressions.legacy.update.is_some();
+        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Update(input.key, parsed.update),
             condition: parsed.condition,
             on_condition_failure: input.on_condition_failure,
         };
-        self.write(&input.table_name, &write, input.return_values)
+        self.write(&input.table_name, &write, input.return_values).map_err(|error| match error {
+            Error::Validation(message) if is_legacy && message == update_application::WRONG_TYPE => {
+                Error::validation("Type mismatch for attribute to update")
+            }
+            other => other,
+        })
     }
 
     pub(crate) fn delete_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
-        check_old_or_none(input.return_values)?;
-        let parsed = input.expressions.parse("ConditionExpression")?;
+        check_old_or_none(input.return_values).map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Delete(input.key),
             condition: parsed.condition,
@@ -90,6 +101,9 @@ impl Engine {
         write.check()?;
         let table = self.table_mut(table)?;
         let change = write.plan(table)?;
+        if let (WriteAction::Update(_, Some(update)), Some(new)) = (&write.action, &change.new) {
+            check_written_size(update, new)?;
+        }
         let attributes = write.returned(&change, return_values);
         Ok(WriteOutput { attributes, capacity: table.apply(&change) })
     }
@@ -102,16 +116,28 @@ impl Engine {
         if let Some(projection) = &projection {
             check_scalar_keys(table, |visit| projection.paths().iter().for_each(visit))?;
         }
-        let item = table.items.get(&key);
+        Ok(table.read_item(&key, projection.as_ref(), input.consistency))
+    }
+}
+
+impl Table {
+    /// The item with this key, if there is one, and what it costs to find out.
+    pub(super) fn read_item(
+        &self,
+        key: &ItemKey,
+        projection: Option<&Projection>,
+        consistency: Consistency,
+    ) -> GetItemOutput {
+        let item = self.items.get(key);
         let size = item.map_or(0, |item| item.size());
-        Ok(GetItemOutput {
-            item: item.map(|item| match &projection {
+        GetItemOutput {
+            item: item.map(|item| match projection {
                 Some(projection) => projection.apply(item),
                 None => item.attributes().clone(),
             }),
-            capacity: Capacity::of_table(Units::of_read(size, input.consistency)),
+            capacity: Capacity::of_table(Units::of_read(size, consistency)),
             size,
-        })
+        }
     }
 }
 

@@ -10,9 +10,11 @@ use super::error::Error;
 use super::index::Index;
 use super::item::Item;
 use super::key_schema::ItemKey;
+use super::stream::Stream;
 use super::table_definition::TableDefinition;
 use super::table_settings::{Settings, UnitsPerSecond};
 use super::table_status::{Status, Transition};
+use super::ttl::TimeToLive;
 
 /// Cloning shares everything: the maps are persistent and the rest lies behind `Arc`s.
 #[derive(Clone, Debug)]
@@ -30,6 +32,21 @@ pub(crate) struct Table {
     /// How often items have been written.
     pub(crate) writes: u64,
     pub(crate) indexes: Vec<Index>,
+    pub(crate) stream: Option<Stream>,
+    /// The label of the last stream there was, disabled or not.
+    pub(crate) latest_stream: Option<Arc<str>>,
+    pub(crate) ttl: Option<TimeToLive>,
+    /// The time at which the engine hands the table out to a write.
+    pub(super) now: SystemTime,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Actor {
+    /// Whoever sent the request.
+    Caller,
+    /// The service, for an item has expired.
+    TimeToLive,
 }
 
 /// What a write does to one item, found out before anything is touched.
@@ -70,6 +87,10 @@ impl Table {
             size: 0,
             writes: 0,
             indexes,
+            stream: None,
+            latest_stream: None,
+            ttl: None,
+            now: created,
         }
     }
 
@@ -107,6 +128,17 @@ impl Table {
 
     /// Carries a change out and says what it cost.
     pub(crate) fn apply(&mut self, change: &Change) -> Capacity {
+        self.apply_as(change, Actor::Caller)
+    }
+
+    /// The one place where items change: indexes, streams and expiries follow from here.
+    pub(crate) fn apply_as(&mut self, change: &Change, actor: Actor) -> Capacity {
+        if let Some(ttl) = &mut self.ttl {
+            ttl.replace(change, self.now);
+        }
+        if let Some(stream) = &mut self.stream {
+            stream.record(change, actor, self.now);
+        }
         let Change { key, old, new } = change;
         let mut capacity = Capacity::of_table(Units::of_write(change.size()));
         for index in &mut self.indexes {

@@ -99,7 +99,7 @@ impl CreateTableInput {
         let throughput = self.table_throughput()?;
         self.check_definitions_are_distinct()?;
         self.check_definitions_suffice()?;
-        let key_schema = self.key_schema(&self.key_schema)?;
+        let key_schema = self.key_schema(&self.key_schema, false)?;
         self.check_all_definitions_used()?;
         let indexes = self.indexes(&key_schema)?;
         Ok(TableDefinition {
@@ -152,7 +152,8 @@ impl CreateTableInput {
         list(self.attribute_definitions.iter().map(|definition| &definition.name))
     }
 
-    fn key_schema(&self, elements: &[KeySchemaElement]) -> Result<KeySchema, Error> {
+    /// `allows_many` for global indexes, whose keys may be made of several attributes.
+    fn key_schema(&self, elements: &[KeySchemaElement], allows_many: bool) -> Result<KeySchema, Error> {
         let mut attributes = Vec::new();
         for element in elements {
             attributes.push(self.definition(&element.name).cloned().ok_or_else(|| {
@@ -179,12 +180,20 @@ impl CreateTableInput {
                 "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
             ));
         };
+        if allows_many {
+            return many_attributes(partition, attributes, elements);
+        }
         if elements.get(1).is_some_and(|second| second.role != KeyRole::Range) {
             return Err(Error::validation(
                 "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
             ));
         }
-        Ok(KeySchema { partition, sort: attributes.next() })
+        Ok(KeySchema {
+            partition,
+            sort: attributes.next(),
+            more_partition: Vec::new(),
+            more_sort: Vec::new(),
+        })
     }
 
     fn index_inputs(&self) -> impl Iterator<Item = &IndexInput> {
@@ -260,7 +269,7 @@ impl CreateTableInput {
         kind: IndexKind,
         table: &KeySchema,
     ) -> Result<IndexDefinition, Error> {
-        let key_schema = self.key_schema(&input.key_schema)?;
+        let key_schema = self.key_schema(&input.key_schema, kind == IndexKind::Global)?;
         let name = &input.name;
         if kind == IndexKind::Local {
             if key_schema.sort.is_none() {
@@ -307,6 +316,37 @@ impl Throughput {
         }
         Ok(())
     }
+}
+
+/// The schema of a key whose first attribute is `partition`: up to four attributes of the partition key, and then up to
+/// four of the sort key.
+fn many_attributes(
+    partition: KeyAttribute,
+    others: impl Iterator<Item = KeyAttribute>,
+    elements: &[KeySchemaElement],
+) -> Result<KeySchema, Error> {
+    let hashes = elements.iter().take_while(|element| element.role == KeyRole::Hash).count();
+    if elements[hashes..].iter().any(|element| element.role == KeyRole::Hash) {
+        return Err(Error::invalid_parameter(
+            "All HASH key attributes must precede RANGE key attributes in the KeySchema",
+        ));
+    }
+    for (role, count) in [("HASH", hashes), ("RANGE", elements.len() - hashes)] {
+        if count > limit::KEY_ATTRIBUTES_OF_A_ROLE {
+            return Err(Error::invalid_parameter(format!(
+                "The KeySchema exceeds the maximum allowed number of {role} key attributes"
+            )));
+        }
+    }
+    let mut names: Vec<&str> = elements.iter().map(|element| &*element.name).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Error::validation("The KeySchema contains multiple key attributes with the same name"));
+    }
+    let mut more_partition: Vec<_> = others.collect();
+    let mut more_sort = more_partition.split_off(hashes - 1);
+    let sort = (!more_sort.is_empty()).then(|| more_sort.remove(0));
+    Ok(KeySchema { partition, sort, more_partition, more_sort })
 }
 
 impl IndexInput {

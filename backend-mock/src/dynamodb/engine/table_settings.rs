@@ -17,8 +17,6 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// What a table has been set to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    /// The view type of the stream that is enabled.
-    pub(crate) stream: Option<StreamViewType>,
     /// The ARN of the KMS key, where it is not a key that AWS owns.
     pub(crate) kms_key_arn: Option<Arc<str>>,
     pub(crate) on_demand: Option<OnDemandThroughput>,
@@ -37,38 +35,6 @@ pub(crate) struct Settings {
     pub(crate) policy: Option<ResourcePolicy>,
     /// Whether contributor insights are enabled: for the table, and for the indexes named.
     pub(crate) insights: Vec<ContributorInsights>,
-}
-
-/// What a stream record shows of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StreamViewType {
-    KeysOnly,
-    NewImage,
-    OldImage,
-    NewAndOldImages,
-}
-
-impl StreamViewType {
-    pub(crate) const NAMES: &[&str] = &["NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"];
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "KEYS_ONLY" => Self::KeysOnly,
-            "NEW_IMAGE" => Self::NewImage,
-            "OLD_IMAGE" => Self::OldImage,
-            "NEW_AND_OLD_IMAGES" => Self::NewAndOldImages,
-            _ => return None,
-        })
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::KeysOnly => "KEYS_ONLY",
-            Self::NewImage => "NEW_IMAGE",
-            Self::OldImage => "OLD_IMAGE",
-            Self::NewAndOldImages => "NEW_AND_OLD_IMAGES",
-        }
-    }
 }
 
 /// The most that a table may be asked a second.

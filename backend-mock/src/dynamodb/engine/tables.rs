@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::Engine;
 use super::error::Error;
+use super::stream::StreamViewType;
 use super::table::Table;
 use super::table_definition::{BillingMode, CreateTableInput};
 use super::table_settings::Settings;
@@ -23,6 +24,7 @@ impl Engine {
         &mut self,
         input: CreateTableInput,
         mut settings: Settings,
+        stream: Option<StreamViewType>,
         now: SystemTime,
         ids: &mut IdSource,
     ) -> Result<Table, Error> {
@@ -44,6 +46,11 @@ impl Engine {
             Status::Creating,
             Transition { due, aspect: Aspect::Table, definition, warm: None },
         );
+        if let Some(view_type) = stream {
+            self.enable_stream(&name, view_type)?;
+            let stream = self.describe_table(&name)?;
+            (table.stream, table.latest_stream) = (stream.stream, stream.latest_stream);
+        }
         Ok(table)
     }
 
@@ -69,6 +76,9 @@ impl Engine {
                 "Resource cannot be deleted as it is currently protected against deletion. Disable deletion \
                  protection first.",
             ));
+        }
+        if table.stream.is_some() {
+            self.disable_stream(&table.definition.name)?;
         }
         let (name, definition) = (table.definition.name.clone(), table.definition.clone());
         let due = self.due(now);

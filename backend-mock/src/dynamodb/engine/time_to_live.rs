@@ -63,6 +63,7 @@ impl Engine {
             attribute: specification.is_enabled.then(|| specification.attribute.clone()),
             changed: Some(now),
         };
+        self.expire_by(&name, specification.is_enabled.then(|| specification.attribute.clone()));
         Ok(())
     }
 

@@ -36,7 +36,7 @@ pub(crate) enum TransactVerb {
 
 impl TransactVerb {
     /// The item or the key.
-    fn attributes(&self) -> &Attributes {
+    pub(crate) fn attributes(&self) -> &Attributes {
         match self {
             Self::Put(attributes)
             | Self::Update(attributes)

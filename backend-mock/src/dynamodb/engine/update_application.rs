@@ -51,8 +51,10 @@ fn outcome(path: &DocumentPath, verb: &Verb, before: &Item) -> Result<Option<Att
     }
 }
 
+pub(crate) const WRONG_TYPE: &str = "An operand in the update expression has an incorrect data type";
+
 fn wrong_type() -> Error {
-    Error::validation("An operand in the update expression has an incorrect data type")
+    Error::validation(WRONG_TYPE)
 }
 
 fn evaluate(value: &Value, before: &Item) -> Result<AttributeValue, Error> {

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 use super::Engine;
 use super::error::Error;
 use super::key_schema::KeyAttribute;
+use super::stream::StreamViewType;
 use super::table::Table;
 use super::table_definition::{BillingMode, IndexInput, IndexKind, TableDefinition, Throughput};
-use super::table_settings::{OnDemandThroughput, StreamViewType, UnitsPerSecond};
+use super::table_settings::{OnDemandThroughput, UnitsPerSecond};
 use super::table_status::{Aspect, Status, Transition};
 
 /// What UpdateTable asks for. What does not need the table is checked already.
@@ -105,6 +106,11 @@ impl Engine {
         let changes = status == Status::Updating || aspect != Aspect::Table;
         let changes = changes || table.indexes.iter().any(|index| index.status != Status::Active);
         self.tables.insert(name.clone(), table);
+        match input.stream {
+            Some(StreamUpdate::Enable(view_type)) => self.enable_stream(&name, view_type)?,
+            Some(StreamUpdate::Disable) => self.disable_stream(&name)?,
+            None => {}
+        }
         if changes {
             let due = self.due(now);
             self.begin(&name, status, Transition { due, aspect, definition: definition.into(), warm });
@@ -177,8 +183,7 @@ impl Plan {
     fn change_stream(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
         let Some(update) = input.stream else { return Ok(()) };
         let name = &self.definition.name;
-        let settings = Arc::make_mut(&mut self.table.settings);
-        settings.stream = match (settings.stream, update) {
+        match (&self.table.stream, update) {
             (Some(_), StreamUpdate::Enable(_)) => {
                 return Err(Error::validation(format!(
                     "Table already has an enabled stream: TableName: {name}"
@@ -187,9 +192,8 @@ impl Plan {
             (None, StreamUpdate::Disable) => {
                 return Err(Error::validation(format!("Table has no stream to disable: TableName: {name}")));
             }
-            (None, StreamUpdate::Enable(view)) => Some(view),
-            (Some(_), StreamUpdate::Disable) => None,
-        };
+            (None, StreamUpdate::Enable(_)) | (Some(_), StreamUpdate::Disable) => {}
+        }
         self.status = Status::Updating;
         Ok(())
     }

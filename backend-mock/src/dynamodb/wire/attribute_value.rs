@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::item::Attributes;
-use super::super::engine::number::Number;
+use super::super::engine::number::{Number, NumberError};
 
 pub(super) fn attributes_to_json(attributes: &Attributes) -> Value {
     Value::Object(attributes.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect())
@@ -36,111 +36,149 @@ pub(super) fn to_json(value: &AttributeValue) -> Value {
     }
 }
 
-/// Attributes from JSON whose shape is checked.
-///
-/// # Errors
-/// The first fault in DynamoDB's words.
-pub(super) fn attributes_from_json(object: &Map<String, Value>) -> Result<Attributes, String> {
-    object.iter().map(|(name, value)| Ok((name.as_str().into(), from_json(value)?))).collect()
+/// DynamoDB checks values in one of two layers, and which one an operation runs decides how it words faults of numbers
+/// and of sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ValueLayer {
+    /// BatchWriteItem, Scan, transactions and statements.
+    #[default]
+    Older,
+    /// Writes of one item, GetItem, BatchGetItem and Query.
+    Current,
 }
 
-/// A value from JSON whose shape is checked.
-///
-/// # Errors
-/// The fault in DynamoDB's words.
-pub(super) fn from_json(value: &Value) -> Result<AttributeValue, String> {
-    const EMPTY: &str =
-        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
-    const MANY: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
-    const TYPES: [&str; 10] = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"];
-    let members = value.as_object().ok_or(EMPTY)?;
-    // Every value is looked at before it matters that there is more than one.
-    let given = members
-        .iter()
-        .filter(|(name, value)| TYPES.contains(&name.as_str()) && !value.is_null())
-        .map(|(name, value)| typed(name, value))
-        .collect::<Result<Vec<_>, _>>()?;
-    match <[AttributeValue; 1]>::try_from(given) {
-        Ok([value]) => Ok(value),
-        Err(given) if given.is_empty() => Err(EMPTY.to_owned()),
-        Err(_) => Err(MANY.to_owned()),
+impl ValueLayer {
+    /// Attributes from JSON whose shape is checked.
+    ///
+    /// # Errors
+    /// The first fault in DynamoDB's words.
+    pub(super) fn attributes(self, object: &Map<String, Value>) -> Result<Attributes, String> {
+        object.iter().map(|(name, value)| Ok((name.as_str().into(), self.value(value)?))).collect()
+    }
+
+    /// A value from JSON whose shape is checked.
+    ///
+    /// # Errors
+    /// The fault in DynamoDB's words.
+    pub(super) fn value(self, value: &Value) -> Result<AttributeValue, String> {
+        const EMPTY: &str =
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+        const MANY: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+        const TYPES: [&str; 10] = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"];
+        let members = value.as_object().ok_or(EMPTY)?;
+        // Every value is looked at before it matters that there is more than one.
+        let given = members
+            .iter()
+            .filter(|(name, value)| TYPES.contains(&name.as_str()) && !value.is_null())
+            .map(|(name, value)| self.typed(name, value))
+            .collect::<Result<Vec<_>, _>>()?;
+        match <[AttributeValue; 1]>::try_from(given) {
+            Ok([value]) => Ok(value),
+            Err(given) if given.is_empty() => Err(EMPTY.to_owned()),
+            Err(_) => Err(MANY.to_owned()),
+        }
+    }
+
+    fn typed(self, name: &str, value: &Value) -> Result<AttributeValue, String> {
+        let text = || value.as_str().unwrap_or_default();
+        let elements = || value.as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(match name {
+            "S" => AttributeValue::S(text().into()),
+            "N" => AttributeValue::N(self.number(text())?),
+            "B" => AttributeValue::B(bytes(value)),
+            "BOOL" => AttributeValue::Bool(value.as_bool().unwrap_or_default()),
+            "NULL" if value.as_bool() == Some(true) => AttributeValue::Null,
+            "NULL" => return Err(invalid("Null attribute value types must have the value of true")),
+            "L" => AttributeValue::L(
+                elements().iter().map(|element| self.value(element)).collect::<Result<_, _>>()?,
+            ),
+            "M" => AttributeValue::M(
+                value
+                    .as_object()
+                    .map_or_else(|| Ok(Attributes::new()), |members| self.attributes(members))?,
+            ),
+            "SS" => self.string_set(elements())?,
+            "NS" => self.number_set(elements())?,
+            _ => self.binary_set(elements())?,
+        })
+    }
+
+    fn number(self, text: &str) -> Result<Number, String> {
+        text.parse().map_err(|error: NumberError| match (self, error) {
+            // The newer layer shows the text even where there is none.
+            (Self::Current, NumberError::Empty) => format!("{}: ", NumberError::Empty),
+            (_, error) => error.to_string(),
+        })
+    }
+
+    fn string_set(self, elements: &[Value]) -> Result<AttributeValue, String> {
+        let texts: Vec<&str> = elements.iter().map(|value| value.as_str().unwrap_or_default()).collect();
+        if texts.is_empty() {
+            return Err(invalid("An string set  may not be empty"));
+        }
+        let set: BTreeSet<_> = texts.iter().map(|text| (*text).into()).collect();
+        if set.len() < texts.len() {
+            let shown = match self {
+                Self::Older => texts.join(", "),
+                Self::Current => quoted(&up_to_repeat(&texts), ", "),
+            };
+            return Err(invalid(&format!("Input collection [{shown}] contains duplicates.")));
+        }
+        Ok(AttributeValue::Ss(set))
+    }
+
+    fn number_set(self, elements: &[Value]) -> Result<AttributeValue, String> {
+        if elements.is_empty() {
+            return Err(invalid("An number set  may not be empty"));
+        }
+        let numbers = elements.iter().map(|value| self.number(value.as_str().unwrap_or_default()));
+        let set = numbers.collect::<Result<BTreeSet<_>, _>>()?;
+        if set.len() < elements.len() {
+            return Err(match self {
+                Self::Older => "Input collection contains duplicates".to_owned(),
+                Self::Current => invalid("Input collection contains duplicates."),
+            });
+        }
+        Ok(AttributeValue::Ns(set))
+    }
+
+    fn binary_set(self, elements: &[Value]) -> Result<AttributeValue, String> {
+        if elements.is_empty() {
+            return Err(invalid("Binary sets should not be empty"));
+        }
+        let all: Vec<Bytes> = elements.iter().map(bytes).collect();
+        let set: BTreeSet<Bytes> = all.iter().cloned().collect();
+        if set.len() < elements.len() {
+            let texts = |elements: &[Bytes]| -> Vec<String> {
+                elements.iter().map(|bytes| BASE64.encode(bytes)).collect()
+            };
+            let shown = match self {
+                Self::Older => texts(&all).join(", "),
+                Self::Current => quoted(&texts(&up_to_repeat(&all)), ","),
+            };
+            return Err(invalid(&format!("Input collection [{shown}]of type BS contains duplicates.")));
+        }
+        Ok(AttributeValue::Bs(set))
     }
 }
 
-fn typed(name: &str, value: &Value) -> Result<AttributeValue, String> {
-    let text = || value.as_str().unwrap_or_default();
-    let elements = || value.as_array().map(Vec::as_slice).unwrap_or_default();
-    Ok(match name {
-        "S" => AttributeValue::S(text().into()),
-        "N" => AttributeValue::N(number(text())?),
-        "B" => AttributeValue::B(bytes(value)),
-        "BOOL" => AttributeValue::Bool(value.as_bool().unwrap_or_default()),
-        "NULL" if value.as_bool() == Some(true) => AttributeValue::Null,
-        "NULL" => return Err(invalid("Null attribute value types must have the value of true")),
-        "L" => AttributeValue::L(elements().iter().map(from_json).collect::<Result<_, _>>()?),
-        "M" => {
-            AttributeValue::M(value.as_object().map_or_else(|| Ok(Attributes::new()), attributes_from_json)?)
-        }
-        "SS" => string_set(elements())?,
-        "NS" => number_set(elements())?,
-        _ => binary_set(elements())?,
-    })
+/// The elements in order up to the first that comes again, then that one, then the rest as they came.
+fn up_to_repeat<T: Ord + Clone>(elements: &[T]) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    let repeat = elements.iter().position(|element| !seen.insert(element.clone()));
+    let rest = elements.iter().skip(repeat.unwrap_or(elements.len())).cloned();
+    seen.into_iter().chain(rest).collect()
+}
+
+fn quoted(elements: &[impl AsRef<str>], separator: &str) -> String {
+    elements.iter().map(|text| format!("\"{}\"", text.as_ref())).collect::<Vec<_>>().join(separator)
 }
 
 fn invalid(detail: &str) -> String {
     format!("One or more parameter values were invalid: {detail}")
 }
 
-fn number(text: &str) -> Result<Number, String> {
-    text.parse().map_err(|error: super::super::engine::number::NumberError| error.to_string())
-}
-
 /// The shape check has decoded it once already.
 fn bytes(value: &Value) -> Bytes {
     BASE64.decode(value.as_str().unwrap_or_default()).unwrap_or_default().into()
-}
-
-fn string_set(elements: &[Value]) -> Result<AttributeValue, String> {
-    let texts: Vec<&str> = elements.iter().map(|value| value.as_str().unwrap_or_default()).collect();
-    if texts.is_empty() {
-        return Err(invalid("An string set  may not be empty"));
-    }
-    if texts.iter().any(|text| text.is_empty()) {
-        return Err(invalid("An string set may not have a empty string as a member"));
-    }
-    let set: BTreeSet<_> = texts.iter().map(|text| (*text).into()).collect();
-    if set.len() < texts.len() {
-        return Err(invalid(&format!("Input collection [{}] contains duplicates.", texts.join(", "))));
-    }
-    Ok(AttributeValue::Ss(set))
-}
-
-fn number_set(elements: &[Value]) -> Result<AttributeValue, String> {
-    if elements.is_empty() {
-        return Err(invalid("An number set  may not be empty"));
-    }
-    let numbers = elements.iter().map(|value| number(value.as_str().unwrap_or_default()));
-    let set = numbers.collect::<Result<BTreeSet<_>, _>>()?;
-    if set.len() < elements.len() {
-        return Err("Input collection contains duplicates".to_owned());
-    }
-    Ok(AttributeValue::Ns(set))
-}
-
-fn binary_set(elements: &[Value]) -> Result<AttributeValue, String> {
-    if elements.is_empty() {
-        return Err(invalid("Binary sets should not be empty"));
-    }
-    let set: BTreeSet<Bytes> = elements.iter().map(bytes).collect();
-    if set.iter().any(Bytes::is_empty) {
-        return Err(invalid("Binary sets may not contain null or empty values"));
-    }
-    if set.len() < elements.len() {
-        let texts: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
-        return Err(invalid(&format!(
-            "Input collection [{}]of type BS contains duplicates.",
-            texts.join(", ")
-        )));
-    }
-    Ok(AttributeValue::Bs(set))
 }

@@ -8,21 +8,27 @@ use super::attribute_value::attributes_to_json;
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
+use super::item_collection;
+use super::legacy::{self, ATTRIBUTES_TO_GET};
 use super::shape::{
     ATTRIBUTES, EXPRESSION_ATTRIBUTE_NAMES, Member, PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY,
-    RETURN_ITEM_COLLECTION_METRICS, Rule, Shape, optional, refused, required,
+    RETURN_ITEM_COLLECTION_METRICS, Rule, Shape, optional, required,
 };
 
 const KEYS_AND_ATTRIBUTES: Shape = Shape::Structure(&[
-    required("Keys", Shape::List(&ATTRIBUTES), &[Rule::Length(1, 100)]),
+    required("Keys", Shape::List(&ATTRIBUTES), &[Rule::ModelLength(1, 100)]),
     optional("ConsistentRead", Shape::Boolean, &[]),
     PROJECTION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
-    refused("AttributesToGet"),
+    ATTRIBUTES_TO_GET,
 ]);
 
 const BATCH_GET_ITEM: &[Member] = &[
-    required("RequestItems", Shape::Map(&KEYS_AND_ATTRIBUTES), &[Rule::TableNameKeys]),
+    required(
+        "RequestItems",
+        Shape::Map(&KEYS_AND_ATTRIBUTES),
+        &[Rule::ModelLength(1, usize::MAX), Rule::TableNameKeys],
+    ),
     RETURN_CONSUMED_CAPACITY,
 ];
 
@@ -35,22 +41,32 @@ const BATCH_WRITE_ITEM: &[Member] = &[
     required(
         "RequestItems",
         Shape::Map(&Shape::List(&WRITE_REQUEST)),
-        &[Rule::TableNameKeys, Rule::ValueLength(1, 25)],
+        &[Rule::ModelLength(1, usize::MAX), Rule::TableNameKeysLast, Rule::ValueLength(1, 25)],
     ),
     RETURN_CONSUMED_CAPACITY,
     RETURN_ITEM_COLLECTION_METRICS,
 ];
 
 pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, BATCH_GET_ITEM)?;
-    refuse_nothing(input, "BatchGetItem")?;
+    let input = Input::check(body, BATCH_GET_ITEM)?.in_current_layer();
+    let tables = || {
+        let tables = input.entries("RequestItems");
+        tables.filter_map(|(table_name, of_table)| Some((table_name, input.inside(of_table)?)))
+    };
+    let any_has = |member| tables().any(|(_, of_table)| of_table.has(member));
+    if any_has("AttributesToGet") && any_has("ProjectionExpression") {
+        return Err(legacy::mixture("AttributesToGet", "ProjectionExpression"));
+    }
     let mut wanted = Vec::new();
-    for (table_name, of_table) in input.entries("RequestItems") {
-        let Some(of_table) = Input::of(of_table) else { continue };
+    for (table_name, of_table) in tables() {
+        let mut expressions = of_table.expressions();
+        expressions.check_parameters("ProjectionExpression")?;
+        let keys = of_table.objects("Keys").map(Input::as_attributes).collect::<Result<_, _>>()?;
+        expressions.legacy.projection = legacy::attributes_to_get(of_table)?;
         wanted.push(KeysOfTable {
             table_name: table_name.to_owned(),
-            keys: of_table.objects("Keys").map(Input::as_attributes).collect::<Result<_, _>>()?,
-            expressions: of_table.expressions(),
+            keys,
+            expressions,
             consistency: of_table.consistency(),
         });
     }
@@ -78,24 +94,20 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
 
 pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_WRITE_ITEM)?;
-    refuse_nothing(input, "BatchWriteItem")?;
-    input.refuse_item_collection_metrics()?;
     let mut tables = Vec::new();
     for (table_name, requests) in input.entries("RequestItems") {
-        let requests = requests.as_array().into_iter().flatten().filter_map(Input::of);
+        let requests = requests.as_array().into_iter().flatten().filter_map(|request| input.inside(request));
         tables.push((table_name.to_owned(), requests.map(write_request).collect::<Result<Vec<_>, _>>()?));
     }
+    let written = if item_collection::is_wanted(input) { tables.clone() } else { Vec::new() };
     let capacity = engine.batch_write_item(tables)?;
     let mut answer = json!({"UnprocessedItems": {}});
+    let items = written.iter().flat_map(|(table_name, requests)| {
+        requests.iter().map(move |request| (table_name.as_str(), request.attributes()))
+    });
+    item_collection::put_many(&mut answer, engine, input, items);
     Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Unsaid);
     Ok(answer)
-}
-
-fn refuse_nothing(input: Input<'_>, operation: &str) -> Result<(), Fault> {
-    match input.entries("RequestItems").next() {
-        Some(_) => Ok(()),
-        None => Err(Fault::validation(format!("The requestItems parameter is required for {operation}"))),
-    }
 }
 
 fn write_request(request: Input<'_>) -> Result<WriteRequest, Fault> {

@@ -26,6 +26,14 @@ impl Fault {
         Self::Engine(Error::Validation(message.into()))
     }
 
+    /// See [`Error::enveloped`].
+    pub(super) fn enveloped(self) -> Self {
+        match self {
+            Self::Engine(error) => Self::Engine(error.enveloped()),
+            other => other,
+        }
+    }
+
     /// The body of the answer.
     pub(super) fn to_json(&self) -> Value {
         const CORAL: &str = "com.amazon.coral.service#";
@@ -63,8 +71,17 @@ fn engine_error(error: &Error) -> Value {
             json!({"__type": format!("{DYNAMODB}ResourceInUseException"), "message": message})
         }
         Error::Modeled { code, .. } => json!({"__type": format!("{DYNAMODB}{code}"), "message": message}),
+        Error::DuplicateItem => {
+            json!({"__type": format!("{DYNAMODB}DuplicateItemException"), "message": message})
+        }
         Error::IdempotentParameterMismatch => {
             json!({"__type": format!("{DYNAMODB}IdempotentParameterMismatchException"), "Message": message})
+        }
+        Error::ExpiredIterator => {
+            json!({"__type": format!("{DYNAMODB}ExpiredIteratorException"), "message": message})
+        }
+        Error::TrimmedDataAccess => {
+            json!({"__type": format!("{DYNAMODB}TrimmedDataAccessException"), "message": message})
         }
         Error::ConditionalCheckFailed(item) => {
             let mut body =

@@ -2,30 +2,45 @@
 
 use serde_json::{Map, Value};
 
+use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::capacity::Consistency;
-use super::super::engine::expression::Expressions;
+use super::super::engine::expression::{Expressions, Parsed};
 use super::super::engine::item::Attributes;
 use super::super::engine::write::OnConditionFailure;
-use super::attribute_value::{attributes_from_json, from_json};
+use super::attribute_value::ValueLayer;
 use super::fault::Fault;
 use super::shape::{self, Member};
 
 /// An object of a request. A member that is `null` is not there.
 #[derive(Clone, Copy)]
-pub(super) struct Input<'v>(&'v Map<String, Value>);
+pub(super) struct Input<'v> {
+    object: &'v Map<String, Value>,
+    layer: ValueLayer,
+}
 
 impl<'v> Input<'v> {
     /// A request's whole input.
     pub(super) fn check(body: &'v Value, members: &[Member]) -> Result<Self, Fault> {
-        shape::check(body, members).map(Self)
+        let object = shape::check(body, members)?;
+        Ok(Self { object, layer: ValueLayer::Older })
+    }
+
+    /// The same input, its values checked in the newer layer.
+    pub(super) fn in_current_layer(self) -> Self {
+        Self { layer: ValueLayer::Current, ..self }
     }
 
     fn get(self, name: &str) -> Option<&'v Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+        self.object.get(name).filter(|value| !value.is_null())
     }
 
     pub(super) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// A member whatever it holds.
+    pub(super) fn member(self, name: &str) -> Option<&'v Value> {
+        self.get(name)
     }
 
     pub(super) fn text(self, name: &str) -> Option<&'v str> {
@@ -53,7 +68,7 @@ impl<'v> Input<'v> {
     }
 
     pub(super) fn object(self, name: &str) -> Option<Self> {
-        self.get(name).and_then(Value::as_object).map(Self)
+        self.get(name).and_then(|value| self.inside(value))
     }
 
     pub(super) fn entries(self, name: &str) -> impl Iterator<Item = (&'v str, &'v Value)> {
@@ -67,16 +82,22 @@ impl<'v> Input<'v> {
 
     /// The objects of a list.
     pub(super) fn objects(self, name: &str) -> impl Iterator<Item = Self> {
-        self.list(name).unwrap_or_default().iter().filter_map(Self::of)
+        self.list(name).unwrap_or_default().iter().filter_map(move |value| self.inside(value))
     }
 
-    pub(super) fn of(value: &'v Value) -> Option<Self> {
-        value.as_object().map(Self)
+    /// A part of this input, if it is an object.
+    pub(super) fn inside(self, value: &'v Value) -> Option<Self> {
+        value.as_object().map(|object| Self { object, ..self })
+    }
+
+    /// A part of this input as an attribute value.
+    pub(super) fn value(self, value: &Value) -> Result<AttributeValue, Fault> {
+        self.layer.value(value).map_err(Fault::validation)
     }
 
     /// This object as attributes.
     pub(super) fn as_attributes(self) -> Result<Attributes, Fault> {
-        attributes_from_json(self.0).map_err(Fault::validation)
+        self.layer.attributes(self.object).map_err(Fault::validation)
     }
 
     pub(super) fn attributes(self, name: &str) -> Result<Attributes, Fault> {
@@ -84,8 +105,8 @@ impl<'v> Input<'v> {
     }
 
     pub(super) fn exclusive_start_key(self) -> Result<Option<Attributes>, Fault> {
-        let Some(Self(key)) = self.object("ExclusiveStartKey") else { return Ok(None) };
-        attributes_from_json(key).map(Some).map_err(|fault| {
+        let Some(key) = self.object("ExclusiveStartKey") else { return Ok(None) };
+        self.layer.attributes(key.object).map(Some).map_err(|fault| {
             // Faults of numbers and duplicates come without the beginning that the others have.
             let speaks_for_itself =
                 fault.contains("umber") || fault.contains("numeric") || fault.contains("duplicates");
@@ -99,12 +120,12 @@ impl<'v> Input<'v> {
     /// All the expressions there are, with their placeholders.
     pub(super) fn expressions(self) -> Expressions {
         let expression = |name| self.text(name).map(str::to_owned);
-        let names = self.object("ExpressionAttributeNames").map(|Self(names)| {
-            names.iter().filter_map(|(key, name)| Some((key.clone(), name.as_str()?.to_owned()))).collect()
+        let names = self.object("ExpressionAttributeNames").map(|Self { object, .. }| {
+            object.iter().filter_map(|(key, name)| Some((key.clone(), name.as_str()?.to_owned()))).collect()
         });
-        let values = self
-            .object("ExpressionAttributeValues")
-            .map(|Self(values)| values.iter().map(|(key, value)| (key.clone(), from_json(value))).collect());
+        let values = self.object("ExpressionAttributeValues").map(|Self { object, layer }| {
+            object.iter().map(|(key, value)| (key.clone(), layer.value(value))).collect()
+        });
         Expressions {
             update: expression("UpdateExpression"),
             condition: expression("ConditionExpression"),
@@ -113,6 +134,9 @@ impl<'v> Input<'v> {
             projection: expression("ProjectionExpression"),
             names,
             values,
+            statement: None,
+            legacy: Parsed::default(),
+            shows_value_faults_alone: self.layer == ValueLayer::Current,
         }
     }
 
@@ -127,18 +151,6 @@ impl<'v> Input<'v> {
         match self.text("ReturnValuesOnConditionCheckFailure") {
             Some("ALL_OLD") => OnConditionFailure::ShowItem,
             _ => OnConditionFailure::ShowNothing,
-        }
-    }
-
-    /// # Errors
-    /// When metrics of item collections are asked for: those are not kept here.
-    pub(super) fn refuse_item_collection_metrics(self) -> Result<(), Fault> {
-        match self.text("ReturnItemCollectionMetrics") {
-            Some("SIZE") => Err(Fault::validation(
-                "The in-memory DynamoDB does not implement the parameter ReturnItemCollectionMetrics with the value \
-                 SIZE",
-            )),
-            _ => Ok(()),
         }
     }
 }

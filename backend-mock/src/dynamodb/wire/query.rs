@@ -9,9 +9,12 @@ use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
 use super::input::Input;
+use super::legacy::{
+    self, ATTRIBUTES_TO_GET, CONDITIONAL_OPERATOR, KEY_CONDITIONS, QUERY_FILTER, SCAN_FILTER,
+};
 use super::shape::{
     ATTRIBUTES, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, INDEX_NAME, Member,
-    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, Rule, Shape, TABLE_NAME, optional, refused,
+    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, Rule, Shape, TABLE_NAME, optional,
 };
 
 const SELECT: Member = optional(
@@ -28,7 +31,7 @@ const QUERY: &[Member] = &[
     TABLE_NAME,
     INDEX_NAME,
     SELECT,
-    LIMIT,
+    optional("Limit", Shape::Integer, &[Rule::ModelMin(1)]),
     CONSISTENT_READ,
     optional("ScanIndexForward", Shape::Boolean, &[]),
     EXCLUSIVE_START_KEY,
@@ -38,10 +41,10 @@ const QUERY: &[Member] = &[
     optional("KeyConditionExpression", Shape::String, &[]),
     EXPRESSION_ATTRIBUTE_NAMES,
     EXPRESSION_ATTRIBUTE_VALUES,
-    refused("AttributesToGet"),
-    refused("KeyConditions"),
-    refused("QueryFilter"),
-    refused("ConditionalOperator"),
+    ATTRIBUTES_TO_GET,
+    KEY_CONDITIONS,
+    QUERY_FILTER,
+    CONDITIONAL_OPERATOR,
 ];
 
 const SCAN: &[Member] = &[
@@ -58,18 +61,31 @@ const SCAN: &[Member] = &[
     FILTER_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
     EXPRESSION_ATTRIBUTE_VALUES,
-    refused("AttributesToGet"),
-    refused("ScanFilter"),
-    refused("ConditionalOperator"),
+    ATTRIBUTES_TO_GET,
+    SCAN_FILTER,
+    CONDITIONAL_OPERATOR,
 ];
 
 pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, QUERY)?;
+    legacy::check_operator_of_query(body)?;
+    let input = Input::check(body, QUERY)?.in_current_layer();
+    legacy::refuse_mixture(
+        input,
+        &["ProjectionExpression", "FilterExpression", "KeyConditionExpression"],
+        &["AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"],
+    )?;
+    legacy::check_conditional_operator(input, "QueryFilter")?;
+    let mut expressions = input.expressions();
+    expressions.check_parameters("FilterExpression and KeyConditionExpression")?;
+    expressions.legacy.filter = legacy::filter(input, "QueryFilter")?;
+    expressions.legacy.projection = legacy::attributes_to_get(input)?;
+    let exclusive_start_key = input.exclusive_start_key()?;
+    expressions.legacy.key_condition = legacy::key_conditions(input)?;
     let page = engine.query(&QueryInput {
         table_name: input.string("TableName"),
         index_name: input.text("IndexName").map(str::to_owned),
-        exclusive_start_key: input.exclusive_start_key()?,
-        expressions: input.expressions(),
+        exclusive_start_key,
+        expressions,
         limit: limit(input),
         select: select(input),
         direction: match input.boolean("ScanIndexForward") {
@@ -84,11 +100,21 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
 pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, SCAN)?;
     let number = |name| input.integer(name).and_then(|number| u32::try_from(number).ok());
+    legacy::refuse_mixture(
+        input,
+        &["ProjectionExpression", "FilterExpression"],
+        &["AttributesToGet", "ScanFilter", "ConditionalOperator"],
+    )?;
+    legacy::check_conditional_operator(input, "ScanFilter")?;
+    let mut expressions = input.expressions();
+    expressions.check_parameters("FilterExpression")?;
+    expressions.legacy.projection = legacy::attributes_to_get(input)?;
+    expressions.legacy.filter = legacy::filter(input, "ScanFilter")?;
     let page = engine.scan(&ScanInput {
         table_name: input.string("TableName"),
         index_name: input.text("IndexName").map(str::to_owned),
         exclusive_start_key: input.exclusive_start_key()?,
-        expressions: input.expressions(),
+        expressions,
         limit: limit(input),
         select: select(input),
         segment: number("Segment"),

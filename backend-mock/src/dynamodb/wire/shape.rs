@@ -7,6 +7,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use super::java;
 
 /// The type of a member.
 pub(super) enum Shape {
@@ -43,6 +44,15 @@ pub(super) enum Rule {
     Length(usize, usize),
     Min(i64),
     Max(i64),
+    /// As [`Rule::Length`] and [`Rule::Min`], found by the part of DynamoDB that looks first, and worded its own way.
+    ModelLength(usize, usize),
+    ModelMin(i64),
+    /// What a write can return, in a list that has a slip of AWS in it.
+    ReturnValues,
+    /// The same for UpdateItem, where it is found first.
+    ReturnValuesOfUpdate,
+    /// `AND` or `OR`, in a list that has another slip in it.
+    ConditionalOperator,
     /// Letters, digits, `_`, `.` and `-`.
     Name,
     /// The name of a table, or its ARN.
@@ -50,6 +60,8 @@ pub(super) enum Rule {
     OneOf(&'static [&'static str]),
     /// Every key of a map is the name of a table.
     TableNameKeys,
+    /// The same, told only where nothing else is wrong.
+    TableNameKeysLast,
     /// Every value of a map is a list of so many elements.
     ValueLength(usize, usize),
 }
@@ -66,6 +78,11 @@ pub(super) const fn refused(name: &'static str) -> Member {
     Member { name, shape: Shape::Any, rules: &[], presence: Presence::Refused }
 }
 
+/// What DynamoDB says about a ConditionalOperator that is none; it takes `AND` and not `ALL`.
+pub(super) const OPERATORS_SLIP: &str =
+    "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
+/// Every value of ReturnValues.
+const RETURN_VALUES: &[&str] = &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
 pub(super) const ATTRIBUTES: Shape = Shape::Map(&Shape::AttributeValue);
 pub(super) const NAMES: Shape = Shape::Map(&Shape::String);
 pub(super) const TABLE_NAME: Member = required("TableName", Shape::String, &[Rule::TableName]);
@@ -92,8 +109,9 @@ pub(super) fn check<'v>(input: &'v Value, members: &[Member]) -> Result<&'v Map<
         return Err(Fault::serialization("Unexpected value type in payload"));
     };
     check_members(object, members)?;
-    let mut faults = Vec::new();
-    constrain_members(object, members, "", &mut faults);
+    let mut faults = Faults::default();
+    constrain_members(object, members, &Path::default(), &mut faults);
+    let mut faults = faults.reported();
     if !faults.is_empty() {
         faults.truncate(10);
         let plural = if faults.len() == 1 { "" } else { "s" };
@@ -206,14 +224,65 @@ fn check_blob(value: &Value) -> Result<(), Fault> {
     }
 }
 
-fn constrain_members(
-    object: &Map<String, Value>,
-    members: &[Member],
-    parent: &str,
-    faults: &mut Vec<String>,
-) {
+/// What breaks constraints.
+#[derive(Default)]
+struct Faults {
+    /// What is found first is reported alone.
+    found_first: Vec<String>,
+    others: Vec<String>,
+    found_last: Vec<String>,
+    /// All of them in the words that DynamoDB had before, which it still has where a required member is missing.
+    older: Vec<String>,
+    misses_member: bool,
+}
+
+impl Faults {
+    fn reported(self) -> Vec<String> {
+        if self.misses_member {
+            return self.older;
+        }
+        let in_order = [self.found_first, self.others, self.found_last];
+        in_order.into_iter().find(|faults| !faults.is_empty()).unwrap_or_default()
+    }
+
+    fn push(&mut self, fault: String) {
+        self.older.push(fault.clone());
+        self.others.push(fault);
+    }
+}
+
+/// Where a value lies, in the two forms that errors have.
+#[derive(Clone, Default)]
+struct Path {
+    /// `requestItems.table.member.keys`
+    shown: String,
+    /// `RequestItems.table.member.Keys`
+    model: String,
+}
+
+impl Path {
+    fn member(&self, name: &str) -> Self {
+        self.step(&lower_first(name), name)
+    }
+
+    /// An element of a list or a map.
+    fn element(&self, key: &str) -> Self {
+        self.step(key, key).step("member", "member")
+    }
+
+    fn step(&self, shown: &str, model: &str) -> Self {
+        match self.shown.is_empty() {
+            true => Self { shown: shown.to_owned(), model: model.to_owned() },
+            false => {
+                Self { shown: format!("{}.{shown}", self.shown), model: format!("{}.{model}", self.model) }
+            }
+        }
+    }
+}
+
+fn constrain_members(object: &Map<String, Value>, members: &[Member], parent: &Path, faults: &mut Faults) {
     for member in members {
-        let path = format!("{parent}{}", lower_first(member.name));
+        let path = parent.member(member.name);
         match present(object, member) {
             Some(value) => {
                 for rule in member.rules {
@@ -222,26 +291,27 @@ fn constrain_members(
                 constrain_inside(value, &member.shape, &path, faults);
             }
             None if member.presence == Presence::Required => {
-                faults.push(fault("null", &path, "Member must not be null"));
+                faults.misses_member = true;
+                faults.push(fault("null", &path.shown, "Member must not be null"));
             }
             None => {}
         }
     }
 }
 
-fn constrain_inside(value: &Value, shape: &Shape, path: &str, faults: &mut Vec<String>) {
+fn constrain_inside(value: &Value, shape: &Shape, path: &Path, faults: &mut Faults) {
     match (shape, value) {
         (Shape::Structure(members), Value::Object(object)) => {
-            constrain_members(object, members, &format!("{path}."), faults);
+            constrain_members(object, members, path, faults);
         }
         (Shape::List(element), Value::Array(elements)) => {
             for (position, value) in elements.iter().enumerate() {
-                constrain_inside(value, element, &format!("{path}.{}.member", position + 1), faults);
+                constrain_inside(value, element, &path.element(&(position + 1).to_string()), faults);
             }
         }
         (Shape::Map(element), Value::Object(object)) => {
             for (key, value) in object {
-                constrain_inside(value, element, &format!("{path}.{key}.member"), faults);
+                constrain_inside(value, element, &path.element(key), faults);
             }
         }
         _ => {}
@@ -249,15 +319,16 @@ fn constrain_inside(value: &Value, shape: &Shape, path: &str, faults: &mut Vec<S
 }
 
 impl Rule {
-    fn check(&self, value: &Value, path: &str, faults: &mut Vec<String>) {
-        let mut require = |holds: bool, constraint: String| {
-            if !holds {
-                faults.push(fault(&format!("'{}'", shown(value)), path, &constraint));
-            }
-        };
+    fn check(&self, value: &Value, path: &Path, faults: &mut Faults) {
         let length = length(value);
         let at_most = |max| format!("Member must have length less than or equal to {max}");
         let at_least = |min| format!("Member must have length greater than or equal to {min}");
+        self.check_worded_twice(value, path, faults);
+        let mut require = |holds: bool, constraint: String| {
+            if !holds {
+                faults.push(fault(&format!("'{}'", shown(value)), &path.shown, &constraint));
+            }
+        };
         let name_pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
         match self {
             Self::Length(min, max) => {
@@ -276,11 +347,18 @@ impl Rule {
             Self::TableName if value.as_str().is_some_and(|name| name.starts_with("arn:")) => {
                 require(length <= 1024, at_most(1024));
             }
+            Self::TableName if length == 0 => {}
             Self::TableName => {
                 require(value.as_str().is_some_and(is_name), name_pattern.to_owned());
-                require(length >= 3, at_least(3));
                 require(length <= 255, at_most(255));
             }
+            // Checked above.
+            Self::ModelLength(..)
+            | Self::ModelMin(_)
+            | Self::ReturnValues
+            | Self::ReturnValuesOfUpdate
+            | Self::ConditionalOperator
+            | Self::TableNameKeysLast => {}
             Self::OneOf(names) => require(
                 value.as_str().is_some_and(|name| names.contains(&name)),
                 format!("Member must satisfy enum value set: [{}]", names.join(", ")),
@@ -298,12 +376,80 @@ impl Rule {
                     ),
                 );
             }
-            Self::ValueLength(min, max) => require(
-                value.as_object().is_some_and(|object| {
-                    object.values().all(|list| (*min..=*max).contains(&self::length(list)))
-                }),
-                format!("Map value must satisfy constraint: [{}, {}]", at_most(*max), at_least(*min)),
+            Self::ValueLength(min, max) => {
+                let too_short =
+                    value.as_object().into_iter().flatten().any(|(_, list)| self::length(list) < *min);
+                if too_short {
+                    let constraint =
+                        format!("Map value must satisfy constraint: [{}, {}]", at_most(*max), at_least(*min));
+                    faults.push(fault(
+                        &format!("'{}'", java::write_requests(value)),
+                        &path.shown,
+                        &constraint,
+                    ));
+                }
+            }
+        }
+    }
+
+    /// The rules that DynamoDB words in a newer and in an older way.
+    fn check_worded_twice(&self, value: &Value, path: &Path, faults: &mut Faults) {
+        const RETURN_VALUES_SLIP: &str = "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, \
+                                          UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]";
+        let length = length(value);
+        let echoed = |constraint: &str| fault(&format!("'{}'", shown(value)), &path.shown, constraint);
+        let by_model = |path: &str, constraint: &str| {
+            format!("Value at '{path}' failed to satisfy constraint: {constraint}")
+        };
+        let mut require_first = |holds: bool, constraint: String| {
+            if !holds {
+                faults.found_first.push(by_model(&path.model, &constraint));
+                faults.older.push(echoed(&constraint));
+            }
+        };
+        let one_of = |names: &[&str]| format!("Member must satisfy enum value set: [{}]", names.join(", "));
+        let is_one_of = |names: &[&str]| value.as_str().is_some_and(|name| names.contains(&name));
+        match self {
+            Self::ModelLength(min, max) => {
+                require_first(
+                    length >= *min,
+                    format!("Member must have length greater than or equal to {min}"),
+                );
+                require_first(length <= *max, format!("Member must have length less than or equal to {max}"));
+            }
+            Self::ModelMin(min) => require_first(
+                value.as_f64().is_some_and(|number| number >= *min as f64),
+                format!("Member must have value greater than or equal to {min}"),
             ),
+            Self::TableName => {
+                require_first(length > 0, "Member must have length greater than or equal to 1".to_owned());
+            }
+            Self::ReturnValuesOfUpdate if !is_one_of(RETURN_VALUES) => {
+                faults.found_first.push(RETURN_VALUES_SLIP.to_owned());
+                faults.older.push(echoed(&one_of(RETURN_VALUES)));
+            }
+            Self::ReturnValues if !is_one_of(RETURN_VALUES) => {
+                faults.others.push(RETURN_VALUES_SLIP.to_owned());
+                faults.older.push(echoed(&one_of(RETURN_VALUES)));
+            }
+            Self::ConditionalOperator if !is_one_of(&["OR", "AND"]) => {
+                faults.found_first.push(OPERATORS_SLIP.to_owned());
+                faults.older.push(echoed(&one_of(&["OR", "AND"])));
+            }
+            Self::ValueLength(_, max) => {
+                let lists = value.as_object().into_iter().flatten();
+                for (key, _) in lists.filter(|(_, list)| self::length(list) > *max) {
+                    let constraint = format!("Member must have length less than or equal to {max}");
+                    faults.found_first.push(by_model(&path.element(key).model, &constraint));
+                }
+            }
+            Self::TableNameKeysLast => {
+                let mut found = Faults::default();
+                Self::TableNameKeys.check(value, path, &mut found);
+                let (json, echo) = (shown(value), java::write_requests(value));
+                faults.found_last.extend(found.others.iter().map(|fault| fault.replacen(&json, &echo, 1)));
+            }
+            _ => {}
         }
     }
 }
@@ -322,7 +468,7 @@ fn length(value: &Value) -> usize {
 }
 
 /// A value as constraint errors print it.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
@@ -340,7 +486,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
-fn lower_first(name: &str) -> String {
+pub(super) fn lower_first(name: &str) -> String {
     let mut characters = name.chars();
     let first = characters.next().map(|first| first.to_ascii_lowercase());
     first.into_iter().chain(characters).collect()

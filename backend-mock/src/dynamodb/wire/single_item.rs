@@ -3,67 +3,67 @@
 use serde_json::{Value, json};
 
 use super::super::engine::Engine;
+use super::super::engine::expression::Expressions;
+use super::super::engine::item::Attributes;
 use super::super::engine::single_item::{GetItemInput, KeyedWriteInput, PutItemInput, WriteOutput};
 use super::super::engine::write::ReturnValues;
 use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
 use super::input::Input;
+use super::item_collection;
+use super::legacy::{self, ATTRIBUTE_UPDATES, ATTRIBUTES_TO_GET, CONDITIONAL_OPERATOR, EXPECTED};
 use super::shape::{
     ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
     PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
-    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME, optional, refused, required,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME, optional, required,
 };
 
-const RETURN_VALUES: Member = optional(
-    "ReturnValues",
-    Shape::String,
-    &[Rule::OneOf(&["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"])],
-);
+const RETURN_VALUES: Member = optional("ReturnValues", Shape::String, &[Rule::ReturnValues]);
 const KEY: Member = required("Key", ATTRIBUTES, &[]);
 
 const PUT_ITEM: &[Member] = &[
     TABLE_NAME,
     required("Item", ATTRIBUTES, &[]),
-    RETURN_VALUES,
     RETURN_CONSUMED_CAPACITY,
+    RETURN_VALUES,
     RETURN_ITEM_COLLECTION_METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
     EXPRESSION_ATTRIBUTE_VALUES,
-    refused("Expected"),
-    refused("ConditionalOperator"),
+    EXPECTED,
+    CONDITIONAL_OPERATOR,
 ];
 
 const UPDATE_ITEM: &[Member] = &[
-    TABLE_NAME,
-    KEY,
-    RETURN_VALUES,
     RETURN_CONSUMED_CAPACITY,
+    TABLE_NAME,
+    optional("ReturnValues", Shape::String, &[Rule::ReturnValuesOfUpdate]),
     RETURN_ITEM_COLLECTION_METRICS,
+    CONDITIONAL_OPERATOR,
+    KEY,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     optional("UpdateExpression", Shape::String, &[]),
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
     EXPRESSION_ATTRIBUTE_VALUES,
-    refused("AttributeUpdates"),
-    refused("Expected"),
-    refused("ConditionalOperator"),
+    ATTRIBUTE_UPDATES,
+    EXPECTED,
 ];
 
 const DELETE_ITEM: &[Member] = &[
     TABLE_NAME,
     KEY,
-    RETURN_VALUES,
     RETURN_CONSUMED_CAPACITY,
+    RETURN_VALUES,
     RETURN_ITEM_COLLECTION_METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
     EXPRESSION_ATTRIBUTE_VALUES,
-    refused("Expected"),
-    refused("ConditionalOperator"),
+    EXPECTED,
+    CONDITIONAL_OPERATOR,
 ];
 
 const GET_ITEM: &[Member] = &[
@@ -73,40 +73,53 @@ const GET_ITEM: &[Member] = &[
     RETURN_CONSUMED_CAPACITY,
     PROJECTION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
-    refused("AttributesToGet"),
+    ATTRIBUTES_TO_GET,
 ];
 
 pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, PUT_ITEM)?;
-    input.refuse_item_collection_metrics()?;
+    let input = Input::check(body, PUT_ITEM)?.in_current_layer();
+    let (item, expressions) = write_request(input, "Item", &["ConditionExpression"], &["Expected"])?;
+    let key = item_collection::is_wanted(input).then(|| item.clone());
     let output = engine.put_item(PutItemInput {
         table_name: input.string("TableName"),
-        item: input.attributes("Item")?,
-        expressions: input.expressions(),
+        item,
+        expressions,
         return_values: return_values(input),
         on_condition_failure: input.on_condition_failure(),
     })?;
-    Ok(write_answer(engine, input, &output))
+    Ok(write_answer(engine, input, &output, &key.unwrap_or_default()))
 }
 
 pub(super) fn update_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, UPDATE_ITEM)?;
-    let output = engine.update_item(keyed_write(input)?)?;
-    Ok(write_answer(engine, input, &output))
+    let input = Input::check(body, UPDATE_ITEM)?.in_current_layer();
+    let (key, expressions) = write_request(
+        input,
+        "Key",
+        &["UpdateExpression", "ConditionExpression"],
+        &["AttributeUpdates", "Expected"],
+    )?;
+    let output = engine.update_item(keyed_write(input, key.clone(), expressions))?;
+    Ok(write_answer(engine, input, &output, &key))
 }
 
 pub(super) fn delete_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, DELETE_ITEM)?;
-    let output = engine.delete_item(keyed_write(input)?)?;
-    Ok(write_answer(engine, input, &output))
+    let input = Input::check(body, DELETE_ITEM)?.in_current_layer();
+    let (key, expressions) = write_request(input, "Key", &["ConditionExpression"], &["Expected"])?;
+    let output = engine.delete_item(keyed_write(input, key.clone(), expressions))?;
+    Ok(write_answer(engine, input, &output, &key))
 }
 
 pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
-    let input = Input::check(body, GET_ITEM)?;
+    let input = Input::check(body, GET_ITEM)?.in_current_layer();
+    legacy::refuse_mixture(input, &["ProjectionExpression"], &["AttributesToGet"])?;
+    let mut expressions = input.expressions();
+    expressions.check_parameters("ProjectionExpression")?;
+    let key = input.attributes("Key")?;
+    expressions.legacy.projection = legacy::attributes_to_get(input)?;
     let output = engine.get_item(&GetItemInput {
         table_name: input.string("TableName"),
-        key: input.attributes("Key")?,
-        expressions: input.expressions(),
+        key,
+        expressions,
         consistency: input.consistency(),
     })?;
     let mut answer = json!({});
@@ -117,15 +130,37 @@ pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     Ok(answer)
 }
 
-fn keyed_write(input: Input<'_>) -> Result<KeyedWriteInput, Fault> {
-    input.refuse_item_collection_metrics()?;
-    Ok(KeyedWriteInput {
+/// The item or the key of a write and its expressions, in the order in which DynamoDB finds fault with them.
+fn write_request(
+    input: Input<'_>,
+    attributes: &str,
+    expressions: &[&str],
+    legacy_members: &[&str],
+) -> Result<(Attributes, Expressions), Fault> {
+    let read = || {
+        legacy::refuse_mixture(input, expressions, legacy_members)?;
+        legacy::check_conditional_operator(input, "Expected")?;
+        let mut expressions = input.expressions();
+        expressions.check_parameters("")?;
+        let attributes = input.attributes(attributes)?;
+        // Members that the operation does not have are ignored, whatever they hold.
+        if legacy_members.contains(&"AttributeUpdates") {
+            expressions.legacy.update = legacy::attribute_updates(input)?;
+        }
+        expressions.legacy.condition = legacy::expected(input)?;
+        Ok((attributes, expressions))
+    };
+    read().map_err(Fault::enveloped)
+}
+
+fn keyed_write(input: Input<'_>, key: Attributes, expressions: Expressions) -> KeyedWriteInput {
+    KeyedWriteInput {
         table_name: input.string("TableName"),
-        key: input.attributes("Key")?,
-        expressions: input.expressions(),
+        key,
+        expressions,
         return_values: return_values(input),
         on_condition_failure: input.on_condition_failure(),
-    })
+    }
 }
 
 fn return_values(input: Input<'_>) -> ReturnValues {
@@ -138,11 +173,12 @@ fn return_values(input: Input<'_>) -> ReturnValues {
     }
 }
 
-fn write_answer(engine: &Engine, input: Input<'_>, output: &WriteOutput) -> Value {
+fn write_answer(engine: &Engine, input: Input<'_>, output: &WriteOutput, key: &Attributes) -> Value {
     let mut answer = json!({});
     if let Some(attributes) = &output.attributes {
         answer["Attributes"] = attributes_to_json(attributes);
     }
     Detail::of(input).put_one(&mut answer, engine.table_name(&input.string("TableName")), &output.capacity);
+    item_collection::put_one(&mut answer, engine, input, key);
     answer
 }

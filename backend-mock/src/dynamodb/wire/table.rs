@@ -30,8 +30,9 @@ const KEY_SCHEMA_ELEMENTS: Shape = Shape::List(&Shape::Structure(&[
     required("KeyType", Shape::String, &[Rule::OneOf(&["HASH", "RANGE"])]),
 ]));
 const KEY_SCHEMA: Member = required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 2)]);
+/// The key of a global index may be made of several attributes.
 pub(super) const KEY_SCHEMA_OF_GLOBAL: Member =
-    required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 2)]);
+    required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 8)]);
 
 pub(super) const THROUGHPUT: Member = optional("ProvisionedThroughput", THROUGHPUT_SHAPE, &[]);
 pub(super) const THROUGHPUT_SHAPE: Shape = Shape::Structure(&[
@@ -106,6 +107,7 @@ pub(super) fn create_table(
     let input = Input::check(body, CREATE_TABLE)?;
     let billing_mode = billing_mode(input).unwrap_or(BillingMode::Provisioned);
     let settings = table_settings::of_new_table(engine, input, billing_mode)?;
+    let stream = table_settings::stream_of_new_table(input)?;
     let table = engine.create_table(
         CreateTableInput {
             table_name: input.string("TableName"),
@@ -119,6 +121,7 @@ pub(super) fn create_table(
             deletion_protection: input.boolean("DeletionProtectionEnabled").unwrap_or_default(),
         },
         settings,
+        stream,
         now,
         ids,
     )?;
@@ -285,6 +288,14 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
         description["BillingModeSummary"] = summary;
     }
     table_settings::describe(table, &mut description);
+    if let Some(stream) = &table.stream {
+        description["StreamSpecification"] =
+            json!({"StreamEnabled": true, "StreamViewType": stream.view_type.as_str()});
+    }
+    if let Some(label) = &table.latest_stream {
+        description["LatestStreamLabel"] = (&**label).into();
+        description["LatestStreamArn"] = engine.stream_arn(&definition.name, label).into();
+    }
     if let Some(class) = &definition.table_class {
         description["TableClassSummary"] = json!({"TableClass": class});
     }
@@ -339,11 +350,10 @@ fn index_description(held: &Index, table_arn: &str) -> Value {
 }
 
 pub(super) fn schema_description(schema: &KeySchema) -> Value {
-    schema
-        .attributes()
-        .zip(["HASH", "RANGE"])
-        .map(|(attribute, role)| json!({"AttributeName": &*attribute.name, "KeyType": role}))
-        .collect()
+    let element =
+        |role| move |attribute: &KeyAttribute| json!({"AttributeName": &*attribute.name, "KeyType": role});
+    let partition = schema.partition_attributes().map(element("HASH"));
+    partition.chain(schema.sort_attributes().map(element("RANGE"))).collect()
 }
 
 /// When throughput was changed, and how often today.

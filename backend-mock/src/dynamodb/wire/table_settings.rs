@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::engine::Engine;
 use super::super::engine::error::Error;
+use super::super::engine::stream::StreamViewType;
 use super::super::engine::table::Table;
 use super::super::engine::table_definition::BillingMode;
-use super::super::engine::table_settings::{OnDemandThroughput, Settings, StreamViewType, UnitsPerSecond};
+use super::super::engine::table_settings::{OnDemandThroughput, Settings, UnitsPerSecond};
 use super::super::engine::table_status::{Aspect, Status};
 use super::super::engine::tag::{Tag, check_tags};
 use super::super::engine::update_table::{EncryptionUpdate, StreamUpdate, check_on_demand};
@@ -63,6 +64,21 @@ pub(super) const TAGS: Member = optional(
 
 pub(super) const TABLE_CLASS: Member = optional("TableClass", Shape::String, &[]);
 
+/// What the records of a new table's stream show, if it is to have one.
+pub(super) fn stream_of_new_table(input: Input<'_>) -> Result<Option<StreamViewType>, Fault> {
+    let Some(stream) = input.object("StreamSpecification") else { return Ok(None) };
+    let view = stream.text("StreamViewType").and_then(StreamViewType::parse);
+    match (stream.boolean("StreamEnabled").unwrap_or_default(), view) {
+        (true, None) => Err(Fault::from(Error::invalid_parameter(
+            "Table is being created with a stream enabled, UpdateViewType is required",
+        ))),
+        (false, Some(_)) => Err(Fault::from(Error::invalid_parameter(
+            "Table is being created with a stream disabled, UpdateViewType should not be specified",
+        ))),
+        (_, view) => Ok(view),
+    }
+}
+
 /// The settings of a table that is created.
 pub(super) fn of_new_table(
     engine: &Engine,
@@ -70,22 +86,6 @@ pub(super) fn of_new_table(
     billing_mode: BillingMode,
 ) -> Result<Settings, Fault> {
     let mut settings = Settings::default();
-    if let Some(stream) = input.object("StreamSpecification") {
-        let view = stream.text("StreamViewType").and_then(StreamViewType::parse);
-        settings.stream = match (stream.boolean("StreamEnabled").unwrap_or_default(), view) {
-            (true, None) => {
-                return Err(Fault::from(Error::invalid_parameter(
-                    "Table is being created with a stream enabled, UpdateViewType is required",
-                )));
-            }
-            (false, Some(_)) => {
-                return Err(Fault::from(Error::invalid_parameter(
-                    "Table is being created with a stream disabled, UpdateViewType should not be specified",
-                )));
-            }
-            (_, view) => view,
-        };
-    }
     if let Some(EncryptionUpdate::Enable(key)) = encryption(engine, input, "SSESpecification")? {
         settings.kms_key_arn = Some(key);
     }
@@ -214,9 +214,6 @@ pub(super) fn timestamp(time: SystemTime) -> Value {
 /// Adds what is set to the description of a table.
 pub(super) fn describe(table: &Table, description: &mut Value) {
     let settings = &table.settings;
-    if let Some(view) = settings.stream {
-        description["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": view.as_str()});
-    }
     let changing = table.transition.as_ref().map(|transition| transition.aspect);
     if let Some(key) = &settings.kms_key_arn {
         let status = if changing == Some(Aspect::Encryption) { "UPDATING" } else { "ENABLED" };

@@ -1,13 +1,19 @@
 //! Exact JSON in, exact JSON out.
 
 mod backups;
+mod composite_keys;
+mod exactness;
 mod expressions;
 mod hostile;
 mod items;
+mod legacy;
 mod pages;
+mod partiql;
 mod refusals;
 mod settings;
+mod streams;
 mod tables;
+mod time_to_live;
 mod transactions;
 mod update_table;
 
@@ -88,6 +94,7 @@ impl Cloud {
 
     fn respond(&self, target: &str, body: &[u8]) -> http::Response<bytes::Bytes> {
         let context = RequestContext {
+            is_secure: false,
             account_id: AccountId::default(),
             region: RegionName::new("eu-west-1"),
             request_id: "REQUEST".to_owned(),

@@ -12,6 +12,7 @@ use super::attribute_value::attributes_to_json;
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
+use super::item_collection;
 use super::shape::{
     ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
     PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
@@ -58,6 +59,7 @@ const CONDITION_CHECK: Shape = Shape::Structure(&[
 ]);
 
 const TRANSACT_WRITE_ITEMS: &[Member] = &[
+    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
     required(
         "TransactItems",
         Shape::List(&Shape::Structure(&[
@@ -70,7 +72,6 @@ const TRANSACT_WRITE_ITEMS: &[Member] = &[
     ),
     RETURN_CONSUMED_CAPACITY,
     RETURN_ITEM_COLLECTION_METRICS,
-    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
 ];
 
 const GET: Shape = Shape::Structure(&[KEY, TABLE_NAME, PROJECTION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES]);
@@ -90,15 +91,17 @@ pub(super) fn transact_write_items(
     now: SystemTime,
 ) -> Result<Value, Fault> {
     let input = Input::check(body, TRANSACT_WRITE_ITEMS)?;
-    input.refuse_item_collection_metrics()?;
     let items = input.objects("TransactItems").map(transact_write_item).collect::<Result<Vec<_>, _>>()?;
     let token = input.text("ClientRequestToken").map(str::to_owned);
+    let written = if item_collection::is_wanted(input) { items.clone() } else { Vec::new() };
     let (capacity, kind) = match engine.transact_write_items(items, token, now)? {
         Consumed::Written(capacity) => (capacity, UnitKind::Write),
         Consumed::Read(capacity) => (capacity, UnitKind::Read),
     };
     let mut answer = json!({});
     Detail::of(input).put_many(&mut answer, capacity.iter(), kind);
+    let written = written.iter().map(|item| (item.table_name.as_str(), item.verb.attributes()));
+    item_collection::put_many(&mut answer, engine, input, written);
     Ok(answer)
 }
 

@@ -7,10 +7,15 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use imbl::OrdMap;
-
+use super::completions::Completions;
+use super::configuration::Configuration;
 use super::multipart_upload::Uploads;
-use super::{Caller, Code, Engine, Error, Object, ObjectKey, whole_seconds};
+use super::versions::Versions;
+use super::{
+    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Encryption, Engine, Error,
+    LifecycleConfiguration, ObjectLockConfiguration, ObjectOwnership, RequestedAcl, SystemMetadata,
+    Versioning, whole_seconds,
+};
 use crate::context::{AccountId, RegionName};
 
 /// A bucket's name, unique in the whole cloud.
@@ -69,8 +74,17 @@ pub(crate) struct Bucket {
     region: RegionName,
     location: LocationConstraint,
     created: SystemTime,
-    pub(super) objects: OrdMap<ObjectKey, Arc<Object>>,
+    configuration: Configuration,
+    pub(super) objects: Versions,
+    pub(super) versioning: Versioning,
+    pub(super) object_lock: Option<ObjectLockConfiguration>,
+    /// How objects are encrypted whose requests say nothing of it.
+    pub(super) default_encryption: Encryption,
+    pub(super) lifecycle: Option<Arc<LifecycleConfiguration>>,
+    /// That of the object written last, to be shared with the next.
+    pub(super) last_metadata: Option<Arc<SystemMetadata>>,
     pub(super) uploads: Uploads,
+    pub(super) completions: Completions,
 }
 
 impl Bucket {
@@ -85,6 +99,14 @@ impl Bucket {
     /// What GetBucketLocation says.
     pub(crate) fn location(&self) -> &LocationConstraint {
         &self.location
+    }
+
+    pub(super) fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    pub(super) fn configuration_mut(&mut self) -> &mut Configuration {
+        &mut self.configuration
     }
 }
 
@@ -125,6 +147,34 @@ impl LocationConstraint {
 pub(crate) struct CreateBucket {
     pub(crate) name: BucketName,
     pub(crate) location: LocationConstraint,
+    pub(crate) ownership: ObjectOwnership,
+    pub(crate) acl: Option<RequestedAcl>,
+    /// With object lock, and so with versions.
+    pub(crate) object_lock: bool,
+}
+
+impl CreateBucket {
+    /// The access control list of the new bucket; none when it is private.
+    ///
+    /// # Errors
+    /// `InvalidBucketAclWithObjectOwnership` for one with lists disabled, and
+    /// `InvalidBucketAclWithBlockPublicAccessError` for a public one: a new bucket blocks those.
+    fn acl(&self, owner: &CanonicalUserId) -> Result<Option<AccessControlList>, Error> {
+        let Some(requested) = &self.acl else { return Ok(None) };
+        let acl = requested.resolve(owner, owner)?;
+        let private = acl == AccessControlList::private(owner);
+        if self.ownership == ObjectOwnership::BucketOwnerEnforced
+            && *requested != RequestedAcl::Canned(CannedAcl::Private)
+        {
+            return Err(Error::new(Code::InvalidBucketAclWithObjectOwnership).with("BucketName", &self.name));
+        }
+        if acl.is_public() {
+            return Err(
+                Error::new(Code::InvalidBucketAclWithBlockPublicAccessError).with("BucketName", &self.name)
+            );
+        }
+        Ok((!private).then_some(acl))
+    }
 }
 
 /// The caller's buckets in the order of their names, at most as many as were asked for.
@@ -157,6 +207,7 @@ impl Engine {
         if caller.account_id.is_anonymous() {
             return Err(Error::access_denied());
         }
+        let acl = create.acl(&CanonicalUserId::of(&caller.account_id))?;
         match self.buckets.get(&create.name) {
             None => {}
             Some(bucket) if bucket.owner != caller.account_id => {
@@ -170,13 +221,22 @@ impl Engine {
             }
             Some(_) => return Err(Error::new(Code::BucketAlreadyOwnedByYou).with("BucketName", &create.name)),
         }
+        let mut configuration = Configuration::of_new_bucket(create.ownership);
+        configuration.acl = acl.map(Arc::new);
         let bucket = Bucket {
+            configuration,
             owner: caller.account_id.clone(),
             region: region.clone(),
             location: create.location,
             created: whole_seconds(caller.now),
-            objects: OrdMap::new(),
+            objects: Versions::default(),
+            versioning: if create.object_lock { Versioning::Enabled } else { Versioning::Unversioned },
+            object_lock: create.object_lock.then(ObjectLockConfiguration::default),
+            default_encryption: Encryption::default(),
+            lifecycle: None,
+            last_metadata: None,
             uploads: Uploads::default(),
+            completions: Completions::default(),
         };
         self.buckets.insert(create.name, Arc::new(bucket));
         Ok(region)
@@ -196,7 +256,7 @@ impl Engine {
         Ok(bucket.location())
     }
 
-    /// Deletes an empty bucket, and with it the multipart uploads that were never completed.
+    /// Deletes a bucket that holds no version of anything, and with it the multipart uploads that were never completed.
     pub(crate) fn delete_bucket(&mut self, caller: &Caller, name: &str) -> Result<(), Error> {
         if !self.bucket(caller, name)?.objects.is_empty() {
             return Err(Error::new(Code::BucketNotEmpty).with("BucketName", name));
@@ -253,6 +313,9 @@ mod tests {
         let create = CreateBucket {
             name: BucketName::parse(name).map_err(|error| error.code())?,
             location: LocationConstraint(location.map(str::to_owned)),
+            ownership: ObjectOwnership::default(),
+            acl: None,
+            object_lock: false,
         };
         engine.create_bucket(caller, create).map(|region| region.to_string()).map_err(|error| error.code())
     }
@@ -312,11 +375,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_is_its_owners_in_its_region() {
+    fn a_bucket_is_in_its_region_and_with_its_expected_owner() {
         let mut engine = Engine::new();
         create(&mut engine, &caller(), "films", None).unwrap();
-        let denied = engine.head_bucket(&caller_of("999999999999", "us-east-1"), "films").unwrap_err();
-        assert_eq!(denied.code(), Code::AccessDenied);
         let moved = engine.head_bucket(&caller_of("123456789012", "eu-west-1"), "films").unwrap_err();
         assert_eq!(
             (moved.code(), moved.bucket_region().unwrap().as_str()),

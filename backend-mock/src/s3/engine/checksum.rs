@@ -76,6 +76,11 @@ impl ChecksumAlgorithm {
         }
     }
 
+    /// Whether parts of an upload may bring it beside their numbers: every one but CRC64NVME, which is of the whole.
+    pub(super) fn is_of_parts(self) -> bool {
+        self != Self::Crc64nvme
+    }
+
     /// The type of a multipart upload's checksum when the request does not choose, and whether it may choose `wanted`.
     pub(crate) fn multipart_type(self, wanted: Option<ChecksumType>) -> Option<ChecksumType> {
         match (self, wanted) {
@@ -105,8 +110,8 @@ pub(crate) enum ChecksumType {
 impl ChecksumType {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
-            "COMPOSITE" => Some(Self::Composite),
-            "FULL_OBJECT" => Some(Self::FullObject),
+            text if text.eq_ignore_ascii_case("COMPOSITE") => Some(Self::Composite),
+            text if text.eq_ignore_ascii_case("FULL_OBJECT") => Some(Self::FullObject),
             _ => None,
         }
     }
@@ -123,13 +128,13 @@ impl ChecksumType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checksum {
     algorithm: ChecksumAlgorithm,
-    value: Vec<u8>,
+    value: Box<[u8]>,
 }
 
 impl Checksum {
     /// Nothing when the text is not Base64 of the algorithm's length.
     pub(crate) fn parse(algorithm: ChecksumAlgorithm, text: &str) -> Option<Self> {
-        let value = BASE64_STANDARD.decode(text).ok()?;
+        let value: Box<[u8]> = BASE64_STANDARD.decode(text).ok()?.into();
         (value.len() == algorithm.length()).then_some(Self { algorithm, value })
     }
 
@@ -137,7 +142,7 @@ impl Checksum {
     pub(crate) fn from_sha256_hex(text: &str) -> Option<Self> {
         let digits: Option<Vec<u8>> =
             text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-        let value: Vec<u8> = digits?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        let value: Box<[u8]> = digits?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
         let algorithm = ChecksumAlgorithm::Sha256;
         (text.len() == 2 * algorithm.length()).then_some(Self { algorithm, value })
     }
@@ -159,7 +164,7 @@ impl Checksum {
     }
 
     fn of_crc(algorithm: ChecksumAlgorithm, crc: u64) -> Self {
-        Self { algorithm, value: crc.to_be_bytes()[8 - algorithm.length()..].to_vec() }
+        Self { algorithm, value: crc.to_be_bytes()[8 - algorithm.length()..].into() }
     }
 }
 
@@ -177,8 +182,8 @@ fn number(value: &[u8]) -> u64 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectChecksum {
     checksum: Checksum,
-    /// How many parts a composite checksum is made of.
-    parts: Option<usize>,
+    /// How many parts a composite checksum is made of; never more than 10,000.
+    parts: Option<u16>,
 }
 
 impl ObjectChecksum {
@@ -196,7 +201,10 @@ impl ObjectChecksum {
             ChecksumType::Composite => {
                 let mut hasher = Hasher::new(algorithm);
                 parts.iter().for_each(|(checksum, _)| hasher.update(&checksum.value));
-                Some(Self { checksum: hasher.finish(algorithm), parts: Some(parts.len()) })
+                Some(Self {
+                    checksum: hasher.finish(algorithm),
+                    parts: Some(u16::try_from(parts.len()).ok()?),
+                })
             }
             ChecksumType::FullObject => {
                 let ((first, _), rest) = parts.split_first()?;
@@ -206,6 +214,15 @@ impl ObjectChecksum {
                 Some(Self::full_object(joined))
             }
         }
+    }
+
+    /// Whether a request may write a checksum of an object so: a composite one with the number of its parts or without.
+    pub(super) fn is_written(algorithm: ChecksumAlgorithm, kind: ChecksumType, text: &str) -> bool {
+        let value = match (kind, text.split_once('-')) {
+            (ChecksumType::Composite, Some((value, parts))) if parts.parse::<u16>().is_ok() => value,
+            _ => text,
+        };
+        Checksum::parse(algorithm, value).is_some()
     }
 
     pub(crate) fn algorithm(&self) -> ChecksumAlgorithm {
@@ -304,8 +321,8 @@ impl Hasher {
     fn finish(self, algorithm: ChecksumAlgorithm) -> Checksum {
         match self {
             Self::Crc(hasher) => Checksum::of_crc(algorithm, hasher.finalize()),
-            Self::Sha1(hasher) => Checksum { algorithm, value: hasher.finalize().to_vec() },
-            Self::Sha256(hasher) => Checksum { algorithm, value: hasher.finalize().to_vec() },
+            Self::Sha1(hasher) => Checksum { algorithm, value: hasher.finalize().as_slice().into() },
+            Self::Sha256(hasher) => Checksum { algorithm, value: hasher.finalize().as_slice().into() },
         }
     }
 }

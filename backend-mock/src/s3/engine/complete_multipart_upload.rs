@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{
     Caller, ChecksumAlgorithm, ChecksumType, Code, Content, ETag, Engine, Error, MultipartUpload, Object,
-    ObjectChecksum, ObjectKey, ObjectPart, Part, PartNumber, UploadId, WriteCondition, whole_seconds,
+    ObjectChecksum, ObjectKey, ObjectPart, Part, PartNumber, UploadId, WriteCondition, Written,
 };
+use crate::seed::IdSource;
 
 /// Every part but the last has at least 5 MiB.
 const MIN_PART_BYTES: u64 = 5 << 20;
@@ -32,6 +33,9 @@ pub(crate) struct CompletedPart {
 }
 
 impl Engine {
+    /// Completing an upload once more with the same parts is told what came of it, whatever became of the object since;
+    /// the object is then without its bytes.
+    ///
     /// # Errors
     /// `NoSuchUpload`, `PreconditionFailed`, `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `BadDigest`; the
     /// upload is then as it was.
@@ -40,7 +44,12 @@ impl Engine {
         caller: &Caller,
         bucket: &str,
         complete: CompleteMultipartUpload,
-    ) -> Result<Arc<Object>, Error> {
+        ids: &mut IdSource,
+    ) -> Result<Written, Error> {
+        let completions = &self.bucket(caller, bucket)?.completions;
+        if let Some(again) = completions.answer(&complete.key, &complete.upload_id, &complete.parts) {
+            return Ok(again);
+        }
         let upload = Arc::clone(self.multipart_upload(caller, bucket, &complete.key, &complete.upload_id)?);
         let bucket = self.bucket_mut(caller, bucket)?;
         check_condition(&complete, &upload, bucket.objects.get(&complete.key))?;
@@ -58,19 +67,18 @@ impl Engine {
             start += place.size;
             place
         });
-        let object = Arc::new(Object {
-            parts: places.collect(),
-            content: Content::concat(parts.iter().map(|(_, part)| &part.content)),
-            etag: ETag::of_parts(parts.iter().map(|(_, part)| part.md5)),
-            last_modified: whole_seconds(caller.now),
-            checksum,
-            system_metadata: upload.system_metadata.clone(),
-            user_metadata: upload.user_metadata.clone(),
-            storage_class: upload.storage_class,
-        });
+        let places = places.collect();
+        let content = Content::concat(parts.iter().map(|(_, part)| &part.content));
+        let etag = ETag::of_parts(parts.iter().map(|(_, part)| part.md5));
+        let headers = upload.headers.clone();
+        let asked = headers.lock.clone();
+        let mut object = Object::new(content, etag, checksum, headers, caller.now);
+        object.parts = places;
         bucket.forget_upload(&complete.key, &complete.upload_id);
-        bucket.objects.insert(complete.key, Arc::clone(&object));
-        Ok(object)
+        let named = parts.iter().map(|(number, part)| (*number, part.etag())).collect();
+        let written = bucket.write(complete.key.clone(), object, &asked, caller.now, ids);
+        bucket.completions.remember(complete.key, complete.upload_id, named, &written);
+        Ok(written)
     }
 }
 
@@ -98,6 +106,13 @@ fn named_parts<'u>(
         return Err(Error::new(Code::MalformedXML));
     }
     if !complete.parts.is_sorted_by(|one, next| one.number < next.number) {
+        return Err(Error::new(Code::InvalidPartOrder).with("UploadId", &complete.upload_id));
+    }
+    // Parts that bring checksums of their own are numbered from 1 on, without a gap.
+    let brings = |named: &CompletedPart| named.checksums.iter().any(|(algorithm, _)| algorithm.is_of_parts());
+    if complete.parts.iter().any(brings)
+        && !(1..).zip(&complete.parts).all(|(number, named)| named.number.get() == number)
+    {
         return Err(Error::new(Code::InvalidPartOrder).with("UploadId", &complete.upload_id));
     }
     let last = complete.parts.len() - 1;
@@ -185,12 +200,16 @@ fn checksum(
     let checksum = of_parts
         .and_then(|of_parts| ObjectChecksum::of_parts(algorithm, kind, &of_parts))
         .ok_or_else(|| Error::new(Code::InternalError))?;
-    match &complete.checksum {
+    // S3 looks at the request's checksum only where the upload was begun with one.
+    match complete.checksum.as_ref().filter(|_| upload.checksum.is_some()) {
         Some((given, text)) if *given != algorithm => Err(Error::invalid_request(format!(
             "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {} ({text})",
             algorithm.lower(),
             given.lower()
         ))),
+        Some((_, text)) if !ObjectChecksum::is_written(algorithm, kind, text) => {
+            Err(Error::invalid_request(format!("Value for {} header is invalid.", algorithm.header())))
+        }
         Some((_, text)) if *text != checksum.to_string() && *text != checksum.bare().to_string() => {
             Err(Error::with_message(
                 Code::BadDigest,
@@ -208,9 +227,9 @@ mod tests {
 
     use super::*;
     use crate::s3::engine::tests::{
-        caller, create_upload, create_upload_with, engine_with, key, put, upload_part,
+        caller, create_upload, create_upload_with, engine_with, ids, key, put, upload_part,
     };
-    use crate::s3::engine::{Digest, GetObject};
+    use crate::s3::engine::{DeleteObject, Digest, GetObject};
 
     fn complete(id: &UploadId, parts: &[(i32, &str)]) -> CompleteMultipartUpload {
         let parts = parts.iter().map(|(number, etag)| CompletedPart {
@@ -230,7 +249,7 @@ mod tests {
     }
 
     fn refusal(engine: &mut Engine, complete: CompleteMultipartUpload) -> Code {
-        engine.complete_multipart_upload(&caller(), "films", complete).unwrap_err().code()
+        engine.complete_multipart_upload(&caller(), "films", complete, &mut ids()).unwrap_err().code()
     }
 
     #[test]
@@ -247,10 +266,77 @@ mod tests {
         assert_eq!(refusal(&mut engine, complete(&id, &[(1, &one), (2, &two)])), Code::EntityTooSmall);
         let sized = CompleteMultipartUpload { object_size: Some(4), ..complete(&id, &[(2, &two)]) };
         assert_eq!(refusal(&mut engine, sized), Code::InvalidRequest);
-        let object =
-            engine.complete_multipart_upload(&caller(), "films", complete(&id, &[(2, &two)])).unwrap();
+        let object = engine
+            .complete_multipart_upload(&caller(), "films", complete(&id, &[(2, &two)]), &mut ids())
+            .unwrap()
+            .object;
         assert!(object.etag.to_string().ends_with("-1"));
-        assert_eq!(refusal(&mut engine, complete(&id, &[(2, &two)])), Code::NoSuchUpload);
+        assert_eq!(refusal(&mut engine, complete(&id, &[(1, &one)])), Code::NoSuchUpload);
+    }
+
+    #[test]
+    fn a_completion_asked_for_again_is_answered_again_whatever_became_of_the_object() {
+        let mut engine = engine_with("films");
+        let id = create_upload(&mut engine, "a", 1);
+        let one = upload_part(&mut engine, "a", &id, 1, "one");
+        let first = engine
+            .complete_multipart_upload(&caller(), "films", complete(&id, &[(1, &one)]), &mut ids())
+            .unwrap()
+            .object;
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
+        let absent =
+            CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&id, &[(1, &one)]) };
+        let again = engine.complete_multipart_upload(&caller(), "films", absent, &mut ids()).unwrap().object;
+        assert_eq!((again.etag, &again.checksum), (first.etag, &first.checksum));
+        assert_eq!(again.content.len(), 0, "the bytes are not kept");
+        assert!(
+            engine.get_object(&caller(), "films", &GetObject::of(key("a"))).is_err(),
+            "nor is the object"
+        );
+        let other = CompleteMultipartUpload { key: key("b"), ..complete(&id, &[(1, &one)]) };
+        assert_eq!(refusal(&mut engine, other), Code::NoSuchUpload);
+    }
+
+    #[test]
+    fn parts_with_checksums_are_numbered_without_a_gap() {
+        let mut engine = engine_with("films");
+        let sha256 = ChecksumAlgorithm::Sha256;
+        let id = create_upload_with(&mut engine, "a", Some((sha256, ChecksumType::Composite)));
+        let two = upload_part(&mut engine, "a", &id, 2, "123456789");
+        let mut named = complete(&id, &[(2, &two)]);
+        named.parts[0].checksums = vec![(sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=".into())];
+        assert_eq!(refusal(&mut engine, named), Code::InvalidPartOrder);
+    }
+
+    #[test]
+    fn a_checksum_of_the_whole_counts_where_the_upload_was_begun_with_one() {
+        let mut engine = engine_with("films");
+        let crc32 = ChecksumAlgorithm::Crc32;
+        let told = |id: &UploadId, etag: &str, text: &str| CompleteMultipartUpload {
+            checksum: Some((crc32, text.to_owned())),
+            ..complete(id, &[(1, etag)])
+        };
+        let id = create_upload_with(&mut engine, "a", Some((crc32, ChecksumType::FullObject)));
+        let one = upload_part(&mut engine, "a", &id, 1, "123456789");
+        for (text, code) in [
+            ("not base64", Code::InvalidRequest),
+            ("y/Q5Jg==-1", Code::InvalidRequest),
+            ("AAAAAA==", Code::BadDigest),
+        ] {
+            assert_eq!(refusal(&mut engine, told(&id, &one, text)), code, "{text}");
+        }
+        assert!(
+            engine
+                .complete_multipart_upload(&caller(), "films", told(&id, &one, "y/Q5Jg=="), &mut ids())
+                .is_ok()
+        );
+        let id = create_upload(&mut engine, "a", 2);
+        let one = upload_part(&mut engine, "a", &id, 1, "123456789");
+        assert!(
+            engine
+                .complete_multipart_upload(&caller(), "films", told(&id, &one, "AAAAAA=="), &mut ids())
+                .is_ok()
+        );
     }
 
     #[test]
@@ -260,11 +346,11 @@ mod tests {
         let one = upload_part(&mut engine, "a", &id, 1, "one");
         let absent =
             CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&id, &[(1, &one)]) };
-        engine.put_object(&caller(), "films", put("a", "other")).unwrap();
+        engine.put_object(&caller(), "films", put("a", "other"), &mut ids()).unwrap();
         assert_eq!(refusal(&mut engine, absent), Code::PreconditionFailed);
         let late = create_upload(&mut engine, "a", 2);
         let one = upload_part(&mut engine, "a", &late, 1, "one");
-        engine.delete_object(&caller(), "films", &key("a")).unwrap();
+        engine.delete_object(&caller(), "films", DeleteObject::of(key("a")), None, &mut ids()).unwrap();
         let absent =
             CompleteMultipartUpload { condition: WriteCondition::Absent, ..complete(&late, &[(1, &one)]) };
         assert_eq!(refusal(&mut engine, absent), Code::ConditionalRequestConflict);
@@ -279,7 +365,7 @@ mod tests {
         assert_eq!(refusal(&mut engine, complete(&id, &[(1, &one)])), Code::InvalidRequest);
         let mut named = complete(&id, &[(1, &one)]);
         named.parts[0].checksums = vec![(sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=".into())];
-        let object = engine.complete_multipart_upload(&caller(), "films", named).unwrap();
+        let object = engine.complete_multipart_upload(&caller(), "films", named, &mut ids()).unwrap().object;
         assert_eq!(object.checksum.kind(), ChecksumType::Composite);
         assert!(object.checksum.to_string().ends_with("=-1"));
     }
@@ -304,7 +390,9 @@ mod tests {
                 tags.push(upload_part(&mut engine, "a", &id, at as i32 + 1, piece.clone()));
             }
             let named: Vec<(i32, &str)> = (1..).zip(tags.iter().map(String::as_str)).collect();
-            let object = engine.complete_multipart_upload(&caller(), "films", complete(&id, &named)).unwrap();
+            let complete = complete(&id, &named);
+            let written = engine.complete_multipart_upload(&caller(), "films", complete, &mut ids()).unwrap();
+            let object = written.object;
             let whole: Content = pieces.iter().cloned().collect();
             let digest = Digest::of(&whole, &[ChecksumAlgorithm::Crc64nvme]);
             prop_assert_eq!(Digest::of(&object.content, &[ChecksumAlgorithm::Crc64nvme]), digest.clone());

@@ -60,7 +60,9 @@ impl FromIterator<Bytes> for Content {
             end += bytes.len() as u64;
             Segment { end, bytes }
         });
-        Self { segments: segments.collect() }
+        let segments: Arc<[Segment]> = segments.collect();
+        // What is empty shares one allocation with all that is.
+        if segments.is_empty() { Self::default() } else { Self { segments } }
     }
 }
 

@@ -4,23 +4,34 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{
-    ByteRange, Caller, Checksum, Code, Content, Engine, Error, Object, ObjectKey, PartNumber, ReadCondition,
+    Bucket, ByteRange, Caller, Checksum, Code, Content, CustomerKey, DeleteMarker, Due, Engine, Error,
+    Object, ObjectKey, PartNumber, ReadCondition, Version, VersionId, Versioning, http_date,
 };
 
 /// What a read asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct GetObject {
     pub(crate) key: ObjectKey,
+    /// One version of the key; none for the current one.
+    pub(crate) version_id: Option<VersionId>,
     pub(crate) range: Option<ByteRange>,
     pub(crate) part_number: Option<PartNumber>,
     pub(crate) condition: ReadCondition,
+    pub(crate) customer_key: Option<CustomerKey>,
 }
 
 impl GetObject {
     /// The whole object, on no condition.
     #[cfg(test)]
     pub(crate) fn of(key: ObjectKey) -> Self {
-        Self { key, range: None, part_number: None, condition: ReadCondition::default() }
+        Self {
+            key,
+            version_id: None,
+            range: None,
+            part_number: None,
+            condition: ReadCondition::default(),
+            customer_key: None,
+        }
     }
 }
 
@@ -28,6 +39,10 @@ impl GetObject {
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectRead {
     pub(crate) object: Arc<Object>,
+    /// The version that this is; none where there never were versions.
+    pub(crate) version_id: Option<VersionId>,
+    /// When the object expires; told of what is read as current alone.
+    pub(crate) expiration: Option<Due>,
     /// The bytes of the answer when they are a range of the object: the answer is then partial, even if it is all.
     pub(crate) range: Option<Range<u64>>,
     /// How many parts the object has, for a read of one of them.
@@ -69,41 +84,132 @@ impl Engine {
         bucket: &str,
         get: &GetObject,
     ) -> Result<ObjectRead, Error> {
-        let object = self.object(caller, bucket, &get.key)?;
+        let bucket = self.bucket(caller, bucket)?;
+        let object = bucket.object(&get.key, get.version_id)?;
         if object.storage_class.is_archive() {
             return Err(
                 Error::new(Code::InvalidObjectState).with("StorageClass", object.storage_class.as_str())
             );
         }
-        read(object, caller, get)
+        read(bucket, object, caller, get)
     }
 
     /// # Errors
-    /// `NoSuchKey`, `PreconditionFailed`, `NotModified`, `InvalidRange`, `InvalidPartNumber`.
+    /// `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, `PreconditionFailed`, `NotModified`,
+    /// `InvalidRange`, `InvalidPartNumber`; `InvalidRequest` or `AccessDenied` without the customer's key.
     pub(crate) fn head_object(
         &self,
         caller: &Caller,
         bucket: &str,
         get: &GetObject,
     ) -> Result<ObjectRead, Error> {
-        read(self.object(caller, bucket, &get.key)?, caller, get)
+        let bucket = self.bucket(caller, bucket)?;
+        read(bucket, bucket.object(&get.key, get.version_id)?, caller, get)
     }
 
-    /// The object under a key.
+    /// The object under a key, and its version where there are any.
     pub(crate) fn object(
         &self,
         caller: &Caller,
         bucket: &str,
         key: &ObjectKey,
-    ) -> Result<&Arc<Object>, Error> {
-        self.bucket(caller, bucket)?.objects.get(key).ok_or_else(|| Error::no_such_key(key.as_str()))
+        version_id: Option<VersionId>,
+    ) -> Result<(Arc<Object>, Option<VersionId>), Error> {
+        let bucket = self.bucket(caller, bucket)?;
+        let object = bucket.object(key, version_id)?;
+        let version_id = bucket.told_id(&object);
+        Ok((object, version_id))
     }
 }
 
-fn read(object: &Arc<Object>, caller: &Caller, get: &GetObject) -> Result<ObjectRead, Error> {
-    get.condition.check_read(object, caller.now)?;
+impl Engine {
+    /// The same for a reader who brings that key.
+    pub(crate) fn readable_object(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &ObjectKey,
+        version_id: Option<VersionId>,
+        customer_key: Option<CustomerKey>,
+    ) -> Result<(Arc<Object>, Option<VersionId>), Error> {
+        let (object, told) = self.object(caller, bucket, key, version_id)?;
+        object.encryption.check_reader(customer_key)?;
+        Ok((object, told))
+    }
+}
+
+impl Bucket {
+    /// The current object under a key, or that version of it.
+    pub(super) fn object(
+        &self,
+        key: &ObjectKey,
+        version_id: Option<VersionId>,
+    ) -> Result<Arc<Object>, Error> {
+        let Some(id) = version_id else {
+            return match self.objects.get(key) {
+                Some(object) => Ok(Arc::clone(object)),
+                None => Err(self.no_current_object(key)),
+            };
+        };
+        match self.objects.version(key, id) {
+            Some(Version::Object(object)) => Ok(object),
+            Some(Version::DeleteMarker(marker)) => Err(not_allowed(&marker, "GET")),
+            None if self.versioning() != Versioning::Unversioned => {
+                Err(Error::no_such_version(key.as_str(), id))
+            }
+            None if id == VersionId::Null => Err(Error::no_such_key(key.as_str())),
+            None => Err(VersionId::invalid(id, "versionId")),
+        }
+    }
+
+    /// The object whose tags or lock a request wants to change; of a delete marker nothing can be.
+    pub(super) fn object_to_change(
+        &self,
+        key: &ObjectKey,
+        version_id: Option<VersionId>,
+        method: &'static str,
+    ) -> Result<Arc<Object>, Error> {
+        let found = match version_id {
+            Some(id) => self.objects.version(key, id),
+            None => self.objects.latest(key),
+        };
+        match found {
+            Some(Version::DeleteMarker(marker)) => Err(not_allowed(&marker, method)),
+            _ => self.object(key, version_id),
+        }
+    }
+
+    fn no_current_object(&self, key: &ObjectKey) -> Error {
+        let missing = Error::no_such_key(key.as_str());
+        match self.objects.latest(key) {
+            Some(marker) => {
+                missing.with_header("x-amz-delete-marker", true).with_header("x-amz-version-id", marker.id())
+            }
+            None => missing,
+        }
+    }
+}
+
+fn not_allowed(marker: &DeleteMarker, method: &'static str) -> Error {
+    Error::new(Code::MethodNotAllowed)
+        .with("Method", method)
+        .with("ResourceType", "DeleteMarker")
+        .with_header("allow", "DELETE")
+        .with_header("last-modified", http_date(marker.last_modified))
+        .with_header("x-amz-delete-marker", true)
+        .with_header("x-amz-version-id", marker.version_id)
+}
+
+fn read(bucket: &Bucket, object: Arc<Object>, caller: &Caller, get: &GetObject) -> Result<ObjectRead, Error> {
+    object.encryption.check_reader(get.customer_key)?;
+    get.condition.check_read(&object, caller.now)?;
+    let version_id = bucket.told_id(&object);
+    let expiration = match get.version_id {
+        None => bucket.expiration(&get.key, &object),
+        Some(_) => None,
+    };
     let mut read =
-        ObjectRead { object: Arc::clone(object), range: None, parts_count: None, part_checksum: None };
+        ObjectRead { object, version_id, expiration, range: None, parts_count: None, part_checksum: None };
     match (get.range, get.part_number) {
         (None, None) => {}
         (Some(_), Some(_)) => {
@@ -111,7 +217,7 @@ fn read(object: &Arc<Object>, caller: &Caller, get: &GetObject) -> Result<Object
                 "Cannot specify both Range header and partNumber query parameter",
             ));
         }
-        (Some(range), None) => read.range = range.resolve(object.content.len())?,
+        (Some(range), None) => read.range = range.resolve(read.object.content.len())?,
         (None, Some(number)) => read_part(&mut read, number)?,
     }
     Ok(read)
@@ -140,8 +246,8 @@ fn read_part(read: &mut ObjectRead, number: PartNumber) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::s3::engine::tests::{caller, engine_with, key, put};
-    use crate::s3::engine::{PutObject, StorageClass};
+    use crate::s3::engine::tests::{caller, engine_with, ids, key, put};
+    use crate::s3::engine::{ObjectHeaders, PutObject, StorageClass};
 
     fn get(range: &str) -> GetObject {
         GetObject { range: ByteRange::parse(range), ..GetObject::of(key("a")) }
@@ -150,7 +256,7 @@ mod tests {
     #[test]
     fn a_range_is_a_part_of_the_object_and_says_which() {
         let mut engine = engine_with("films");
-        engine.put_object(&caller(), "films", put("a", "hello world")).unwrap();
+        engine.put_object(&caller(), "films", put("a", "hello world"), &mut ids()).unwrap();
         let read = engine.get_object(&caller(), "films", &get("bytes=6-")).unwrap();
         assert_eq!(read.content_range().as_deref(), Some("bytes 6-10/11"));
         assert_eq!(read.content().segments().next().unwrap(), "world");
@@ -164,7 +270,7 @@ mod tests {
     #[test]
     fn an_object_in_one_piece_has_one_part() {
         let mut engine = engine_with("films");
-        engine.put_object(&caller(), "films", put("a", "hello")).unwrap();
+        engine.put_object(&caller(), "films", put("a", "hello"), &mut ids()).unwrap();
         let part = |number: i32| GetObject { part_number: PartNumber::try_from(number).ok(), ..get("") };
         let read = engine.get_object(&caller(), "films", &part(1)).unwrap();
         assert_eq!((read.content_range().as_deref(), read.parts_count), (Some("bytes 0-4/5"), None));
@@ -177,8 +283,11 @@ mod tests {
     #[test]
     fn an_archived_object_shows_its_headers_but_not_its_bytes() {
         let mut engine = engine_with("films");
-        let archived = PutObject { storage_class: StorageClass::DeepArchive, ..put("a", "hello") };
-        engine.put_object(&caller(), "films", archived).unwrap();
+        let archived = PutObject {
+            headers: ObjectHeaders { storage_class: StorageClass::DeepArchive, ..ObjectHeaders::default() },
+            ..put("a", "hello")
+        };
+        engine.put_object(&caller(), "films", archived, &mut ids()).unwrap();
         assert_eq!(
             engine.get_object(&caller(), "films", &get("")).unwrap_err().code(),
             Code::InvalidObjectState

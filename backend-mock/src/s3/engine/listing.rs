@@ -81,7 +81,7 @@ impl Engine {
         bucket: &str,
         list: &ListObjects<'_>,
     ) -> Result<Page<Arc<Object>>, Error> {
-        Ok(page(&self.bucket(caller, bucket)?.objects, list))
+        Ok(page(self.bucket(caller, bucket)?.objects.current(), list))
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) fn later(start: Bound<Vec<u8>>, prefix: &str) -> Bound<Vec<u8>> {
 }
 
 /// The least bytes behind everything that starts with `prefix`: UTF-8 holds no 0xFF, so its last byte has a successor.
-fn past(prefix: &str) -> Vec<u8> {
+pub(super) fn past(prefix: &str) -> Vec<u8> {
     let mut bytes = prefix.as_bytes().to_vec();
     if let Some(last) = bytes.last_mut() {
         *last = last.saturating_add(1);

@@ -9,8 +9,9 @@ use imbl::OrdMap;
 
 use super::listing::{common_prefix, from, later};
 use super::{
-    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, Digest, ETag, Engine, Entry, Error,
-    MAX_PUT_BYTES, ObjectKey, PartNumber, Start, StorageClass, SystemMetadata, UserMetadata, whole_seconds,
+    Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, CustomerKey, Digest, ETag, Encryption,
+    Engine, Entry, Error, MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, RequestedAcl, Start,
+    whole_seconds,
 };
 use crate::context::AccountId;
 use crate::seed::IdSource;
@@ -23,8 +24,19 @@ pub(super) type Uploads = OrdMap<ObjectKey, OrdMap<UploadId, Arc<MultipartUpload
 pub(crate) struct UploadId(Arc<str>);
 
 impl UploadId {
+    const DIGITS: usize = 12;
+    const LETTERS: usize = 52;
+
     fn next(initiated: u64, ids: &mut IdSource) -> Self {
-        Self(format!("{initiated:012}{}", ids.alphanumeric(52)).into())
+        Self(format!("{initiated:0digits$}{}", ids.alphanumeric(Self::LETTERS), digits = Self::DIGITS).into())
+    }
+
+    /// Whether a text has the form of our ids, of whatever upload.
+    fn is_written(text: &str) -> bool {
+        let letters =
+            |rest: &str| rest.len() == Self::LETTERS && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        text.split_at_checked(Self::DIGITS)
+            .is_some_and(|(digits, rest)| digits.bytes().all(|byte| byte.is_ascii_digit()) && letters(rest))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -54,9 +66,7 @@ impl fmt::Debug for UploadId {
 pub(crate) struct MultipartUpload {
     pub(crate) initiated: SystemTime,
     pub(crate) initiator: AccountId,
-    pub(crate) system_metadata: SystemMetadata,
-    pub(crate) user_metadata: UserMetadata,
-    pub(crate) storage_class: StorageClass,
+    pub(crate) headers: ObjectHeaders,
     /// What the upload was begun with; without it S3 keeps a CRC64NVME of the object's bytes.
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) parts: OrdMap<PartNumber, Part>,
@@ -65,6 +75,11 @@ pub(crate) struct MultipartUpload {
 }
 
 impl MultipartUpload {
+    /// How its object will be encrypted, and its parts are already.
+    pub(crate) fn encryption(&self) -> &Encryption {
+        self.headers.encryption.as_ref().unwrap_or(&Encryption::S3)
+    }
+
     /// Which checksums of a part to compute, when its request brought one of `given` or none.
     pub(crate) fn part_algorithms(
         &self,
@@ -86,6 +101,7 @@ impl MultipartUpload {
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) content: Content,
+    /// Of its bytes, or what the upload's encryption makes of it.
     pub(crate) md5: [u8; 16],
     pub(crate) last_modified: SystemTime,
     checksums: Vec<Checksum>,
@@ -111,10 +127,9 @@ impl Part {
 #[derive(Clone, Debug)]
 pub(crate) struct CreateMultipartUpload {
     pub(crate) key: ObjectKey,
-    pub(crate) system_metadata: SystemMetadata,
-    pub(crate) user_metadata: UserMetadata,
-    pub(crate) storage_class: StorageClass,
+    pub(crate) headers: ObjectHeaders,
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    pub(crate) acl: Option<RequestedAcl>,
 }
 
 /// A part that came in whole, digested with what [`MultipartUpload::part_algorithms`] asks for.
@@ -126,6 +141,7 @@ pub(crate) struct UploadPart {
     pub(crate) content: Content,
     pub(crate) digest: Digest,
     pub(crate) given: Option<ChecksumAlgorithm>,
+    pub(crate) customer_key: Option<CustomerKey>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -164,22 +180,23 @@ impl Engine {
         &mut self,
         caller: &Caller,
         bucket: &str,
-        create: CreateMultipartUpload,
+        mut create: CreateMultipartUpload,
         ids: &mut IdSource,
     ) -> Result<UploadId, Error> {
-        self.bucket(caller, bucket)?;
+        let into = self.bucket(caller, bucket)?;
+        create.headers.access = into.access_of_new_object(caller, create.acl.as_ref())?;
+        into.check_lock(&create.headers.lock)?;
         self.uploads_initiated += 1;
         let id = UploadId::next(self.uploads_initiated, ids);
         let bucket = self.bucket_mut(caller, bucket)?;
+        create.headers.encryption = Some(bucket.encryption_of_new(create.headers.encryption.take()));
         let upload = MultipartUpload {
             initiated: whole_seconds(caller.now),
             initiator: caller.account_id.clone(),
-            system_metadata: create.system_metadata,
-            user_metadata: create.user_metadata,
-            storage_class: create.storage_class,
+            headers: create.headers,
             checksum: create.checksum,
             parts: OrdMap::new(),
-            replaces: bucket.objects.contains_key(&create.key),
+            replaces: bucket.objects.get(&create.key).is_some(),
         };
         bucket.uploads.entry(create.key).or_default().insert(id.clone(), Arc::new(upload));
         Ok(id)
@@ -210,9 +227,10 @@ impl Engine {
         let uploads = &mut self.bucket_mut(caller, bucket)?.uploads;
         let of_key = uploads.get_mut(&part.key).ok_or_else(missing)?;
         let upload = Arc::make_mut(of_key.get_mut(&part.upload_id).ok_or_else(missing)?);
+        upload.encryption().check_part(part.customer_key)?;
         let stored = Part {
             content: part.content,
-            md5: part.digest.md5,
+            md5: upload.encryption().tag(part.digest.md5),
             last_modified: whole_seconds(caller.now),
             checksums: part.digest.checksums,
             told: upload.checksum.map(|(algorithm, _)| algorithm).or(part.given),
@@ -261,6 +279,10 @@ impl Engine {
             return Ok(page);
         }
         let id_marker = list.upload_id_marker.filter(|_| !list.key_marker.is_empty());
+        // One that is gone since is a good marker all the same: who aborts what a page lists goes on behind it.
+        if let Some(marker) = id_marker.filter(|marker| !UploadId::is_written(marker)) {
+            return Err(Error::invalid_argument("Invalid uploadId marker", "upload-id-marker", marker));
+        }
         let start = match id_marker {
             Some(_) => Bound::Included(list.key_marker.as_bytes().to_vec()),
             None => Start::after_marker(list.key_marker, list.prefix, list.delimiter).bound(),
@@ -376,9 +398,7 @@ mod tests {
         let upload = |checksum| MultipartUpload {
             initiated: SystemTime::UNIX_EPOCH,
             initiator: AccountId::default(),
-            system_metadata: SystemMetadata::default(),
-            user_metadata: UserMetadata::default(),
-            storage_class: StorageClass::Standard,
+            headers: ObjectHeaders::default(),
             checksum,
             parts: OrdMap::new(),
             replaces: false,

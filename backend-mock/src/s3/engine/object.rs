@@ -1,22 +1,112 @@
 //! An object: its bytes, what is known of them, and the metadata that the writer gave.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{Checksum, Code, Content, ETag, Error, ObjectChecksum, PartNumber};
+use super::{
+    Checksum, Code, Content, ETag, Encryption, Error, ObjectAccess, ObjectChecksum, ObjectLock, PartNumber,
+    TagSet, VersionId, whole_seconds,
+};
 
-/// An object as it was written; a later write puts another in its place.
+/// An object as it was written; a later write puts another in its place, or on top of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) content: Content,
     pub(crate) etag: ETag,
     pub(crate) last_modified: SystemTime,
     pub(crate) checksum: ObjectChecksum,
-    pub(crate) system_metadata: SystemMetadata,
+    /// None, where there is none, so that an object without metadata costs nothing for it.
+    system_metadata: Option<Arc<SystemMetadata>>,
     pub(crate) user_metadata: UserMetadata,
     pub(crate) storage_class: StorageClass,
     /// The parts of a completed multipart upload, in order; none when the object came in one piece.
-    pub(crate) parts: Vec<ObjectPart>,
+    pub(crate) parts: Box<[ObjectPart]>,
+    pub(crate) tags: TagSet,
+    pub(crate) encryption: Encryption,
+    pub(super) lock: Option<Box<ObjectLock>>,
+    /// None when it is private to the owner of its bucket.
+    pub(crate) access: Option<Box<ObjectAccess>>,
+    pub(crate) version_id: VersionId,
+    /// Which write to its bucket made it.
+    pub(super) order: u64,
+}
+
+impl Object {
+    /// An object that is yet to get its place among the versions of its key.
+    pub(super) fn new(
+        content: Content,
+        etag: ETag,
+        checksum: ObjectChecksum,
+        headers: ObjectHeaders,
+        now: SystemTime,
+    ) -> Self {
+        Self {
+            content,
+            etag,
+            last_modified: whole_seconds(now),
+            checksum,
+            system_metadata: headers.system_metadata,
+            user_metadata: headers.user_metadata,
+            storage_class: headers.storage_class,
+            parts: Box::default(),
+            tags: headers.tags,
+            encryption: headers.encryption.unwrap_or_default(),
+            // The bucket has a say in it.
+            lock: None,
+            access: headers.access,
+            version_id: VersionId::Null,
+            order: 0,
+        }
+    }
+
+    pub(crate) fn system_metadata(&self) -> &SystemMetadata {
+        self.system_metadata.as_deref().unwrap_or(&SystemMetadata::NONE)
+    }
+
+    /// Lets go of metadata of its own that is the same as another object's.
+    pub(super) fn share_metadata(&mut self, other: &Option<Arc<SystemMetadata>>) {
+        if self.system_metadata == *other {
+            self.system_metadata.clone_from(other);
+        }
+    }
+
+    pub(super) fn shared_metadata(&self) -> &Option<Arc<SystemMetadata>> {
+        &self.system_metadata
+    }
+
+    /// The metadata of a copy: all that this object has, but where a website redirects to is never copied.
+    pub(super) fn metadata(&self, website_redirect_location: Option<Box<str>>) -> ObjectHeaders {
+        let user_metadata = self.user_metadata.clone();
+        if self.system_metadata().website_redirect_location == website_redirect_location {
+            let system_metadata = self.system_metadata.clone();
+            return ObjectHeaders { system_metadata, user_metadata, ..ObjectHeaders::default() };
+        }
+        let system = SystemMetadata { website_redirect_location, ..self.system_metadata().clone() };
+        ObjectHeaders::new(system, user_metadata)
+    }
+}
+
+/// What the request that makes an object, or begins its upload, says of it beside its bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ObjectHeaders {
+    pub(super) system_metadata: Option<Arc<SystemMetadata>>,
+    pub(crate) user_metadata: UserMetadata,
+    pub(crate) storage_class: StorageClass,
+    pub(crate) tags: TagSet,
+    /// None for what the bucket does with all that say nothing.
+    pub(crate) encryption: Option<Encryption>,
+    pub(crate) lock: ObjectLock,
+    /// Set by the engine: none when it is private to the owner of its bucket.
+    pub(super) access: Option<Box<ObjectAccess>>,
+}
+
+impl ObjectHeaders {
+    /// Metadata alone.
+    pub(crate) fn new(system: SystemMetadata, user: UserMetadata) -> Self {
+        let system_metadata = (system != SystemMetadata::NONE).then(|| Arc::new(system));
+        Self { system_metadata, user_metadata: user, ..Self::default() }
+    }
 }
 
 /// Where one part of a completed multipart upload lies.
@@ -32,15 +122,26 @@ pub(crate) struct ObjectPart {
 /// The headers that S3 stores with an object and gives back as they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SystemMetadata {
-    pub(crate) cache_control: Option<String>,
-    pub(crate) content_disposition: Option<String>,
-    pub(crate) content_encoding: Option<String>,
-    pub(crate) content_language: Option<String>,
-    pub(crate) content_type: Option<String>,
-    pub(crate) expires: Option<String>,
+    pub(crate) cache_control: Option<Box<str>>,
+    pub(crate) content_disposition: Option<Box<str>>,
+    pub(crate) content_encoding: Option<Box<str>>,
+    pub(crate) content_language: Option<Box<str>>,
+    pub(crate) content_type: Option<Box<str>>,
+    pub(crate) expires: Option<Box<str>>,
+    /// Where a website sends those who ask for the object.
+    pub(crate) website_redirect_location: Option<Box<str>>,
 }
 
 impl SystemMetadata {
+    const NONE: Self = Self {
+        cache_control: None,
+        content_disposition: None,
+        content_encoding: None,
+        content_language: None,
+        content_type: None,
+        expires: None,
+        website_redirect_location: None,
+    };
     const DEFAULT_CONTENT_TYPE: &'static str = "binary/octet-stream";
 
     pub(crate) fn content_type(&self) -> &str {
@@ -127,6 +228,12 @@ impl StorageClass {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_without_a_body_costs_less_than_400_bytes_beside_its_key_and_its_metadata() {
+        // Besides: the counts of its Arc, a checksum's allocation, the key's, and its place in a map that is half full.
+        assert!(size_of::<Object>() <= 288, "{}", size_of::<Object>());
+    }
 
     #[test]
     fn metadata_holds_two_kilobytes_and_no_more() {

@@ -101,11 +101,18 @@ impl WriteCondition {
         }
     }
 
+    /// The condition of a delete, which may also expect any object: `If-Match: *`.
+    pub(crate) fn of_delete(if_match: Option<&str>) -> Self {
+        if_match.map_or(Self::None, |tag| Self::Matches(tag.to_owned()))
+    }
+
     pub(crate) fn check(&self, key: &ObjectKey, existing: Option<&ETag>) -> Result<(), Error> {
         match (self, existing) {
             (Self::Absent, Some(_)) => Err(Error::precondition_failed("If-None-Match")),
             (Self::Matches(_), None) => Err(Error::new(Code::NoSuchKey).with("Key", key)),
-            (Self::Matches(tag), Some(etag)) if !etag.is(tag) => Err(Error::precondition_failed("If-Match")),
+            (Self::Matches(tag), Some(etag)) if tag.trim() != "*" && !etag.is(tag) => {
+                Err(Error::precondition_failed("If-Match"))
+            }
             _ => Ok(()),
         }
     }

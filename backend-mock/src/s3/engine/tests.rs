@@ -20,14 +20,24 @@ pub(crate) fn caller_of(account: &str, region: &str) -> Caller {
     }
 }
 
+/// Where the ids of one write come from.
+pub(crate) fn ids() -> IdSource {
+    IdSource::new(7)
+}
+
 pub(crate) fn key(text: &str) -> ObjectKey {
     ObjectKey::parse(text).unwrap()
 }
 
 pub(crate) fn engine_with(bucket: &str) -> Engine {
     let mut engine = Engine::new();
-    let create =
-        CreateBucket { name: BucketName::parse(bucket).unwrap(), location: LocationConstraint::default() };
+    let create = CreateBucket {
+        name: BucketName::parse(bucket).unwrap(),
+        location: LocationConstraint::default(),
+        ownership: ObjectOwnership::default(),
+        acl: None,
+        object_lock: false,
+    };
     engine.create_bucket(&caller(), create).unwrap();
     engine
 }
@@ -40,17 +50,16 @@ pub(crate) fn put(name: &str, text: &'static str) -> PutObject {
         content,
         md5: digest.md5,
         checksum: digest.checksums.remove(0),
-        system_metadata: SystemMetadata::default(),
-        user_metadata: UserMetadata::default(),
-        storage_class: StorageClass::Standard,
+        headers: ObjectHeaders::default(),
         condition: WriteCondition::None,
+        acl: None,
     }
 }
 
 pub(crate) fn object_at(time: SystemTime) -> Object {
     let mut engine = engine_with("films");
     let caller = Caller { now: time, ..caller() };
-    Object::clone(&engine.put_object(&caller, "films", put("a", "one")).unwrap())
+    Object::clone(&engine.put_object(&caller, "films", put("a", "one"), &mut ids()).unwrap().object)
 }
 
 pub(crate) fn create_upload(engine: &mut Engine, name: &str, seed: u64) -> UploadId {
@@ -71,13 +80,8 @@ fn create(
     seed: u64,
     checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
 ) -> UploadId {
-    let create = CreateMultipartUpload {
-        key: key(name),
-        system_metadata: SystemMetadata::default(),
-        user_metadata: UserMetadata::default(),
-        storage_class: StorageClass::Standard,
-        checksum,
-    };
+    let create =
+        CreateMultipartUpload { key: key(name), headers: ObjectHeaders::default(), checksum, acl: None };
     engine.create_multipart_upload(&caller(), "films", create, &mut IdSource::new(seed)).unwrap()
 }
 
@@ -100,6 +104,7 @@ pub(crate) fn upload_part(
         digest: Digest::of(&content, &algorithms),
         content,
         given,
+        customer_key: None,
     };
     engine.upload_part(&caller(), "films", part).unwrap().etag().quoted()
 }

@@ -37,7 +37,7 @@ enum ExpectedChecksum {
 
 impl Expected {
     pub(super) fn of(call: &Call) -> Result<Self, Error> {
-        let md5 = call.header("content-md5").map(parse_md5).transpose()?;
+        let md5 = call.header_or_empty("content-md5").map(parse_md5).transpose()?;
         let checksum = checksum_of(call)?;
         let asked = call.header("x-amz-sdk-checksum-algorithm");
         let given = checksum.as_ref().map(ExpectedChecksum::algorithm);
@@ -63,6 +63,13 @@ impl Expected {
         }
         let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
         Ok(Self { md5, checksum, signed })
+    }
+
+    /// Of a document whose checksum headers speak of an object: what else there is.
+    pub(super) fn of_document(call: &Call) -> Result<Self, Error> {
+        let md5 = call.header("content-md5").map(parse_md5).transpose()?;
+        let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
+        Ok(Self { md5, checksum: None, signed })
     }
 
     /// Whether anything vouches for the body.
@@ -189,6 +196,7 @@ where
                 Error::invalid_request("The request body is not a valid aws-chunked body")
             }
             Some(DecodeError::MalformedTrailer) => Error::new(Code::MalformedTrailerError),
+            Some(DecodeError::Signature) => Error::new(Code::SignatureDoesNotMatch),
             Some(DecodeError::Incomplete) | None => incomplete(gathering.gathered()),
         })?;
         let length = gathering.gathered() + piece.len() as u64;

@@ -4,23 +4,24 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::S3Response;
 use s3s::dto::*;
-use sha2::{Digest as _, Sha256};
 
 use super::Operations;
+use super::acl::{owner_of, requested_acl};
 use super::call::Call;
 use crate::context::{AccountId, RegionName};
-use crate::s3::engine::{self, BucketName, Error, LocationConstraint};
+use crate::s3::engine::{
+    self, BucketName, CanonicalUserId, Error, LocationConstraint, ObjectOwnership as EngineOwnership,
+};
 
 /// How many buckets a page of ListBuckets holds when the request does not say.
 const MAX_BUCKETS: usize = 10_000;
 
-/// The canonical user id of an account: 64 hexadecimal digits, always the same for an account.
 pub(super) fn canonical_user_id(account: &AccountId) -> String {
-    Sha256::digest(account.as_str()).iter().map(|byte| format!("{byte:02x}")).collect()
+    CanonicalUserId::of(account).to_string()
 }
 
 pub(super) fn owner(account: &AccountId) -> Owner {
-    Owner { display_name: None, id: Some(canonical_user_id(account)) }
+    owner_of(&CanonicalUserId::of(account))
 }
 
 pub(super) async fn create_bucket(
@@ -33,9 +34,18 @@ pub(super) async fn create_bucket(
         return Err(Error::not_implemented("Location"));
     }
     let constraint = configuration.location_constraint.map(|constraint| constraint.as_str().to_owned());
+    let ownership = call.header("x-amz-object-ownership").map(|text| {
+        let unknown = || {
+            Error::invalid_argument("Invalid x-amz-object-ownership header: ", "x-amz-object-ownership", text)
+        };
+        EngineOwnership::parse(text).ok_or_else(unknown)
+    });
     let create = engine::CreateBucket {
+        ownership: ownership.transpose()?.unwrap_or_default(),
+        acl: requested_acl(call)?,
         name: BucketName::parse(&input.bucket)?,
         location: LocationConstraint(constraint.filter(|constraint| !constraint.is_empty())),
+        object_lock: input.object_lock_enabled_for_bucket.unwrap_or(false),
     };
     let region = operations.engine().create_bucket(&call.caller(), create)?;
     let location = match region.as_str() {

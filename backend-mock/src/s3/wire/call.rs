@@ -9,11 +9,13 @@ use aws_smithy_types::date_time::Format;
 use http::{Extensions, HeaderMap};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
+use super::site::REDIRECT_LOCATION;
+use super::{encryption, object_lock, tagging};
 use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::s3::engine::{
-    Caller, Error, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
+    Caller, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
 };
 
 /// A request's context and its headers as they came, in the extensions of the request that `s3s` reads.
@@ -61,7 +63,8 @@ impl Call {
         locked(&self.0.refusal).take()
     }
 
-    fn refuse(&self, error: Error) -> S3Error {
+    /// Remembers the error for the answer, and makes `s3s` stop.
+    pub(super) fn refuse(&self, error: Error) -> S3Error {
         *locked(&self.0.refusal) = Some(error);
         S3ErrorCode::InternalError.into()
     }
@@ -82,8 +85,17 @@ impl Call {
         str::from_utf8(value.as_bytes()).ok().filter(|value| !value.is_empty())
     }
 
+    /// A header's value, for those headers that are wrong and not absent when they are empty.
+    pub(super) fn header_or_empty(&self, name: &str) -> Option<&str> {
+        str::from_utf8(self.0.headers.get(name)?.as_bytes()).ok()
+    }
+
     pub(super) fn owned(&self, name: &str) -> Option<String> {
         self.header(name).map(str::to_owned)
+    }
+
+    pub(super) fn boxed(&self, name: &str) -> Option<Box<str>> {
+        self.header(name).map(Box::from)
     }
 
     /// A header that must be a number if it is there.
@@ -131,15 +143,31 @@ impl Call {
         self.header("x-amz-storage-class").map(StorageClass::parse).transpose()
     }
 
+    /// What the request says of the object that it makes, or begins.
+    pub(super) fn object_headers(
+        &self,
+        content_encoding: Option<String>,
+        metadata: Option<s3s::dto::Metadata>,
+    ) -> Result<ObjectHeaders, Error> {
+        let mut headers =
+            ObjectHeaders::new(self.system_metadata(content_encoding), user_metadata(metadata)?);
+        headers.storage_class = self.storage_class()?.unwrap_or_default();
+        headers.tags = tagging::asked(self)?;
+        headers.encryption = encryption::asked(self)?;
+        headers.lock = object_lock::asked(self)?;
+        Ok(headers)
+    }
+
     /// The headers that S3 stores with an object; what is left of `Content-Encoding` once aws-chunked is gone.
     pub(super) fn system_metadata(&self, content_encoding: Option<String>) -> SystemMetadata {
         SystemMetadata {
-            cache_control: self.owned("cache-control"),
-            content_disposition: self.owned("content-disposition"),
-            content_encoding,
-            content_language: self.owned("content-language"),
-            content_type: self.owned("content-type"),
-            expires: self.owned("expires"),
+            cache_control: self.boxed("cache-control"),
+            content_disposition: self.boxed("content-disposition"),
+            content_encoding: content_encoding.map(String::into_boxed_str),
+            content_language: self.boxed("content-language"),
+            content_type: self.boxed("content-type"),
+            expires: self.boxed("expires"),
+            website_redirect_location: self.boxed(REDIRECT_LOCATION),
         }
     }
 }

@@ -4,13 +4,19 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
+use super::acl::requested_acl;
 use super::call::{Call, user_metadata};
-use super::object::{encryption, etag};
+use super::encryption::{COPY_SOURCE_CUSTOMER_KEY, CUSTOMER_KEY, customer_key, tell};
+use super::lifecycle::insert_expiration;
+use super::object::etag;
 use super::read::checksum_text;
+use super::site::REDIRECT_LOCATION;
+use super::versioning::version_id;
+use super::{encryption, object_lock, tagging};
 use crate::s3::engine::{
     self, ChecksumAlgorithm as Algorithm, Code, Content, CopiedObject, CopyRange,
     CopySource as EngineCopySource, Digest, Error, MetadataDirective as Directive, ObjectKey, PartNumber,
-    UploadId,
+    UploadId, VersionId,
 };
 
 const COPY_SOURCE: &str = "x-amz-copy-source";
@@ -27,19 +33,21 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
         Some((path, version)) => (path, Some(version)),
         None => (header, None),
     };
-    if version.is_some_and(|version| version != "null") {
-        return Err(Error::not_implemented("versionId"));
-    }
-    let invalid = || Error::invalid_argument("Invalid copy source object key", COPY_SOURCE, COPY_SOURCE);
-    let decoded = decode(path).ok_or_else(invalid)?;
-    let (bucket, key) = decoded.trim_start_matches('/').split_once('/').ok_or_else(invalid)?;
-    if bucket.is_empty() || key.is_empty() {
-        return Err(invalid());
+    let version_id = version_id(version)?;
+    let invalid =
+        |what| Error::invalid_argument(format!("Invalid copy source {what}"), COPY_SOURCE, COPY_SOURCE);
+    let decoded = decode(path).ok_or_else(|| invalid("encoding"))?;
+    let (bucket, key) =
+        decoded.trim_start_matches('/').split_once('/').ok_or_else(|| invalid("object key"))?;
+    if key.is_empty() {
+        return Err(invalid("object key"));
     }
     Ok(EngineCopySource {
         bucket: bucket.to_owned(),
         key: ObjectKey::parse(key)?,
+        version_id,
         condition: call.copy_source_condition(),
+        customer_key: customer_key(call, COPY_SOURCE_CUSTOMER_KEY)?,
         expected_bucket_owner: call.owned("x-amz-source-expected-bucket-owner"),
     })
 }
@@ -71,22 +79,30 @@ pub(super) async fn copy_object(
             return Err(Error::invalid_argument("Unknown metadata directive.", name, other));
         }
     };
-    if let Some(name) = ["if-match", "if-none-match"].into_iter().find(|name| call.header(name).is_some()) {
-        return Err(Error::not_implemented(name));
-    }
     let copy = engine::CopyObject {
         key: ObjectKey::parse(&input.key)?,
         source: source(call)?,
         metadata,
+        tagging: tagging::directive(call)?,
         storage_class: call.storage_class()?,
+        encryption: encryption::asked(call)?,
+        lock: object_lock::asked(call)?,
+        condition: call.write_condition()?,
         checksum_algorithm: asked_algorithm(call)?,
+        acl: requested_acl(call)?,
+        website_redirect_location: call.boxed(REDIRECT_LOCATION),
     };
     let caller = call.caller();
-    let source = operations.engine().check_copy(&caller, &input.bucket, &copy)?;
-    let copied = CopiedObject::new(source, copy.checksum_algorithm);
-    let object = operations.engine().copy_object(&caller, &input.bucket, copy, copied)?;
+    let (source, encryption) = operations.engine().check_copy(&caller, &input.bucket, &copy)?;
+    let source_version_id = source.version_id;
+    let copied = CopiedObject::new(source, copy.checksum_algorithm, encryption);
+    let written = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.copy_object(&caller, &input.bucket, copy, copied, &mut ids)?
+    };
+    let object = written.object;
     let of = |algorithm| checksum_text(Some(object.checksum.bare()), algorithm);
-    Ok(S3Response::new(CopyObjectOutput {
+    let mut response = S3Response::new(CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
             checksum_crc32: of(Algorithm::Crc32),
             checksum_crc32c: of(Algorithm::Crc32c),
@@ -97,9 +113,17 @@ pub(super) async fn copy_object(
             e_tag: etag(&object.etag),
             last_modified: Some(object.last_modified.into()),
         }),
-        server_side_encryption: encryption(),
+        copy_source_version_id: told_source_version(source_version_id),
+        version_id: written.version_id.map(|id| id.to_string()),
         ..CopyObjectOutput::default()
-    }))
+    });
+    insert_expiration(&mut response.headers, written.expiration.as_ref());
+    Ok(tell(response, &object.encryption))
+}
+
+/// The version that was copied; of a null version S3 says nothing.
+fn told_source_version(version_id: Option<VersionId>) -> Option<String> {
+    version_id.filter(|id| *id != VersionId::Null).map(|id| id.to_string())
 }
 
 /// The algorithm that `x-amz-checksum-algorithm` asks for.
@@ -126,25 +150,26 @@ pub(super) async fn upload_part_copy(
     let upload_id = UploadId::from(input.upload_id.as_str());
     let source = source(call)?;
     let range = call.header("x-amz-copy-source-range").map(CopyRange::parse).transpose()?;
-    let (source, algorithms) = {
+    let customer_key = customer_key(call, CUSTOMER_KEY)?;
+    let (source, algorithms, encryption) = {
         let engine = operations.engine();
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
         // A copied part brings no checksum of its own: it gets the one that the upload asks for.
         let algorithms = upload.part_algorithms(upload.checksum.map(|(algorithm, _)| algorithm))?;
-        (engine.copy_source(&caller, &source)?, algorithms)
+        (engine.copy_source(&caller, &source)?, algorithms, upload.encryption().clone())
     };
     let content: Content = match range {
-        Some(range) => source.content.range(range.resolve(source.content.len())?),
-        None => source.content.clone(),
+        Some(range) => source.object.content.range(range.resolve(source.object.content.len())?),
+        None => source.object.content.clone(),
     };
     if content.len() > engine::MAX_PUT_BYTES {
         return Err(Error::new(Code::EntityTooLarge));
     }
     let digest = Digest::of(&content, &algorithms);
-    let part = engine::UploadPart { key, upload_id, number, content, digest, given: None };
+    let part = engine::UploadPart { key, upload_id, number, content, digest, given: None, customer_key };
     let part = operations.engine().upload_part(&caller, &input.bucket, part)?;
     let of = |algorithm| checksum_text(part.checksum(), algorithm);
-    Ok(S3Response::new(UploadPartCopyOutput {
+    let response = S3Response::new(UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: of(Algorithm::Crc32),
             checksum_crc32c: of(Algorithm::Crc32c),
@@ -154,9 +179,10 @@ pub(super) async fn upload_part_copy(
             e_tag: etag(&part.etag()),
             last_modified: Some(part.last_modified.into()),
         }),
-        server_side_encryption: encryption(),
+        copy_source_version_id: told_source_version(source.version_id),
         ..UploadPartCopyOutput::default()
-    }))
+    });
+    Ok(tell(response, &encryption))
 }
 
 #[cfg(test)]

@@ -41,12 +41,32 @@ pub(super) fn bucket(host: &str) -> Option<&str> {
     (lower != "s3.localhost").then(|| &name[..at])
 }
 
+/// Whether a host is a website's: `films.s3-website-eu-west-1.amazonaws.com`, also with a dot in front of the region,
+/// and at home `films.s3-website.localhost`.
+pub(super) fn is_website(host: &str) -> bool {
+    let lower = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let at_home = [".localhost", ".localhost.localstack.cloud"].iter().any(|domain| lower.ends_with(domain));
+    if !at_home && !is_of_aws(&lower) {
+        return false;
+    }
+    let service = last_service_label(&lower).and_then(|at| lower[at..].split('.').next());
+    service.is_some_and(|label| label == "s3-website" || label.starts_with("s3-website-"))
+}
+
+/// Whether AWS owns the host's name, and so decides where it leads.
+pub(super) fn is_of_aws(host: &str) -> bool {
+    let lower = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| lower.ends_with(domain))
+}
+
 /// Where the last label that says S3 begins: `s3`, or one of its endpoints such as `s3-accelerate`.
 fn last_service_label(name: &str) -> Option<usize> {
     let mut at = name.len();
     for label in name.rsplit('.') {
         at -= label.len();
-        if matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1") || is_dashed_region(label) {
+        if matches!(label, "s3" | "s3-website" | "s3-accelerate" | "s3-fips" | "s3-external-1")
+            || is_dashed_region(label)
+        {
             return Some(at);
         }
         at = at.saturating_sub(1);
@@ -54,9 +74,10 @@ fn last_service_label(name: &str) -> Option<usize> {
     None
 }
 
-/// The old form of a regional endpoint: `s3-us-west-2`.
+/// The old form of a regional endpoint, `s3-us-west-2`, and of its websites.
 fn is_dashed_region(label: &str) -> bool {
     label.strip_prefix("s3-").is_some_and(|region| {
+        let region = region.strip_prefix("website-").unwrap_or(region);
         region.matches('-').count() == 2 && region.ends_with(|last: char| last.is_ascii_digit())
     })
 }
@@ -78,11 +99,30 @@ mod tests {
             "films.localhost",
             "films.localhost:4566",
             "films.s3.localhost:4566",
+            "films.s3.eu-west-1.localhost:4566",
+            "films.s3-website-eu-west-1.amazonaws.com",
+            "films.s3-website.eu-central-1.amazonaws.com",
+            "films.s3-website.localhost:4566",
             "films.s3.localhost.localstack.cloud:4566",
         ] {
             assert_eq!(bucket(host), Some("films"), "{host}");
         }
         assert_eq!(bucket("a.s3.b.s3.eu-west-1.amazonaws.com"), Some("a.s3.b"));
+    }
+
+    #[test]
+    fn a_website_has_hosts_of_its_own() {
+        for (host, is) in [
+            ("films.s3-website-eu-west-1.amazonaws.com", true),
+            ("films.s3-website.eu-central-1.amazonaws.com:80", true),
+            ("films.s3-website.localhost:4566", true),
+            ("films.s3.eu-west-1.amazonaws.com", false),
+            ("films.s3-website.s3.amazonaws.com", false),
+            ("films.localhost", false),
+            ("s3-website.example.com", false),
+        ] {
+            assert_eq!(is_website(host), is, "{host}");
+        }
     }
 
     #[test]

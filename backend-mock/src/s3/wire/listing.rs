@@ -8,13 +8,13 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
-use super::bucket::owner;
+use super::acl::owner_of;
 use super::call::Call;
 use super::object::etag;
-use crate::s3::engine::{self, Entry, Error, Page, Start};
+use crate::s3::engine::{self, Code, Entry, Error, Owners, Page, Start};
 
 /// How many entries a page holds at most, and when the request does not say.
-const MAX_KEYS: usize = 1000;
+pub(super) const MAX_KEYS: usize = 1000;
 
 /// How keys, prefixes and delimiters are written in an answer.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ struct Listed {
 }
 
 impl Listed {
-    fn new(page: &Page<Arc<engine::Object>>, encoding: Encoding, owner: Option<&Owner>) -> Self {
+    fn new(page: &Page<Arc<engine::Object>>, encoding: Encoding, owners: Option<&Owners>) -> Self {
         let mut listed = Self { contents: Vec::new(), common_prefixes: Vec::new() };
         for entry in &page.entries {
             match entry {
@@ -62,7 +62,7 @@ impl Listed {
                     e_tag: etag(&object.etag),
                     key: Some(encoding.write(key.as_str())),
                     last_modified: Some(object.last_modified.into()),
-                    owner: owner.cloned(),
+                    owner: owners.map(|owners| owner_of(&owners.of(object))),
                     restore_status: None,
                     size: Some(object.content.len() as i64),
                     storage_class: Some(object.storage_class.as_str().to_owned().into()),
@@ -91,9 +91,12 @@ pub(super) async fn list_objects(
         max_keys,
     };
     let caller = call.caller();
-    let page = operations.engine().list_objects(&caller, &input.bucket, &list)?;
+    let (page, owners) = {
+        let engine = operations.engine();
+        (engine.list_objects(&caller, &input.bucket, &list)?, engine.owners(&caller, &input.bucket)?)
+    };
     let encoding = Encoding::of(input.encoding_type.as_ref());
-    let listed = Listed::new(&page, encoding, Some(&owner(&caller.account_id)));
+    let listed = Listed::new(&page, encoding, Some(&owners));
     // Without a delimiter the last key is the next marker, and S3 leaves it at that.
     let next = page.entries.last().filter(|_| page.is_truncated && !delimiter.is_empty());
     Ok(S3Response::new(ListObjectsOutput {
@@ -129,10 +132,12 @@ pub(super) async fn list_objects_v2(
     };
     let list = engine::ListObjects { prefix: &prefix, delimiter: &delimiter, start, max_keys };
     let caller = call.caller();
-    let page = operations.engine().list_objects(&caller, &input.bucket, &list)?;
+    let (page, owners) = {
+        let engine = operations.engine();
+        (engine.list_objects(&caller, &input.bucket, &list)?, engine.owners(&caller, &input.bucket)?)
+    };
     let encoding = Encoding::of(input.encoding_type.as_ref());
-    let owner = input.fetch_owner.unwrap_or(false).then(|| owner(&caller.account_id));
-    let listed = Listed::new(&page, encoding, owner.as_ref());
+    let listed = Listed::new(&page, encoding, input.fetch_owner.unwrap_or(false).then_some(&owners));
     let next = page.entries.last().filter(|_| page.is_truncated);
     Ok(S3Response::new(ListObjectsV2Output {
         name: Some(input.bucket),
@@ -172,11 +177,11 @@ impl Token {
         match text.as_deref().and_then(|text| text.split_at_checked(1)) {
             Some(("k", key)) => Ok(Self::Key(key.to_owned())),
             Some(("p", prefix)) => Ok(Self::Prefix(prefix.to_owned())),
-            _ => Err(Error::invalid_argument(
+            _ => Err(Error::with_message(
+                Code::InvalidArgument,
                 "The continuation token provided is incorrect",
-                "continuation-token",
-                token,
-            )),
+            )
+            .with("ArgumentName", "continuation-token")),
         }
     }
 

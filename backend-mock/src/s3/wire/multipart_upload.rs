@@ -5,12 +5,15 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
+use super::acl::requested_acl;
 use super::body::{self, Expected};
 use super::bucket::{canonical_user_id, owner};
-use super::call::{Call, user_metadata};
+use super::call::Call;
 use super::copy::asked_algorithm;
+use super::encryption::{CUSTOMER_KEY, customer_key, tell};
+use super::lifecycle::{insert_abortion, insert_expiration};
 use super::listing::{Encoding, page_size};
-use super::object::{encryption, etag};
+use super::object::etag;
 use super::read::checksum_text;
 use super::response::insert;
 use crate::context::AccountId;
@@ -34,25 +37,29 @@ pub(super) async fn create_multipart_upload(
     let checksum = asked_checksum(call)?;
     let create = engine::CreateMultipartUpload {
         key: ObjectKey::parse(&input.key)?,
-        system_metadata: call.system_metadata(input.content_encoding),
-        user_metadata: user_metadata(input.metadata)?,
-        storage_class: call.storage_class()?.unwrap_or_default(),
+        headers: call.object_headers(input.content_encoding, input.metadata)?,
         checksum,
+        acl: requested_acl(call)?,
     };
     let caller = call.caller();
-    let id = {
+    let (id, abortion, encryption) = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
-        engine.create_multipart_upload(&caller, &input.bucket, create, &mut ids)?
+        let key = create.key.clone();
+        let id = engine.create_multipart_upload(&caller, &input.bucket, create, &mut ids)?;
+        let upload = engine.multipart_upload(&caller, &input.bucket, &key, &id)?;
+        let abortion = engine.upload_abortion(&caller, &input.bucket, &key, upload)?;
+        (id, abortion, upload.encryption().clone())
     };
-    Ok(S3Response::new(CreateMultipartUploadOutput {
+    let mut response = S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         checksum_algorithm: checksum.map(|(algorithm, _)| algorithm.as_str().to_owned().into()),
         checksum_type: checksum.map(|(_, kind)| kind.as_str().to_owned().into()),
         key: Some(input.key),
-        server_side_encryption: encryption(),
         upload_id: Some(id.to_string()),
         ..CreateMultipartUploadOutput::default()
-    }))
+    });
+    insert_abortion(&mut response.headers, abortion.as_ref());
+    Ok(tell(response, &encryption))
 }
 
 /// The checksum that an upload is begun with.
@@ -92,13 +99,14 @@ pub(super) async fn upload_part(
     let caller = call.caller();
     let key = ObjectKey::parse(&input.key)?;
     let upload_id = UploadId::from(input.upload_id.as_str());
-    let (number, expected, algorithms) = {
+    let customer_key = customer_key(call, CUSTOMER_KEY)?;
+    let (number, expected, algorithms, encryption) = {
         let engine = operations.engine();
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
         let number = PartNumber::try_from(input.part_number)?;
         let expected = Expected::of(call)?;
         let algorithms = upload.part_algorithms(expected.algorithm())?;
-        (number, expected, algorithms)
+        (number, expected, algorithms, upload.encryption().clone())
     };
     let given = expected.algorithm();
     let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };
@@ -110,18 +118,15 @@ pub(super) async fn upload_part(
         content: received.content,
         digest: received.digest,
         given,
+        customer_key,
     };
     let part = operations.engine().upload_part(&caller, &input.bucket, part)?;
     let mut headers = HeaderMap::new();
     if let Some(checksum) = part.checksum() {
         insert(&mut headers, checksum.algorithm().header(), &checksum.to_string());
     }
-    let output = UploadPartOutput {
-        e_tag: etag(&part.etag()),
-        server_side_encryption: encryption(),
-        ..UploadPartOutput::default()
-    };
-    Ok(S3Response::with_headers(output, headers))
+    let output = UploadPartOutput { e_tag: etag(&part.etag()), ..UploadPartOutput::default() };
+    Ok(tell(S3Response::with_headers(output, headers), &encryption))
 }
 
 pub(super) async fn complete_multipart_upload(
@@ -146,12 +151,16 @@ pub(super) async fn complete_multipart_upload(
         condition: call.write_condition()?,
         checksum: given.into_iter().next(),
         checksum_type: asked_type(call)?,
-        object_size: call.number("x-amz-mp-object-size")?,
+        object_size: asked_size(call)?,
     };
     let caller = call.caller();
-    let object = operations.engine().complete_multipart_upload(&caller, &input.bucket, complete)?;
+    let written = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.complete_multipart_upload(&caller, &input.bucket, complete, &mut ids)?
+    };
+    let object = written.object;
     let of = |algorithm| (object.checksum.algorithm() == algorithm).then(|| object.checksum.to_string());
-    Ok(S3Response::new(CompleteMultipartUploadOutput {
+    let mut response = S3Response::new(CompleteMultipartUploadOutput {
         location: Some(format!(
             "https://{}.s3.{}.amazonaws.com/{}",
             input.bucket,
@@ -167,9 +176,24 @@ pub(super) async fn complete_multipart_upload(
         checksum_sha256: of(Algorithm::Sha256),
         checksum_type: Some(object.checksum.kind().as_str().to_owned().into()),
         e_tag: etag(&object.etag),
-        server_side_encryption: encryption(),
+        version_id: written.version_id.map(|id| id.to_string()),
         ..CompleteMultipartUploadOutput::default()
-    }))
+    });
+    insert_expiration(&mut response.headers, written.expiration.as_ref());
+    Ok(tell(response, &object.encryption))
+}
+
+/// `x-amz-mp-object-size`: what the parts should add up to.
+fn asked_size(call: &Call) -> Result<Option<u64>, Error> {
+    let name = "x-amz-mp-object-size";
+    let Some(text) = call.header(name) else { return Ok(None) };
+    match text.trim().parse::<i64>().map(u64::try_from) {
+        Ok(Ok(size)) => Ok(Some(size)),
+        Ok(Err(_)) => {
+            Err(Error::invalid_request(format!("Value for {name} header is less than zero: '{text}'")))
+        }
+        Err(_) => Err(Error::invalid_request(format!("Value for {name} header is invalid: '{text}'"))),
+    }
 }
 
 fn completed_part(part: CompletedPart) -> Result<engine::CompletedPart, Error> {
@@ -181,10 +205,25 @@ fn completed_part(part: CompletedPart) -> Result<engine::CompletedPart, Error> {
         (Algorithm::Sha1, part.checksum_sha1),
         (Algorithm::Sha256, part.checksum_sha256),
     ];
+    let checksums: Vec<_> =
+        checksums.into_iter().filter_map(|(algorithm, text)| Some((algorithm, text?))).collect();
+    let is_one = match checksums.as_slice() {
+        [] => true,
+        [(algorithm, text)] => engine::Checksum::parse(*algorithm, text).is_some(),
+        _ => false,
+    };
+    if !is_one {
+        let message = "Invalid Base64 or multiple checksums present in request";
+        return Err(Error::with_message(Code::InvalidArgument, message).with("ArgumentName", "Checksum"));
+    }
+    let number = part.part_number.ok_or_else(malformed)?;
+    if number < 1 {
+        return Err(Error::invalid_argument("PartNumber must be >= 1", "PartNumber", number));
+    }
     Ok(engine::CompletedPart {
-        number: PartNumber::try_from(part.part_number.ok_or_else(malformed)?)?,
+        number: PartNumber::try_from(number)?,
         etag: part.e_tag.ok_or_else(malformed)?.into_value(),
-        checksums: checksums.into_iter().filter_map(|(algorithm, text)| Some((algorithm, text?))).collect(),
+        checksums,
     })
 }
 
@@ -208,7 +247,12 @@ pub(super) async fn list_parts(
     let after = u16::try_from(input.part_number_marker.unwrap_or(0)).unwrap_or(u16::MAX);
     let list = engine::ListParts { after, max_parts };
     let caller = call.caller();
-    let page = operations.engine().list_parts(&caller, &input.bucket, &key, &id, list)?;
+    let (page, abortion) = {
+        let engine = operations.engine();
+        let page = engine.list_parts(&caller, &input.bucket, &key, &id, list)?;
+        let abortion = engine.upload_abortion(&caller, &input.bucket, &key, &page.upload)?;
+        (page, abortion)
+    };
     let last = page.parts.last().map_or(after, |(number, _)| number.get());
     let upload = page.upload;
     let parts = page.parts.iter().map(|(number, part)| {
@@ -225,7 +269,7 @@ pub(super) async fn list_parts(
             size: Some(part.content.len() as i64),
         }
     });
-    Ok(S3Response::new(ListPartsOutput {
+    let mut response = S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket),
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.as_str().to_owned().into()),
         checksum_type: upload.checksum.map(|(_, kind)| kind.as_str().to_owned().into()),
@@ -237,10 +281,12 @@ pub(super) async fn list_parts(
         owner: Some(owner(&upload.initiator)),
         part_number_marker: Some(i32::from(after)),
         parts: Some(parts.collect()),
-        storage_class: Some(upload.storage_class.as_str().to_owned().into()),
+        storage_class: Some(upload.headers.storage_class.as_str().to_owned().into()),
         upload_id: Some(input.upload_id),
         ..ListPartsOutput::default()
-    }))
+    });
+    insert_abortion(&mut response.headers, abortion.as_ref());
+    Ok(response)
 }
 
 pub(super) async fn list_multipart_uploads(
@@ -272,7 +318,7 @@ pub(super) async fn list_multipart_uploads(
                 initiator: Some(initiator(&upload.initiator)),
                 key: Some(encoding.write(key.as_str())),
                 owner: Some(owner(&upload.initiator)),
-                storage_class: Some(upload.storage_class.as_str().to_owned().into()),
+                storage_class: Some(upload.headers.storage_class.as_str().to_owned().into()),
                 upload_id: Some(id.to_string()),
             }),
             Entry::CommonPrefix(prefix) => {
@@ -297,7 +343,8 @@ pub(super) async fn list_multipart_uploads(
         next_upload_id_marker: next_id,
         prefix: Some(encoding.write(&prefix)),
         request_charged: None,
-        upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+        // Without a key it marks nothing, and is not told again.
+        upload_id_marker: Some(input.upload_id_marker.filter(|_| !key_marker.is_empty()).unwrap_or_default()),
         uploads: Some(uploads),
     }))
 }

@@ -1,26 +1,19 @@
-//! Writing and deleting objects.
+//! Writing objects.
 
 use http::HeaderMap;
 use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
+use super::acl::requested_acl;
 use super::body::{self, Expected};
-use super::call::{Call, user_metadata};
+use super::call::Call;
+use super::encryption::tell;
+use super::lifecycle::insert_expiration;
 use super::response::insert;
 use crate::s3::engine::{
     self, ChecksumAlgorithm, Code, ETag as EngineETag, Error, ObjectChecksum, ObjectKey,
 };
-
-/// How many keys one DeleteObjects request may name.
-const MAX_DELETED: usize = 1000;
-
-/// Every object is encrypted with S3's own keys, and every answer that writes or reads one says so.
-pub(super) const ENCRYPTION: &str = ServerSideEncryption::AES256;
-
-pub(super) fn encryption() -> Option<ServerSideEncryption> {
-    Some(ServerSideEncryption::from_static(ENCRYPTION))
-}
 
 pub(super) fn etag(etag: &EngineETag) -> Option<ETag> {
     Some(ETag::Strong(etag.to_string()))
@@ -40,10 +33,16 @@ pub(super) async fn put_object(
     let caller = call.caller();
     operations.engine().head_bucket(&caller, &input.bucket).map(drop)?;
     let key = ObjectKey::parse(&input.key)?;
-    let storage_class = call.storage_class()?.unwrap_or_default();
+    let headers = call.object_headers(input.content_encoding, input.metadata)?;
     let condition = call.write_condition()?;
-    let user_metadata = user_metadata(input.metadata)?;
     let expected = Expected::of(call)?;
+    let locks = operations.engine().locks_new_objects(&caller, &input.bucket, &headers.lock)?;
+    if locks && !expected.has_any() {
+        return Err(Error::invalid_request(
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock \
+             parameters",
+        ));
+    }
     let algorithm = expected.algorithm().unwrap_or(ChecksumAlgorithm::DEFAULT);
     let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };
     let mut received = body::receive(stream, call, &expected, &[algorithm]).await?;
@@ -54,76 +53,22 @@ pub(super) async fn put_object(
         content: received.content,
         md5: received.digest.md5,
         checksum,
-        system_metadata: call.system_metadata(input.content_encoding),
-        user_metadata,
-        storage_class,
+        headers,
         condition,
+        acl: requested_acl(call)?,
     };
-    let object = operations.engine().put_object(&caller, &input.bucket, put)?;
+    let written = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.put_object(&caller, &input.bucket, put, &mut ids)?
+    };
+    let object = written.object;
     let output = PutObjectOutput {
         e_tag: etag(&object.etag),
-        server_side_encryption: encryption(),
+        version_id: written.version_id.map(|id| id.to_string()),
         ..PutObjectOutput::default()
     };
     let mut headers = HeaderMap::new();
     insert_checksum(&mut headers, &object.checksum);
-    Ok(S3Response::with_headers(output, headers))
-}
-
-pub(super) async fn delete_object(
-    operations: &Operations,
-    call: &Call,
-    input: DeleteObjectInput,
-) -> Result<S3Response<DeleteObjectOutput>, Error> {
-    if call.header("if-match").is_some() {
-        return Err(Error::not_implemented("If-Match"));
-    }
-    let key = ObjectKey::parse(&input.key)?;
-    operations.engine().delete_object(&call.caller(), &input.bucket, &key)?;
-    Ok(S3Response::new(DeleteObjectOutput::default()))
-}
-
-pub(super) async fn delete_objects(
-    operations: &Operations,
-    call: &Call,
-    input: DeleteObjectsInput,
-) -> Result<S3Response<DeleteObjectsOutput>, Error> {
-    let objects = input.delete.objects;
-    if objects.is_empty() || objects.len() > MAX_DELETED {
-        return Err(Error::new(Code::MalformedXML));
-    }
-    for object in &objects {
-        let versioned = object.version_id.as_deref().is_some_and(|version| version != "null");
-        let refused = [
-            ("VersionId", versioned),
-            ("ETag", object.e_tag.is_some()),
-            ("LastModifiedTime", object.last_modified_time.is_some()),
-            ("Size", object.size.is_some()),
-        ];
-        if let Some((name, _)) = refused.into_iter().find(|(_, given)| *given) {
-            return Err(Error::not_implemented(name));
-        }
-    }
-    let (mut keys, mut errors) = (Vec::with_capacity(objects.len()), Vec::new());
-    for object in objects {
-        match ObjectKey::parse(&object.key) {
-            Ok(key) => keys.push(key),
-            Err(error) => errors.push(s3s::dto::Error {
-                code: Some(error.code().as_str().to_owned()),
-                key: Some(object.key),
-                message: Some(error.message().to_owned()),
-                version_id: None,
-            }),
-        }
-    }
-    operations.engine().delete_objects(&call.caller(), &input.bucket, &keys)?;
-    let deleted = keys
-        .iter()
-        .filter(|_| input.delete.quiet != Some(true))
-        .map(|key| DeletedObject { key: Some(key.to_string()), ..DeletedObject::default() });
-    Ok(S3Response::new(DeleteObjectsOutput {
-        deleted: Some(deleted.collect()),
-        errors: Some(errors),
-        request_charged: None,
-    }))
+    insert_expiration(&mut headers, written.expiration.as_ref());
+    Ok(tell(S3Response::with_headers(output, headers), &object.encryption))
 }

@@ -7,8 +7,13 @@ use s3s::dto::*;
 use super::Operations;
 use super::body::ContentStream;
 use super::call::Call;
-use super::object::{ENCRYPTION, insert_checksum};
+use super::encryption::{self, CUSTOMER_KEY, customer_key, insert_encryption};
+use super::lifecycle::insert_expiration;
+use super::object::insert_checksum;
+use super::object_lock::insert_lock;
 use super::response::{BareETag, insert};
+use super::site::REDIRECT_LOCATION;
+use super::versioning::version_id;
 use crate::s3::engine::{
     self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Error, ObjectKey,
     ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
@@ -25,6 +30,26 @@ struct Overrides {
     content_language: Option<String>,
     content_type: Option<String>,
     expires: Option<Timestamp>,
+}
+
+impl Overrides {
+    /// Only who signs a request may say what its answer's headers are.
+    fn check(&self, call: &Call) -> Result<(), Error> {
+        let texts = [
+            &self.cache_control,
+            &self.content_disposition,
+            &self.content_encoding,
+            &self.content_language,
+            &self.content_type,
+        ];
+        let any = self.expires.is_some() || texts.into_iter().any(Option::is_some);
+        if any && call.context().account_id.is_anonymous() {
+            return Err(Error::invalid_request(
+                "Request specific response headers cannot be used for anonymous GET requests.",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Takes the overrides out of a read's input; GetObject and HeadObject have the same members in different types.
@@ -46,9 +71,11 @@ pub(super) async fn get_object(
     call: &Call,
     input: GetObjectInput,
 ) -> Result<S3Response<GetObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.part_number)?;
+    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
+    let overrides = overrides!(input);
+    overrides.check(call)?;
     let read = operations.engine().get_object(&call.caller(), &input.bucket, &get)?;
-    let headers = headers(call, &read, overrides!(input));
+    let headers = headers(call, &read, overrides);
     let output = GetObjectOutput {
         body: Some(StreamingBlob::new(ContentStream::from(read.content()))),
         metadata: metadata(&read),
@@ -62,19 +89,29 @@ pub(super) async fn head_object(
     call: &Call,
     input: HeadObjectInput,
 ) -> Result<S3Response<HeadObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.part_number)?;
+    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
+    let overrides = overrides!(input);
+    overrides.check(call)?;
     let read = operations.engine().head_object(&call.caller(), &input.bucket, &get)?;
-    let headers = headers(call, &read, overrides!(input));
+    let headers = headers(call, &read, overrides);
     let output = HeadObjectOutput { metadata: metadata(&read), ..HeadObjectOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }
 
-fn read_of(call: &Call, key: &str, part_number: Option<i32>) -> Result<engine::GetObject, Error> {
+fn read_of(
+    call: &Call,
+    key: &str,
+    version: Option<&str>,
+    part_number: Option<i32>,
+) -> Result<engine::GetObject, Error> {
+    encryption::check_read(call)?;
     Ok(engine::GetObject {
         key: ObjectKey::parse(key)?,
+        version_id: version_id(version)?,
         range: call.header("range").and_then(ByteRange::parse),
         part_number: part_number.map(PartNumber::try_from).transpose()?,
         condition: call.read_condition(),
+        customer_key: customer_key(call, CUSTOMER_KEY)?,
     })
 }
 
@@ -87,13 +124,18 @@ fn metadata(read: &ObjectRead) -> Option<Metadata> {
 
 fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     let object = &read.object;
-    let stored = &object.system_metadata;
+    let stored = object.system_metadata();
     let mut headers = HeaderMap::new();
     insert(&mut headers, "accept-ranges", "bytes");
     insert(&mut headers, "etag", &object.etag.quoted());
     insert(&mut headers, "last-modified", &http_date(object.last_modified));
     insert(&mut headers, "content-length", &read.length().to_string());
-    insert(&mut headers, "x-amz-server-side-encryption", ENCRYPTION);
+    insert_encryption(&mut headers, &object.encryption);
+    insert_lock(&mut headers, object.lock());
+    insert_expiration(&mut headers, read.expiration.as_ref());
+    if !object.tags.is_empty() {
+        insert(&mut headers, "x-amz-tagging-count", &object.tags.len().to_string());
+    }
     let content_type = overrides.content_type.as_deref().unwrap_or(stored.content_type());
     insert(&mut headers, "content-type", content_type);
     let expires = overrides.expires.and_then(|time| {
@@ -101,17 +143,22 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
         time.format(TimestampFormat::HttpDate, &mut text).ok()?;
         String::from_utf8(text).ok()
     });
+    let parts_count = read.parts_count.map(|count| count.to_string());
+    let content_range = read.content_range();
+    let version_id = read.version_id.map(|id| id.to_string());
     for (name, value) in [
-        ("cache-control", overrides.cache_control.as_ref().or(stored.cache_control.as_ref())),
+        ("cache-control", overrides.cache_control.as_deref().or(stored.cache_control.as_deref())),
         (
             "content-disposition",
-            overrides.content_disposition.as_ref().or(stored.content_disposition.as_ref()),
+            overrides.content_disposition.as_deref().or(stored.content_disposition.as_deref()),
         ),
-        ("content-encoding", overrides.content_encoding.as_ref().or(stored.content_encoding.as_ref())),
-        ("content-language", overrides.content_language.as_ref().or(stored.content_language.as_ref())),
-        ("content-range", read.content_range().as_ref()),
-        ("expires", expires.as_ref().or(stored.expires.as_ref())),
-        ("x-amz-mp-parts-count", read.parts_count.map(|count| count.to_string()).as_ref()),
+        ("content-encoding", overrides.content_encoding.as_deref().or(stored.content_encoding.as_deref())),
+        ("content-language", overrides.content_language.as_deref().or(stored.content_language.as_deref())),
+        ("content-range", content_range.as_deref()),
+        ("expires", expires.as_deref().or(stored.expires.as_deref())),
+        (REDIRECT_LOCATION, stored.website_redirect_location.as_deref()),
+        ("x-amz-version-id", version_id.as_deref()),
+        ("x-amz-mp-parts-count", parts_count.as_deref()),
     ] {
         if let Some(value) = value {
             insert(&mut headers, name, value);
@@ -142,7 +189,15 @@ pub(super) async fn get_object_attributes(
     let mut wanted = Wanted::default();
     asked.split(',').try_for_each(|name| wanted.add(name.trim()))?;
     let key = ObjectKey::parse(&input.key)?;
-    let object = operations.engine().object(&call.caller(), &input.bucket, &key)?.clone();
+    let customer_key = customer_key(call, CUSTOMER_KEY)?;
+    let asked_version = version_id(input.version_id.as_deref())?;
+    let (object, told_version) = operations.engine().readable_object(
+        &call.caller(),
+        &input.bucket,
+        &key,
+        asked_version,
+        customer_key,
+    )?;
     let checksum = &object.checksum;
     let parts =
         (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;
@@ -167,6 +222,7 @@ pub(super) async fn get_object_attributes(
         object_size: wanted.size.then_some(object.content.len() as i64),
         storage_class: wanted.storage_class.then(|| object.storage_class.as_str().to_owned().into()),
         last_modified: Some(object.last_modified.into()),
+        version_id: told_version.map(|id| id.to_string()),
         ..GetObjectAttributesOutput::default()
     });
     response.extensions.insert(BareETag);

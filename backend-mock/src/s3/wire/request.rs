@@ -7,10 +7,12 @@ use url::form_urlencoded;
 
 use super::body::{self, Expected};
 use super::call::Call;
-use super::{copy, host, unsupported};
+use super::target::Target;
+use super::{copy, site, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Content, Error};
+use crate::signature::ChunkSignatures;
 
 /// What carries a signature: `s3s` refuses a signed request when it holds no secrets.
 const SIGNATURE_HEADERS: [&str; 4] =
@@ -37,11 +39,15 @@ const READ_FROM_THE_CALL: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
     header::EXPIRES,
 ];
-const READ_FROM_THE_CALL_OF_A_COPY: [&str; 4] = [
+const READ_FROM_THE_CALL_BY_NAME: [&str; 8] = [
+    "x-amz-bypass-governance-retention",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-modified-since",
     "x-amz-copy-source-if-unmodified-since",
+    "x-amz-mp-object-size",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-server-side-encryption-bucket-key-enabled",
 ];
 
 /// A request that `s3s` reads as S3 would have, with its [`Call`] in the extensions.
@@ -51,21 +57,25 @@ pub(super) async fn plain(
 ) -> Result<(Request<Body>, Call), Error> {
     let (mut parts, mut body) = request.into_parts();
     name_the_host(&parts.uri, &mut parts.headers)?;
+    check_path(&parts.uri)?;
     let query = query_of(&parts.uri);
     promote_parameters(&query, &mut parts.headers)?;
     unsupported::check(&parts.headers, &query)?;
+    site::check_redirect_location(&parts.headers)?;
     check_parameters(&query)?;
     check_part(&parts.method, &query)?;
-    if parts.method == Method::POST && is_form(&parts.headers) {
-        return Err(Error::with_message(Code::NotImplemented, "PostObject is not implemented yet"));
-    }
 
     join_metadata(&mut parts.headers);
-    let received = parts.headers.clone();
+    let mut received = parts.headers.clone();
+    keep_signature_date(&query, &mut received);
     let trailers = if aws_chunked::is_encoded(&parts.headers) {
+        let hash = parts.headers.get("x-amz-content-sha256");
+        let signed_chunks =
+            hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-AWS4-HMAC-SHA256"));
         let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);
         let length = length.ok_or_else(|| Error::new(Code::MissingContentLength))?;
-        body = Body::http_body_unsync(Decoded::new(body, length, trailers.clone()));
+        let signatures = parts.extensions.remove::<ChunkSignatures>().filter(|_| signed_chunks);
+        body = Body::http_body_unsync(Decoded::new(body, length, trailers.clone()).verified_by(signatures));
         trailers
     } else {
         Trailers::default()
@@ -81,10 +91,11 @@ pub(super) async fn plain(
         None => body.size_hint().exact(),
     };
     let call = Call::new(context, received, trailers, declared);
+    check_completion(&parts.method, &query, declared)?;
 
     parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
     READ_FROM_THE_CALL.iter().for_each(|name| drop(parts.headers.remove(name)));
-    READ_FROM_THE_CALL_OF_A_COPY.iter().for_each(|name| drop(parts.headers.remove(*name)));
+    READ_FROM_THE_CALL_BY_NAME.iter().for_each(|name| drop(parts.headers.remove(*name)));
     if parts.headers.contains_key("x-amz-copy-source") {
         // Operations read the source from the call. What s3s reads tells it only that this is a copy.
         copy::source(&call)?;
@@ -100,6 +111,28 @@ pub(super) async fn plain(
     }
     parts.extensions.insert(call.clone());
     Ok((Request::from_parts(parts, body), call))
+}
+
+/// A path is text, and its escapes are whole.
+fn check_path(uri: &Uri) -> Result<(), Error> {
+    match decoded(uri.path()) {
+        Some(_) => Ok(()),
+        None => Err(Error::new(Code::InvalidURI).with("URI", uri.path())),
+    }
+}
+
+/// The text that a path stands for.
+pub(super) fn decoded(path: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path);
+    while let Some(at) = rest.find('%') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let digits =
+            rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &rest[at + 3..];
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8(bytes).ok()
 }
 
 /// Puts the authority of an absolute URI into the `Host` header if the request has none.
@@ -134,6 +167,14 @@ fn join_metadata(headers: &mut HeaderMap) {
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b',')) {
             headers.insert(name, joined);
         }
+    }
+}
+
+/// A presigned URL has the time of its signature in the query; bucket policies ask for it.
+fn keep_signature_date(query: &[(String, String)], headers: &mut HeaderMap) {
+    let date = query.iter().find(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Date"));
+    if let Some(date) = date.and_then(|(_, date)| HeaderValue::try_from(date.as_str()).ok()) {
+        headers.entry("x-amz-date").or_insert(date);
     }
 }
 
@@ -180,6 +221,8 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
             "max-keys" | "max-uploads" | "max-parts" | "part-number-marker" => match value.parse::<i32>() {
                 Ok(0..) => {}
                 Ok(_) => {
+                    // As AWS words it, for the listings of objects alone.
+                    let name = if name == "max-keys" { "maxKeys" } else { name };
                     let message = format!("Argument {name} must be an integer between 0 and 2147483647");
                     return Err(Error::invalid_argument(message, name, value));
                 }
@@ -208,16 +251,27 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
 fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> {
     let value_of = |name: &str| query.iter().find(|(parameter, _)| parameter == name);
     match (value_of("partNumber"), value_of("uploadId")) {
-        (Some((name, value)), None) | (None, Some((name, value))) if method == Method::PUT => {
-            Err(Error::invalid_argument("A part is named by both partNumber and uploadId", name, value))
-        }
+        (Some((name, value)), None) if method == Method::PUT => Err(Error::invalid_argument(
+            "This operation does not accept partNumber without uploadId",
+            name,
+            value,
+        )),
+        (None, Some((name, value))) if method == Method::PUT => Err(Error::invalid_argument(
+            "This operation does not accept uploadId without partNumber",
+            name,
+            value,
+        )),
         _ => Ok(()),
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
+/// A completion without a body says nothing of its parts, which S3 words otherwise than a list of none.
+fn check_completion(method: &Method, query: &[(String, String)], declared: Option<u64>) -> Result<(), Error> {
+    let completes = *method == Method::POST && query.iter().any(|(name, _)| name == "uploadId");
+    match declared {
+        Some(0) if completes => Err(Error::invalid_request("You must specify at least one part")),
+        _ => Ok(()),
+    }
 }
 
 /// The bodies that are read here because `s3s` would pass over something: digests of a DeleteObjects request, and tags
@@ -238,7 +292,8 @@ async fn whole_body(
         }
         return Ok(Some(body::receive(body, call, &expected, &[]).await?.content));
     }
-    if *method == Method::PUT && names_a_bucket(uri, headers) && call.body_length() != Some(0) {
+    let configures = Target::of(uri, headers).key.is_none() || has("acl");
+    if *method == Method::PUT && configures && call.body_length() != Some(0) {
         let received = body::receive(body, call, &Expected::of(call)?, &[]).await?;
         let text: Vec<u8> = received.content.segments().flatten().copied().collect();
         if String::from_utf8_lossy(&text).contains("<Tags") {
@@ -246,17 +301,11 @@ async fn whole_body(
         }
         return Ok(Some(received.content));
     }
-    Ok(None)
-}
-
-fn names_a_bucket(uri: &Uri, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    // One slash begins the path; every other is the key's.
-    let path = uri.path().strip_prefix('/').unwrap_or_default();
-    match host::bucket(host) {
-        Some(_) => path.is_empty(),
-        None => path.split_once('/').is_none_or(|(_, key)| key.is_empty()),
+    let completes = *method == Method::POST && has("uploadId");
+    if completes && call.body_length().is_some_and(|length| length > 0) {
+        return Ok(Some(body::receive(body, call, &Expected::of_document(call)?, &[]).await?.content));
     }
+    Ok(None)
 }
 
 #[cfg(test)]

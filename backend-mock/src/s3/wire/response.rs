@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use sha2::{Digest as _, Sha512};
 
+use super::target::Target;
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Error, http_date};
 
@@ -17,14 +18,58 @@ const CARRIAGE_RETURN: &str = "&#13;";
 
 const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
+const METHODS: [Method; 6] =
+    [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::HEAD, Method::OPTIONS];
+
 /// Marks an answer whose XML holds an entity tag without the quotes that it has everywhere else.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BareETag;
 
+/// Marks an answer that has no content, where `s3s` says 200.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoContent;
+/// In which order the versions (true) and the delete markers (false) of a listing stand: `s3s` writes them apart.
+#[derive(Clone, Debug)]
+pub(super) struct VersionOrder(pub(super) Vec<bool>);
+
+impl VersionOrder {
+    fn restore(&self, xml: &str) -> String {
+        let (mut rest, delete_markers) = taken_out(xml, "DeleteMarker");
+        let (others, versions) = taken_out(&rest, "Version");
+        rest = others;
+        let (mut delete_markers, mut versions) = (delete_markers.into_iter(), versions.into_iter());
+        let next = |is_version: &bool| if *is_version { versions.next() } else { delete_markers.next() };
+        let entries: String = self.0.iter().filter_map(next).collect();
+        let end = rest.rfind("</").unwrap_or(rest.len());
+        rest.insert_str(end, &entries);
+        rest
+    }
+}
+
+/// A document without its elements of that name, which hold none of their own, and those elements.
+fn taken_out(xml: &str, name: &str) -> (String, Vec<String>) {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let (mut kept, mut taken, mut rest) = (String::with_capacity(xml.len()), Vec::new(), xml);
+    while let Some((before, inside)) = rest.split_once(&open) {
+        let Some((inside, after)) = inside.split_once(&close) else { break };
+        kept.push_str(before);
+        taken.push(format!("{open}{inside}{close}"));
+        rest = after;
+    }
+    kept.push_str(rest);
+    (kept, taken)
+}
+
 /// What an answer has to know of its request.
+#[derive(Clone)]
 pub(super) struct Question {
     method: Method,
     target: String,
+    resource_type: &'static str,
+    /// Whether no parameter says more than the path.
+    is_plain: bool,
+    /// Whether it is about an access control list, which has an error of its own for what is malformed.
+    is_acl: bool,
     request_id: String,
     host_id: String,
     date: String,
@@ -37,10 +82,26 @@ impl Question {
         Self {
             method: request.method().clone(),
             target: request.uri().path().to_owned(),
+            resource_type: Target::of(request.uri(), request.headers()).resource_type(),
+            is_plain: request
+                .uri()
+                .query()
+                .is_none_or(|query| query.is_empty() || query.starts_with("x-id=")),
+            is_acl: request.uri().query().is_some_and(is_acl),
             request_id: context.request_id.clone(),
             host_id,
             date: http_date(context.now),
         }
+    }
+
+    /// The same question, asked for a document itself.
+    pub(super) fn as_get(&self) -> Self {
+        Self { method: Method::GET, ..self.clone() }
+    }
+
+    /// The request's id and that of the host.
+    pub(super) fn ids(&self) -> (&str, &str) {
+        (&self.request_id, &self.host_id)
     }
 
     /// The answer to a request that is refused.
@@ -49,6 +110,9 @@ impl Question {
         let mut headers = HeaderMap::new();
         if let Some(region) = error.bucket_region() {
             insert(&mut headers, "x-amz-bucket-region", region.as_str());
+        }
+        for (name, value) in error.headers() {
+            insert(&mut headers, name, value);
         }
         if error.code() == Code::NotModified {
             for (name, value) in error.details() {
@@ -61,15 +125,30 @@ impl Question {
         self.finish_xml(status, headers, xml)
     }
 
+    /// An answer without a body, with these headers.
+    pub(super) fn answer_with(&self, headers: HeaderMap) -> Response<Body> {
+        self.finish(StatusCode::OK, headers, Body::empty())
+    }
+
     /// The answer that `s3s` wrote.
     pub(super) fn answer(&self, response: Response<Body>) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
         if parts.status.is_client_error() || parts.status.is_server_error() {
-            return self.refuse_as_s3s_did(parts.status, &body);
+            return match self.takes_no_such_method(&body) {
+                Some(error) => self.refuse(&error),
+                None => self.refuse_as_s3s_did(parts.status, &body),
+            };
         }
         if parts.headers.contains_key(header::CONTENT_RANGE) {
             parts.status = StatusCode::PARTIAL_CONTENT;
         }
+        if parts.extensions.get::<NoContent>().is_some() {
+            parts.status = StatusCode::NO_CONTENT;
+        }
+        let body = match (parts.extensions.get::<VersionOrder>(), body.bytes()) {
+            (Some(order), Some(xml)) => Body::from(order.restore(&String::from_utf8_lossy(&xml))),
+            _ => body,
+        };
         let body = match body.bytes() {
             Some(xml) if parts.extensions.get::<BareETag>().is_some() => {
                 let xml = String::from_utf8_lossy(&xml)
@@ -85,11 +164,31 @@ impl Question {
         self.finish(parts.status, parts.headers, body)
     }
 
+    /// The refusal of a method that S3 has not for the service, a bucket or an object. What S3 would make of parameters
+    /// that nobody knows here is not known either: they are refused as not implemented.
+    fn takes_no_such_method(&self, body: &Body) -> Option<Error> {
+        let xml = body.bytes().unwrap_or_default();
+        let unknown = element(&String::from_utf8_lossy(&xml), "Message") == Some("Unknown operation");
+        let is_plain = self.is_plain || !METHODS.contains(&self.method);
+        if !unknown || !is_plain {
+            return None;
+        }
+        if self.method == Method::POST && self.resource_type == "BUCKET" {
+            return Some(Error::precondition_failed(
+                "Bucket POST must be of the enclosure-type multipart/form-data",
+            ));
+        }
+        Some(Error::method_not_allowed(self.method.as_str(), self.resource_type))
+    }
+
     /// `s3s` refuses what it cannot read with a code, perhaps a message, and nothing else.
     fn refuse_as_s3s_did(&self, status: StatusCode, body: &Body) -> Response<Body> {
         let xml = body.bytes().unwrap_or_default();
         let xml = String::from_utf8_lossy(&xml);
-        let code = element(&xml, "Code").unwrap_or("InternalError");
+        let code = match element(&xml, "Code").unwrap_or("InternalError") {
+            "MalformedXML" if self.is_acl => Code::MalformedACLError.as_str(),
+            code => code,
+        };
         let message = match (element(&xml, "Message"), Code::parse(code)) {
             (Some("Unknown operation"), _) => {
                 format!("{} {} with these parameters is not implemented", self.method, escape(&self.target))
@@ -126,7 +225,7 @@ impl Question {
     }
 
     /// Writes the headers in one order: the ids first, the others by name.
-    fn finish(&self, status: StatusCode, mut headers: HeaderMap, body: Body) -> Response<Body> {
+    pub(super) fn finish(&self, status: StatusCode, mut headers: HeaderMap, body: Body) -> Response<Body> {
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         if bodiless {
             headers.remove(header::CONTENT_LENGTH);
@@ -161,15 +260,19 @@ pub(super) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
+fn is_acl(query: &str) -> bool {
+    query.split('&').any(|parameter| parameter.split('=').next() == Some("acl"))
+}
+
 fn is_xml(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"xml"))
 }
 
-fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
+pub(super) fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', CARRIAGE_RETURN)
 }

@@ -5,47 +5,68 @@ use http::{HeaderMap, HeaderValue};
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
-const KNOWN_HEADERS: [&str; 26] = [
+const KNOWN_HEADERS: [&str; 54] = [
+    "x-amz-acl",
+    "x-amz-bucket-object-lock-enabled",
+    "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-checksum-type",
     "x-amz-content-sha256",
+    "x-amz-confirm-remove-self-bucket-access",
     "x-amz-copy-source",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-modified-since",
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-unmodified-since",
     "x-amz-copy-source-range",
+    "x-amz-copy-source-server-side-encryption-customer-algorithm",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-amz-copy-source-server-side-encryption-customer-key-md5",
     "x-amz-date",
     "x-amz-decoded-content-length",
     "x-amz-expected-bucket-owner",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
     "x-amz-max-parts",
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
     "x-amz-object-attributes",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-object-ownership",
     "x-amz-part-number-marker",
     "x-amz-region-set",
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
     "x-amz-security-token",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-server-side-encryption-context",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-md5",
+    "x-amz-skip-destination-validation",
     "x-amz-source-expected-bucket-owner",
     "x-amz-storage-class",
+    "x-amz-tagging",
+    "x-amz-tagging-directive",
     "x-amz-trailer",
+    "x-amz-transition-default-minimum-object-size",
     "x-amz-user-agent",
+    "x-amz-website-redirect-location",
 ];
 
 /// Headers that ask for what every bucket and object of ours is or does anyway, with the values that do.
-const DEFAULTS: [(&str, &[&str]); 6] = [
-    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
-    ("x-amz-bucket-object-lock-enabled", &["false"]),
-    ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
-    ("x-amz-optional-object-attributes", &["RestoreStatus"]),
-    ("x-amz-server-side-encryption", &["AES256"]),
-    ("x-amz-tagging-directive", &["COPY"]),
-];
+const DEFAULTS: [(&str, &[&str]); 1] = [("x-amz-optional-object-attributes", &["RestoreStatus"])];
 
-/// Subresources that S3 has and that would else be taken for the bucket or the object itself.
-const SUBRESOURCES: [&str; 7] = [
+/// Subresources that S3 has and we have not; most of them would else be taken for the bucket or the object itself.
+const SUBRESOURCES: [&str; 10] = [
     "abac",
     "annotation",
     "metadataConfiguration",
@@ -53,6 +74,9 @@ const SUBRESOURCES: [&str; 7] = [
     "metadataJournalTable",
     "object-lambda",
     "renameObject",
+    "restore",
+    "select",
+    "torrent",
 ];
 
 /// Refuses a request that asks for what is not implemented, naming the header or the parameter.
@@ -62,9 +86,8 @@ pub(super) fn check(headers: &HeaderMap, query: &[(String, String)]) -> Result<(
             return Err(Error::not_implemented(name.as_str()));
         }
     }
-    for (name, value) in query {
-        let refused = SUBRESOURCES.contains(&name.as_str()) || (name == "versionId" && value != "null");
-        if refused {
+    for (name, _) in query {
+        if SUBRESOURCES.contains(&name.as_str()) {
             return Err(Error::not_implemented(name));
         }
     }
@@ -95,26 +118,15 @@ mod tests {
     #[test]
     fn a_header_that_is_not_implemented_is_named() {
         for name in [
-            "x-amz-tagging",
-            "x-amz-object-lock-mode",
-            "x-amz-server-side-encryption-customer-algorithm",
-            "x-amz-grant-read",
-            "x-amz-website-redirect-location",
+            "x-amz-bucket-object-lock-token",
+            "x-amz-if-match-size",
             "x-amz-write-offset-bytes",
             "x-amz-mfa",
             "x-amz-header-of-next-year",
         ] {
             assert_eq!(refused_header(name, "x").as_deref(), Some(name));
         }
-        assert_eq!(refused_header("x-amz-acl", "public-read").as_deref(), Some("x-amz-acl"));
         assert_eq!(refused_header("x-amz-server-side-encryption", "AES256"), None);
         assert_eq!(refused_header("x-amz-meta-anything", "x"), None);
-    }
-
-    #[test]
-    fn a_version_other_than_null_is_named() {
-        let query = |version: &str| [("versionId".to_owned(), version.to_owned())];
-        assert!(check(&HeaderMap::new(), &query("null")).is_ok());
-        assert!(check(&HeaderMap::new(), &query("3HL4kqtJlcpXroDTDmJ")).is_err());
     }
 }

@@ -46,7 +46,7 @@ impl EndpointRules {
         let Some(operation) = model.find_operation(name) else { return Ok(None) };
         let context = OperationContext::of(model, &model.operation(operation))?;
         let input = Value::from(case["operationParams"].clone());
-        let given = context.parameters(&input, |path, input| input.search(path).unwrap_or_default());
+        let given = context.parameters(&input);
         let mut parameters = Map::new();
         for parameter in self.0.parameters() {
             let built_in = parameter.built_in.as_ref().and_then(|name| case["builtInParams"].get(name));

@@ -1,3 +1,3 @@
 //! For the packer of models and the suites that bring models of their own.
 
-pub use crate::model::pack::{Extras, deflate, extras, merge, model};
+pub use crate::model::pack::{Extras, extras, merge, model};

@@ -6,18 +6,19 @@ use serde::Deserialize;
 
 use super::{ParameterValue, Parameters};
 use crate::dynamic::Value;
+use crate::dynamic::jmespath::Expression;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Model, Operation};
 
 /// Which parameters of the endpoint rules an operation gives, and where their values are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct OperationContext {
     /// The same for every input.
     fixed: Parameters,
     /// Parameters with a member of the input each.
     members: Vec<(String, &'static str)>,
     /// Parameters with a JMESPath into the input each.
-    paths: Vec<(String, String)>,
+    paths: Vec<(String, Expression)>,
 }
 
 #[derive(Deserialize)]
@@ -73,14 +74,14 @@ impl OperationContext {
                 continue;
             };
             let traits: MemberTraits =
-                serde_json::from_str(traits).map_err(|error| broken(operation.name, &error))?;
+                serde_json::from_str(traits).map_err(|error| broken(operation.name, &error.to_string()))?;
             context.members.extend(traits.context_param.map(|parameter| (parameter.name, member.name)));
         }
         Ok(context)
     }
 
-    fn of_traits(traits: &str) -> Result<Self, serde_json::Error> {
-        let traits: OperationTraits = serde_json::from_str(traits)?;
+    fn of_traits(traits: &str) -> Result<Self, String> {
+        let traits: OperationTraits = serde_json::from_str(traits).map_err(|error| error.to_string())?;
         let fixed = traits.static_context_params.into_iter().map(|(name, parameter)| {
             let value = match parameter.value {
                 StaticValue::Bool(value) => ParameterValue::Bool(value),
@@ -89,15 +90,19 @@ impl OperationContext {
             };
             (name, value)
         });
-        let paths = traits.operation_context_params.into_iter().map(|(name, dynamic)| (name, dynamic.path));
-        Ok(Self { fixed: fixed.collect(), members: Vec::new(), paths: paths.collect() })
+        let paths = traits.operation_context_params.into_iter().map(|(name, dynamic)| {
+            let path = Expression::parse(&dynamic.path).map_err(|error| error.message().to_owned())?;
+            Ok((name, path))
+        });
+        let paths = paths.collect::<Result<_, String>>()?;
+        Ok(Self { fixed: fixed.collect(), members: Vec::new(), paths })
     }
 
-    /// The parameters that the operation gives with this input. `search` answers JMESPaths into it.
+    /// The parameters that the operation gives with this input.
     ///
-    /// What is not set, and what is no boolean, text or list of texts, gives none. Within lists what is not set is left
-    /// out.
-    pub(crate) fn parameters(&self, input: &Value, search: impl Fn(&str, &Value) -> Value) -> Parameters {
+    /// What is not set, what is no boolean, text or list of texts, and a path that cannot be followed give none. Within
+    /// lists what is not set is left out.
+    pub(crate) fn parameters(&self, input: &Value) -> Parameters {
         let mut parameters = self.fixed.clone();
         let mut give = |name: &String, value: &Value| {
             if let Some(value) = parameter_value(value) {
@@ -111,7 +116,9 @@ impl OperationContext {
             }
         }
         for (name, path) in &self.paths {
-            give(name, &search(path, input));
+            if let Ok(found) = path.search(input) {
+                give(name, &found);
+            }
         }
         parameters
     }
@@ -132,7 +139,7 @@ fn parameter_value(value: &Value) -> Option<ParameterValue> {
     }
 }
 
-fn broken(operation: &str, error: &serde_json::Error) -> Error {
+fn broken(operation: &str, error: &str) -> Error {
     Error::new(
         ErrorKind::InvalidConfig,
         format!("the embedded service model has broken traits of {operation}: {error}"),
@@ -154,15 +161,19 @@ mod tests {
     #[test]
     fn traits_members_and_paths_give_parameters_in_this_order() {
         let traits = r#"{"httpChecksum": {}, "staticContextParams": {"Flag": {"value": true}, "Name": {"value": "fixed"}},
-            "operationContextParams": {"Arns": {"path": "keys(Tables)"}, "Bucket": {"path": "Other"}}}"#;
+            "operationContextParams": {"Arns": {"path": "Tables.*.Arn"}, "Bucket": {"path": "Other"}, "No": {"path": "abs(Other)"}}}"#;
         let mut context = OperationContext::of_traits(traits).unwrap();
         context.members =
             vec![("Bucket".into(), "BucketName"), ("Name".into(), "BucketName"), ("Key".into(), "Key")];
-        let input = input(&[("BucketName", text("films")), ("Key", Value::Null)]);
-        let parameters = context.parameters(&input, |path, _| match path {
-            "keys(Tables)" => Value::List(vec![text("a"), Value::Null, text("b")]),
-            _ => text("other"),
-        });
+        let table = |arn: &str| input(&[("Arn", text(arn))]);
+        let tables = input(&[("x", table("a")), ("y", table("b")), ("z", input(&[]))]);
+        let input = input(&[
+            ("BucketName", text("films")),
+            ("Key", Value::Null),
+            ("Other", text("other")),
+            ("Tables", tables),
+        ]);
+        let parameters = context.parameters(&input);
         let wanted = [
             ("Arns", ParameterValue::StringList(vec!["a".into(), "b".into()])),
             ("Bucket", ParameterValue::String("films".into())),
@@ -175,9 +186,9 @@ mod tests {
     #[test]
     fn an_operation_without_traits_gives_none() {
         let context = OperationContext::of_traits("{}").unwrap();
-        assert_eq!(context, OperationContext::default());
-        assert!(context.parameters(&Value::Null, |_, _| Value::Null).is_empty());
+        assert!(context.parameters(&Value::Null).is_empty());
         assert!(OperationContext::of_traits(r#"{"staticContextParams": {"A": {"value": 1}}}"#).is_err());
+        assert!(OperationContext::of_traits(r#"{"operationContextParams": {"A": {"path": "a["}}}"#).is_err());
     }
 
     #[test]

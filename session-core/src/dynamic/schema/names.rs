@@ -31,7 +31,9 @@ pub(super) fn of_member(
                 false if is_flat_list => schemas.model.member(target.first_member).location_name,
                 _ => None,
             };
-            (own.or(of_element), member.name)
+            // Else a list's own, as ElastiCache has it for one; that of a structure is for where it is the whole body.
+            let of_list = target.location_name.filter(|_| target.kind == ShapeKind::List);
+            (own.or(of_element).or(of_list), member.name)
         }
     }
 }

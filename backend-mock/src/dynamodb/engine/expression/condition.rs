@@ -33,7 +33,7 @@ pub(crate) enum Operand {
 
 impl Operand {
     /// The type, where it does not depend on the item.
-    fn known_type(&self) -> Option<AttributeType> {
+    pub(crate) fn known_type(&self) -> Option<AttributeType> {
         match self {
             Self::Path(_) => None,
             Self::Value(value) => Some(value.attribute_type()),

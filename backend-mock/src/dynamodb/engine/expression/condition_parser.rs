@@ -38,12 +38,12 @@ impl Comparator {
         }
     }
 
-    pub(super) fn is_ordering(self) -> bool {
+    pub(crate) fn is_ordering(self) -> bool {
         !matches!(self, Self::Equal | Self::NotEqual)
     }
 
     /// The comparator that says the same with its operands exchanged.
-    pub(super) fn mirrored(self) -> Self {
+    pub(crate) fn mirrored(self) -> Self {
         match self {
             Self::Less => Self::Greater,
             Self::LessOrEqual => Self::GreaterOrEqual,

@@ -1,11 +1,11 @@
-//! Key conditions: one value of the partition key and at most one range of sort keys.
+//! Key conditions: values of the partition key and at most one range of sort keys.
 
 use super::super::attribute_value::AttributeValue;
 use super::condition::{Condition, Operand};
 use super::condition_parser::Comparator;
 use super::path::DocumentPath;
 
-/// The conditions of a KeyConditionExpression, one or two, each on another attribute.
+/// The conditions of a KeyConditionExpression, each on another attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct KeyCondition {
     pub(crate) parts: Vec<KeyPart>,
@@ -27,6 +27,8 @@ pub(crate) enum KeyTest {
     GreaterOrEqual(AttributeValue),
     Between(AttributeValue, AttributeValue),
     BeginsWith(AttributeValue),
+    /// A legacy condition that no index can follow.
+    NotIndexable,
 }
 
 impl KeyTest {
@@ -39,6 +41,7 @@ impl KeyTest {
             | Self::GreaterOrEqual(value)
             | Self::BeginsWith(value) => vec![value],
             Self::Between(low, high) => vec![low, high],
+            Self::NotIndexable => Vec::new(),
         }
     }
 }
@@ -51,12 +54,9 @@ impl KeyCondition {
     ///
     /// # Errors
     /// The fault in DynamoDB's words, when no query could follow the condition.
-    pub(super) fn of(condition: Condition) -> Result<Self, String> {
+    pub(crate) fn of(condition: Condition) -> Result<Self, String> {
         let mut key_condition = Self { parts: Vec::new() };
         key_condition.collect(condition)?;
-        if key_condition.parts.len() > 2 {
-            return Err("Conditions can be of length 1 or 2 only".to_owned());
-        }
         Ok(key_condition)
     }
 
@@ -105,7 +105,8 @@ impl KeyCondition {
     fn add(&mut self, path: &DocumentPath, test: KeyTest) -> Result<(), String> {
         let attribute = path.attribute().to_owned();
         if self.parts.iter().any(|part| part.attribute == attribute) {
-            return Err("KeyConditionExpressions must only contain one condition per key".to_owned());
+            return Err("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"
+                .to_owned());
         }
         self.parts.push(KeyPart { attribute, test });
         Ok(())

@@ -104,6 +104,16 @@ pub(crate) struct DocumentPath {
 }
 
 impl DocumentPath {
+    /// A path of steps that begin with an attribute.
+    pub(crate) fn new(steps: Vec<Step>) -> Self {
+        Self { steps }
+    }
+
+    /// The path of a whole attribute.
+    pub(crate) fn of_attribute(name: &str) -> Self {
+        Self { steps: vec![Step::Member(name.into())] }
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -160,7 +170,7 @@ enum Meeting {
 
 /// # Errors
 /// For the first two paths that overlap, or else the first two that conflict.
-pub(super) fn check_all_distinct<'p>(paths: impl Iterator<Item = &'p DocumentPath>) -> Result<(), String> {
+pub(crate) fn check_all_distinct<'p>(paths: impl Iterator<Item = &'p DocumentPath>) -> Result<(), String> {
     let paths: Vec<_> = paths.collect();
     for (meeting, verb) in [(Meeting::Overlap, "overlap"), (Meeting::Conflict, "conflict")] {
         for (position, later) in paths.iter().enumerate() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
+use super::super::{item, limit};
 
 /// The maps of a request, while its expressions are read.
 pub(crate) struct Placeholders<'r> {
@@ -19,6 +20,7 @@ impl<'r> Placeholders<'r> {
     pub(super) fn new(
         names: Option<&'r BTreeMap<String, String>>,
         values: Option<&'r BTreeMap<String, Result<AttributeValue, String>>>,
+        shows_value_faults_alone: bool,
     ) -> Result<Self, Error> {
         if let Some(names) = names {
             check_keys("ExpressionAttributeNames", '#', names.keys())?;
@@ -26,11 +28,17 @@ impl<'r> Placeholders<'r> {
         if let Some(values) = values {
             check_keys("ExpressionAttributeValues", ':', values.keys())?;
             for (key, value) in values {
-                if let Err(fault) = value {
-                    return Err(Error::validation(format!(
-                        "ExpressionAttributeValues contains invalid value: {fault} for key {key}"
-                    )));
-                }
+                let fault = match value {
+                    Ok(value) if value.nesting_levels() <= limit::NESTING_LEVELS => continue,
+                    Ok(_) => item::NESTED_TOO_DEEP,
+                    Err(fault) => fault,
+                };
+                return Err(Error::validation(match shows_value_faults_alone {
+                    true => fault.to_owned(),
+                    false => {
+                        format!("ExpressionAttributeValues contains invalid value: {fault} for key {key}")
+                    }
+                }));
             }
         }
         Ok(Self { names, values, used: BTreeSet::new() })

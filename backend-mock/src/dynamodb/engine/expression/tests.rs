@@ -39,12 +39,12 @@ fn expressions() -> Expressions {
 fn condition(source: &str) -> Result<Condition, String> {
     let values = values();
     let names = BTreeMap::from([("#i".to_owned(), "id".to_owned())]);
-    Condition::parse(source, &mut Placeholders::new(Some(&names), Some(&values)).unwrap())
+    Condition::parse(source, &mut Placeholders::new(Some(&names), Some(&values), false).unwrap())
 }
 
 fn update(source: &str) -> Result<Update, String> {
     let values = values();
-    Update::parse(source, &mut Placeholders::new(None, Some(&values)).unwrap())
+    Update::parse(source, &mut Placeholders::new(None, Some(&values), false).unwrap())
 }
 
 #[test]
@@ -252,7 +252,8 @@ fn what_is_defined_must_be_used_and_the_other_way_round() {
 #[test]
 fn a_projection_closes_lists_up() {
     let names = BTreeMap::from([("#o".to_owned(), "holder".to_owned())]);
-    let parse = |source| Projection::parse(source, &mut Placeholders::new(Some(&names), None).unwrap());
+    let parse =
+        |source| Projection::parse(source, &mut Placeholders::new(Some(&names), None, false).unwrap());
     let projected = parse("parts[2], parts[0], #o.forename, absent, parts[7]").unwrap().apply(&item());
     assert_eq!(projected.len(), 2);
     assert_eq!(projected["parts"], AttributeValue::L(vec![text("x"), text("z")]));
@@ -272,7 +273,10 @@ fn a_key_condition_takes_either_order_and_no_other_operator() {
     for (source, fault) in [
         ("id = :s OR price = :n", "Invalid operator used in KeyConditionExpression: OR"),
         ("id.a = :s AND price = :n", "KeyConditionExpressions cannot have conditions on nested attributes"),
-        ("id = :s AND id = :n", "KeyConditionExpressions must only contain one condition per key"),
+        (
+            "id = :s AND id = :n",
+            "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
+        ),
         (
             "id = price AND id = :n",
             "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition",
@@ -324,7 +328,7 @@ proptest! {
     #[test]
     fn no_text_makes_a_parser_panic(source in "(\\PC|[a-c(),.<>=\\[\\]#:+ -]|AND |OR |NOT |SET |IN |BETWEEN |size|:s|:n){0,40}") {
         let _ = (condition(&source), update(&source));
-        let _ = Projection::parse(&source, &mut Placeholders::new(None, None).unwrap());
+        let _ = Projection::parse(&source, &mut Placeholders::new(None, None, false).unwrap());
         let _ = Expressions { key_condition: Some(source), ..expressions() }.parse("");
     }
 }

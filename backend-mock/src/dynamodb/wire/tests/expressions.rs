@@ -109,8 +109,8 @@ fn updates_that_do_not_fit_the_item_are_refused_in_aws_words() {
         (
             "SET a = :v",
             json!({}),
-            "Invalid UpdateExpression: An expression attribute value used in expression is not defined; attribute \
-             value: :v",
+            "1 validation error detected: Invalid UpdateExpression: An expression attribute value used in expression is \
+             not defined; attribute value: :v",
         ),
         (
             "SET n = n + :v",

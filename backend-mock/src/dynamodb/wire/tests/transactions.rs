@@ -204,3 +204,35 @@ fn a_token_makes_a_transaction_idempotent_for_ten_minutes() {
     cloud.ok("TransactWriteItems", increment("2"));
     assert_eq!(n(&cloud), "3");
 }
+
+#[test]
+fn a_token_that_is_too_long_is_reported_before_the_other_members() {
+    let cloud = Cloud::with_table();
+    let token = "x".repeat(37);
+    let input = json!({
+        "TransactItems": [put("1", None)],
+        "ClientRequestToken": token,
+        "ReturnConsumedCapacity": "BOGUS",
+    });
+    assert_eq!(
+        cloud.invalid("TransactWriteItems", input),
+        format!(
+            "2 validation errors detected: Value '{token}' at 'clientRequestToken' failed to satisfy constraint: \
+             Member must have length less than or equal to 36; Value 'BOGUS' at 'returnConsumedCapacity' failed to \
+             satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"
+        )
+    );
+}
+
+#[test]
+fn an_expression_that_does_not_parse_is_reported_before_a_table_that_does_not_exist() {
+    let cloud = Cloud::with_table();
+    let absent = json!({"Put": {"TableName": "absent", "Item": {"id": {"S": "1"}}}});
+    assert_eq!(
+        cloud.invalid(
+            "TransactWriteItems",
+            json!({"TransactItems": [absent, put("1", Some("attribute_not_exists("))]})
+        ),
+        "Invalid ConditionExpression: Syntax error; token: \"<EOF>\", near: \"(\""
+    );
+}

@@ -62,6 +62,8 @@ async fn another_account_may_neither_take_nor_touch_a_bucket() {
     assert!(other.ask("GET /", "").await.element("Buckets").is_empty());
     let expecting = format!("GET /films\nx-amz-expected-bucket-owner: {OTHER_ACCOUNT}");
     assert_eq!(world.ask(&expecting, "").await.refusal(), (403, "AccessDenied"));
+    let nonsense = world.ask("GET /films\nx-amz-expected-bucket-owner: me", "").await;
+    assert_eq!(nonsense.refusal(), (400, "InvalidBucketOwnerAWSAccountID"));
     let expecting = "GET /films\nx-amz-expected-bucket-owner: 123456789012";
     assert_eq!(world.ask(expecting, "").await.status, 200);
 }

@@ -80,3 +80,16 @@ async fn a_carriage_return_in_a_key_reads_back_as_one() {
     assert_eq!(page.elements("Key"), ["a&#13;b"]);
     assert_eq!(world.ask("GET /films/none%0D", "").await.element("Key"), "none&#13;");
 }
+
+#[tokio::test]
+async fn a_page_size_is_a_number_from_zero_on() {
+    let world = world_of(&["a"]).await;
+    let negative = world.ask("GET /films?max-keys=-1", "").await;
+    assert_eq!(negative.refusal(), (400, "InvalidArgument"));
+    assert_eq!(negative.element("Message"), "Argument maxKeys must be an integer between 0 and 2147483647");
+    assert_eq!((negative.element("ArgumentName"), negative.element("ArgumentValue")), ("maxKeys", "-1"));
+    let nothing = world.ask("GET /films?list-type=2&max-keys=0", "").await;
+    assert_eq!((nothing.element("KeyCount"), nothing.element("IsTruncated")), ("0", "false"));
+    let beyond = world.ask("GET /films?list-type=2&max-keys=2000", "").await;
+    assert_eq!((beyond.element("MaxKeys"), beyond.element("KeyCount")), ("1000", "1"));
+}

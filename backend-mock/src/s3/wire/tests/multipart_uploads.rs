@@ -86,7 +86,7 @@ async fn a_completion_that_does_not_fit_is_refused() {
         let answer = world.ask(&format!("POST /films/a?uploadId={id}"), completion(&parts)).await;
         assert_eq!(answer.refusal(), (400, code));
     }
-    let malformed = world.ask(&format!("POST /films/a?uploadId={id}"), "").await;
+    let malformed = world.ask(&format!("POST /films/a?uploadId={id}"), "<CompleteMultipartUpload>").await;
     assert_eq!(malformed.refusal(), (400, "MalformedXML"));
     let taken = format!("POST /films/a?uploadId={id}\nif-none-match: *");
     world.ask("PUT /films/a", "x").await;
@@ -125,4 +125,74 @@ async fn an_upload_with_a_checksum_wants_it_of_every_part() {
         let answer = world.ask(&format!("POST /films/a?uploads\n{headers}"), "").await;
         assert_eq!(answer.refusal(), (400, "InvalidRequest"), "{headers}");
     }
+}
+
+#[tokio::test]
+async fn a_completion_that_is_not_what_was_signed_is_refused() {
+    let world = World::with_bucket().await;
+    let begun = world.ask("POST /films/a?uploads", "").await;
+    let upload = begun.element("UploadId");
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let head = format!("POST /films/a?uploadId={upload}\nx-amz-content-sha256: {empty}");
+    let refused = world.ask(&head, "<CompleteMultipartUpload></CompleteMultipartUpload>").await;
+    assert_eq!(refused.refusal(), (400, "XAmzContentSHA256Mismatch"));
+    assert_eq!(refused.element("ClientComputedContentSHA256"), empty);
+}
+
+#[tokio::test]
+async fn a_completion_is_read_before_it_is_judged() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "").await;
+    let one = world.ask(&format!("PUT /films/a?partNumber=1&uploadId={id}"), "x").await;
+    let target = format!("POST /films/a?uploadId={id}");
+    let part = |number: &str, more: &str| {
+        let etag = one.header("etag").replace('"', "&quot;");
+        format!(
+            "<CompleteMultipartUpload><Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag>{more}</Part>\
+             </CompleteMultipartUpload>"
+        )
+    };
+    let crc32 = "<ChecksumCRC32>AAAAAA==</ChecksumCRC32>";
+    let both = format!("{crc32}<ChecksumCRC32C>AAAAAA==</ChecksumCRC32C>");
+    for (body, code, message) in [
+        (String::new(), "InvalidRequest", "You must specify at least one part"),
+        (
+            "<CompleteMultipartUpload></CompleteMultipartUpload>".into(),
+            "MalformedXML",
+            "The XML you provided",
+        ),
+        (part("0", ""), "InvalidArgument", "PartNumber must be &gt;= 1"),
+        (part("1", &both), "InvalidArgument", "Invalid Base64 or multiple checksums present in request"),
+        (part("1", &crc32.replace("==", "")), "InvalidArgument", "Invalid Base64 or multiple checksums"),
+    ] {
+        let refused = world.ask(&target, body).await;
+        assert_eq!(refused.refusal(), (400, code), "{}", refused.body);
+        assert!(refused.element("Message").starts_with(message), "{}", refused.body);
+    }
+    for (size, message) in [
+        ("-1", "Value for x-amz-mp-object-size header is less than zero: '-1'"),
+        ("much", "Value for x-amz-mp-object-size header is invalid: 'much'"),
+    ] {
+        let sized = world.ask(&format!("{target}\nx-amz-mp-object-size: {size}"), part("1", "")).await;
+        assert_eq!((sized.refusal(), sized.element("Message")), ((400, "InvalidRequest"), message));
+    }
+    let first = world.ask(&target, part("1", "")).await;
+    let again = world.ask(&target, part("1", "")).await;
+    assert_eq!((first.status, again.status), (200, 200), "{}", again.body);
+    assert_eq!(first.body, again.body);
+}
+
+#[tokio::test]
+async fn a_marker_of_uploads_is_an_upload_id_beside_a_key() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "").await;
+    let alone = world.ask("GET /films?uploads&upload-id-marker=whatever", "").await;
+    assert_eq!((alone.elements("UploadId"), alone.element("UploadIdMarker")), (vec![id.as_str()], ""));
+    let wrong = world.ask("GET /films?uploads&key-marker=a&upload-id-marker=whatever", "").await;
+    assert_eq!(
+        (wrong.refusal(), wrong.element("Message")),
+        ((400, "InvalidArgument"), "Invalid uploadId marker")
+    );
+    let behind = world.ask(&format!("GET /films?uploads&key-marker=a&upload-id-marker={id}"), "").await;
+    assert_eq!((behind.elements("UploadId").len(), behind.element("UploadIdMarker")), (0, id.as_str()));
 }

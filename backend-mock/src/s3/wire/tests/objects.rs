@@ -313,7 +313,7 @@ async fn a_copy_takes_bytes_and_metadata_along() {
         ("films/none", (404, "NoSuchKey")),
         ("none/a", (404, "NoSuchBucket")),
         ("films", (400, "InvalidArgument")),
-        ("films/a%20b%2B?versionId=x", (501, "NotImplemented")),
+        ("films/a%20b%2B?versionId=x", (400, "InvalidArgument")),
         ("films/a%20b%2B\nx-amz-copy-source-if-none-match: *", (412, "PreconditionFailed")),
     ] {
         let answer = world.ask(&format!("PUT /films/copy\nx-amz-copy-source: {source}"), "").await;
@@ -339,4 +339,16 @@ async fn attributes_are_told_as_they_are_asked_for() {
     assert_eq!(answer.header("last-modified"), "Thu, 01 Jan 2026 00:00:00 GMT");
     let unknown = world.ask("GET /films/a?attributes\nx-amz-object-attributes: Colour", "").await;
     assert_eq!(unknown.refusal(), (400, "InvalidArgument"));
+}
+
+#[tokio::test]
+async fn an_empty_digest_is_a_wrong_one() {
+    let world = World::with_bucket().await;
+    for digest in ["", "short", "XrY7u+Ae7tCTyyK7j1rNww"] {
+        let mut request = request_of("PUT /films/a\ncontent-length: 11");
+        request.headers_mut().insert("content-md5", digest.parse().unwrap());
+        let body = http_body_util::Full::new(Bytes::from("hello world"));
+        let refused = world.send(request.map(|()| Body::http_body(body))).await;
+        assert_eq!(refused.refusal(), (400, "InvalidDigest"), "{digest}");
+    }
 }

@@ -6,13 +6,13 @@ use super::*;
 async fn what_is_not_implemented_is_refused_by_name() {
     let world = World::with_bucket().await;
     for (head, name) in [
-        ("PUT /films/a\nx-amz-tagging: a=b", "x-amz-tagging"),
-        ("PUT /films/a\nx-amz-acl: public-read", "x-amz-acl"),
-        ("PUT /films/a\nx-amz-object-lock-mode: GOVERNANCE", "x-amz-object-lock-mode"),
-        ("PUT /films/a?x-amz-acl=public-read&X-Amz-Signature=0", "x-amz-acl"),
-        ("GET /films/a?versionId=3HL4", "versionId"),
         ("PUT /films/a?renameObject", "renameObject"),
-        ("DELETE /films/a\nif-match: \"x\"", "If-Match"),
+        ("POST /films/a?restore", "restore"),
+        ("POST /films/a?select&select-type=2", "select"),
+        ("GET /films/a?torrent", "torrent"),
+        ("DELETE /films/a\nx-amz-if-match-size: 1", "x-amz-if-match-size"),
+        ("DELETE /films/a\nx-amz-if-match-last-modified-time: x", "x-amz-if-match-last-modified-time"),
+        ("PUT /films/a\nx-amz-write-offset-bytes: 1", "x-amz-write-offset-bytes"),
     ] {
         let answer = world.ask(head, "").await;
         assert_eq!((answer.refusal(), answer.element("Header")), ((501, "NotImplemented"), name), "{head}");
@@ -20,18 +20,48 @@ async fn what_is_not_implemented_is_refused_by_name() {
         assert_eq!(answer.element("Message"), message);
     }
     for (head, name) in [
-        ("GET /films?versioning", "GetBucketVersioning"),
-        ("GET /films?versions", "ListObjectVersions"),
-        ("PUT /films?tagging", "PutBucketTagging"),
-        ("GET /films/a?acl", "GetObjectAcl"),
-        ("POST /films\ncontent-type: multipart/form-data; boundary=x", "PostObject"),
+        ("GET /films?abac", "GetBucketAbac"),
+        ("GET /films?metadataTable", "GetBucketMetadataTableConfiguration"),
     ] {
         let answer = world.ask(head, "<Tagging><TagSet></TagSet></Tagging>").await;
         assert_eq!(answer.refusal(), (501, "NotImplemented"), "{head}");
         assert_eq!(answer.element("Message"), format!("{name} is not implemented yet"));
     }
-    let unknown = world.ask("PATCH /films/a", "").await;
-    assert_eq!(unknown.element("Message"), "PATCH /films/a with these parameters is not implemented");
+    let unknown = world.ask("POST /films/a?restock", "").await;
+    assert_eq!(unknown.refusal(), (501, "NotImplemented"));
+    assert_eq!(unknown.element("Message"), "POST /films/a with these parameters is not implemented");
+}
+
+#[tokio::test]
+async fn a_method_that_a_resource_does_not_have_is_not_allowed() {
+    let world = World::with_bucket().await;
+    for (head, method, resource) in [
+        ("PATCH /films/a", "PATCH", "OBJECT"),
+        ("PATCH /films/a?acl", "PATCH", "OBJECT"),
+        ("POST /films/a", "POST", "OBJECT"),
+        ("PUT /", "PUT", "SERVICE"),
+        ("DELETE /", "DELETE", "SERVICE"),
+        ("POST /", "POST", "SERVICE"),
+    ] {
+        let answer = world.ask(head, "").await;
+        assert_eq!(answer.refusal(), (405, "MethodNotAllowed"), "{head}");
+        assert_eq!(answer.element("Message"), "The specified method is not allowed against this resource.");
+        assert_eq!((answer.element("Method"), answer.element("ResourceType")), (method, resource), "{head}");
+    }
+    let formless = world.ask("POST /films", "").await;
+    assert_eq!(formless.refusal(), (412, "PreconditionFailed"));
+    assert_eq!(
+        formless.element("Condition"),
+        "Bucket POST must be of the enclosure-type multipart/form-data"
+    );
+}
+
+#[tokio::test]
+async fn a_uri_that_cannot_be_read_is_refused() {
+    let world = World::with_bucket().await;
+    for target in ["/films/%zz", "/films/a%ff", "/films/%"] {
+        assert_eq!(world.ask(&format!("GET {target}"), "").await.refusal(), (400, "InvalidURI"), "{target}");
+    }
 }
 
 #[tokio::test]

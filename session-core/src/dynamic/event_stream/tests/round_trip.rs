@@ -157,7 +157,8 @@ fn every_event_of_every_service_is_read_as_it_was_written() {
                     continue;
                 }
                 let node = service.schemas.node(member.target, Direction::Input);
-                let event = map(vec![(member.name, Some(synthetic(&service.schemas, node, 0)))]);
+                let event =
+                    map(vec![(member.name, Some(synthetic(&service.schemas, node, Direction::Input, 0)))]);
                 let told = format!("{name}.{}: {}", plan.operation.name, member.name);
                 let event = input::prepare_event(&service.schemas, *stream, event).expect(&told);
                 let message =

@@ -12,14 +12,14 @@ use anyhow::{Context, Result, bail, ensure};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server on a loopback port. Dropping it kills it.
-pub(super) struct Served {
+pub(crate) struct Served {
     process: Child,
     endpoint_url: String,
 }
 
 impl Served {
     /// Starts `command` and waits for the line on its standard output that says `… listening on http://…`.
-    pub(super) fn start(mut command: Command) -> Result<Self> {
+    pub(crate) fn start(mut command: Command) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().with_context(|| format!("{program} did not start"))?;
@@ -37,13 +37,13 @@ impl Served {
     }
 
     /// Where it listens, such as `http://127.0.0.1:4566`.
-    pub(super) fn endpoint_url(&self) -> &str {
+    pub(crate) fn endpoint_url(&self) -> &str {
         &self.endpoint_url
     }
 
     /// Asks it to stop with SIGTERM; it must end with success.
     #[cfg(unix)]
-    pub(super) fn terminate(mut self) -> Result<()> {
+    pub(crate) fn terminate(mut self) -> Result<()> {
         use rustix::process::{Pid, Signal, kill_process};
 
         kill_process(Pid::from_child(&self.process), Signal::TERM).context("SIGTERM could not be sent")?;
@@ -53,7 +53,7 @@ impl Served {
     }
 
     /// Asks it to stop by closing its standard input; it must end with success.
-    pub(super) fn close(mut self) -> Result<()> {
+    pub(crate) fn close(mut self) -> Result<()> {
         drop(self.process.stdin.take());
         let status = self.wait()?;
         ensure!(status.success(), "after its input was closed the server ended with {status}");

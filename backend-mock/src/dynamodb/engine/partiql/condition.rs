@@ -1,0 +1,223 @@
+//! Conditions: from what WHERE says to the conditions that the engine evaluates.
+
+use super::super::attribute_value::{AttributeType, AttributeValue};
+use super::super::error::Error;
+use super::super::expression::{Comparator, Condition, DocumentPath, Operand};
+use super::super::limit;
+use super::literal;
+use super::term::{Node, Term};
+
+/// The condition that a term is.
+///
+/// # Errors
+/// [`Error::Validation`] in DynamoDB's words.
+pub(super) fn condition(term: &Term, parameters: &[AttributeValue]) -> Result<Condition, Error> {
+    Reader { parameters }.condition(term)
+}
+
+struct Reader<'p> {
+    parameters: &'p [AttributeValue],
+}
+
+impl Reader<'_> {
+    fn condition(&self, term: &Term) -> Result<Condition, Error> {
+        let all =
+            |parts: &[Term]| parts.iter().map(|part| self.condition(part)).collect::<Result<Vec<_>, _>>();
+        match &term.node {
+            Node::And(parts) => all(parts).map(Condition::And),
+            Node::Or(parts) => all(parts).map(Condition::Or),
+            Node::Not(inner) => Ok(Condition::Not(Box::new(self.condition(inner)?))),
+            Node::Compare { comparator, sides } => self.comparison(*comparator, &sides.0, &sides.1),
+            Node::Between(operands) => {
+                let (value, low, high) = &**operands;
+                let (value, low, high) = (self.operand(value)?, self.operand(low)?, self.operand(high)?);
+                for operand in [&value, &low, &high] {
+                    check_ordered("BETWEEN", operand)?;
+                }
+                Ok(Condition::Between { value, low, high })
+            }
+            Node::In { value, candidates } => self.membership(value, candidates.as_deref()),
+            Node::Is { value, type_name } => self.type_test(value, type_name),
+            Node::Call(name, arguments) => self.function(term, name, arguments),
+            _ => Err(Error::validation("WHERE clause must contain an expression that resolves to a boolean")),
+        }
+    }
+
+    fn comparison(&self, comparator: Comparator, left: &Term, right: &Term) -> Result<Condition, Error> {
+        // A test may be compared with a truth value.
+        for (test, value) in [(left, right), (right, left)] {
+            if let (Node::Call(name, _), Node::Bool(wanted)) = (&test.node, &value.node)
+                && name != "size"
+                && !comparator.is_ordering()
+            {
+                let condition = self.condition(test)?;
+                return Ok(match *wanted == (comparator == Comparator::Equal) {
+                    true => condition,
+                    false => Condition::Not(Box::new(condition)),
+                });
+            }
+        }
+        let (left, right) = (self.operand(left)?, self.operand(right)?);
+        if comparator.is_ordering() {
+            for operand in [&left, &right] {
+                check_ordered(comparator.as_str(), operand)?;
+            }
+        }
+        Ok(Condition::Compare { comparator, left, right })
+    }
+
+    fn membership(&self, value: &Term, candidates: Option<&[Term]>) -> Result<Condition, Error> {
+        let (Operand::Path(path), Some(candidates @ [_, ..])) = (self.operand(value)?, candidates) else {
+            return Err(Error::validation(
+                "IN operator must have a left hand argument of type Variable Reference and right hand argument of type \
+                 Seq with at least one member",
+            ));
+        };
+        if candidates.len() > limit::IN_OPERANDS {
+            return Err(Error::validation(format!(
+                "Invalid number of operands for operator or function; operator or function: IN, number of operands: {}",
+                candidates.len()
+            )));
+        }
+        let candidates = candidates.iter().map(|one| self.operand(one)).collect::<Result<_, _>>()?;
+        Ok(Condition::In { value: Operand::Path(path), candidates })
+    }
+
+    fn type_test(&self, value: &Term, type_name: &str) -> Result<Condition, Error> {
+        let Some(path) = value.as_path().map(|steps| DocumentPath::new(steps.to_vec())) else {
+            return Err(Error::validation(
+                "The left hand side argument to IS must be a Variable Reference, Literal, or Path",
+            ));
+        };
+        let attribute_type = match type_name {
+            "MISSING" => return Ok(Condition::AttributeNotExists(path)),
+            "NULL" => AttributeType::Null,
+            "BOOL" | "BOOLEAN" => AttributeType::Bool,
+            "BLOB" => AttributeType::B,
+            "STRING" => AttributeType::S,
+            "NUMERIC" => AttributeType::N,
+            "STRUCT" | "TUPLE" => AttributeType::M,
+            "LIST" => AttributeType::L,
+            other => {
+                return Err(Error::validation(format!(
+                    "Unsupported data type for IS operator: {other}. Supported data types are [MISSING, NULL, BOOLEAN, \
+                     BLOB, STRING, NUMERIC, STRUCT, TUPLE, LIST]"
+                )));
+            }
+        };
+        Ok(Condition::AttributeType { value: Operand::Path(path), attribute_type })
+    }
+
+    fn operand(&self, term: &Term) -> Result<Operand, Error> {
+        if let Some(value) = literal::value(term, self.parameters)? {
+            return Ok(Operand::Value(value));
+        }
+        match &term.node {
+            Node::Path(steps) => path(steps).map(Operand::Path),
+            Node::Call(name, arguments) if name == "size" => {
+                let [of] = self.operands(name, arguments)?;
+                if let Some(actual @ (AttributeType::N | AttributeType::Bool | AttributeType::Null)) =
+                    of.known_type()
+                {
+                    return Err(operand_type(name, actual.as_str()));
+                }
+                Ok(Operand::Size(Box::new(of)))
+            }
+            Node::Call(name, _) => Err(unrecognized(name, term)),
+            Node::Arithmetic { is_sum, .. } => Err(Error::validation(format!(
+                "Unsupported operator in Condition Expression. Operator: {}",
+                if *is_sum { "+" } else { "-" }
+            ))),
+            _ => Err(Error::validation("WHERE clause must contain an expression that resolves to a boolean")),
+        }
+    }
+
+    fn operands<const N: usize>(&self, name: &str, arguments: &[Term]) -> Result<[Operand; N], Error> {
+        let operands = arguments.iter().map(|one| self.operand(one)).collect::<Result<Vec<_>, _>>()?;
+        operands.try_into().map_err(|operands: Vec<Operand>| {
+            Error::validation(format!(
+                "Incorrect number of operands for operator or function; operator or function: {name}, number of operands: \
+                 {}",
+                operands.len()
+            ))
+        })
+    }
+
+    fn function(&self, term: &Term, name: &str, arguments: &[Term]) -> Result<Condition, Error> {
+        match name {
+            "attribute_exists" | "attribute_not_exists" => match self.operands(name, arguments)? {
+                [Operand::Path(path)] if name == "attribute_exists" => Ok(Condition::AttributeExists(path)),
+                [Operand::Path(path)] => Ok(Condition::AttributeNotExists(path)),
+                _ => Err(Error::validation(format!(
+                    "Operator or function requires a document path; operator or function: {name}"
+                ))),
+            },
+            "attribute_type" => {
+                let [value, wanted] = self.operands(name, arguments)?;
+                let Operand::Value(AttributeValue::S(wanted)) = &wanted else {
+                    let actual =
+                        wanted.known_type().map_or("{NS,SS,L,BS,N,M,B,BOOL,NULL,S}", AttributeType::as_str);
+                    return Err(operand_type(name, actual));
+                };
+                let attribute_type = AttributeType::parse(wanted).ok_or_else(|| {
+                    Error::validation(format!(
+                        "Invalid attribute type name found; type: {wanted}, valid types: \
+                         {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}"
+                    ))
+                })?;
+                Ok(Condition::AttributeType { value, attribute_type })
+            }
+            "begins_with" => {
+                let [value, prefix] = self.operands(name, arguments)?;
+                for side in [&value, &prefix] {
+                    if let Some(actual) = side.known_type()
+                        && !matches!(actual, AttributeType::S | AttributeType::B)
+                    {
+                        return Err(operand_type(name, actual.as_str()));
+                    }
+                }
+                Ok(Condition::BeginsWith { value, prefix })
+            }
+            "contains" => {
+                let [value, operand] = self.operands(name, arguments)?;
+                Ok(Condition::Contains { value, operand })
+            }
+            "size" => {
+                Err(Error::validation("WHERE clause must contain an expression that resolves to a boolean"))
+            }
+            _ => Err(unrecognized(name, term)),
+        }
+    }
+}
+
+/// A document path.
+///
+/// # Errors
+/// When it goes deeper than any item can.
+pub(super) fn path(steps: &[super::super::expression::Step]) -> Result<DocumentPath, Error> {
+    if steps.len() > limit::NESTING_LEVELS + 1 {
+        return Err(Error::validation(format!(
+            "The document path has too many nesting elements; nesting levels: {}",
+            steps.len()
+        )));
+    }
+    Ok(DocumentPath::new(steps.to_vec()))
+}
+
+pub(super) fn unrecognized(name: &str, term: &Term) -> Error {
+    Error::validation(format!("Unrecognized function: {name} at {}", term.at))
+}
+
+/// Refuses what has no order; which type the other side has does not matter.
+fn check_ordered(operator: &str, operand: &Operand) -> Result<(), Error> {
+    match operand.known_type() {
+        None | Some(AttributeType::S | AttributeType::N | AttributeType::B) => Ok(()),
+        Some(actual) => Err(operand_type(operator, actual.as_str())),
+    }
+}
+
+fn operand_type(operator: &str, actual: &str) -> Error {
+    Error::validation(format!(
+        "Incorrect operand type for operator or function; operator or function: {operator}, operand type: {actual}"
+    ))
+}

@@ -1,0 +1,389 @@
+//! The grammar of statements: SELECT, INSERT, UPDATE (from either end), DELETE and EXISTS.
+
+use super::super::error::Error;
+use super::super::expression::Step;
+use super::super::write::ReturnValues;
+use super::keyword::is_keyword;
+use super::malformed;
+use super::term::Term;
+use super::token::{At, Kind, Token, tokens};
+
+/// How deep terms may lie in one another. DynamoDB documents no such number; without one a hostile statement would
+/// decide how deep our stack goes, and no value may be nested deeper than 32 levels.
+const DEPTH: usize = 64;
+
+/// A statement as it is written.
+#[derive(Clone, Debug)]
+pub(super) enum Written {
+    Select(WrittenSelect),
+    Insert {
+        table: String,
+        item: Term,
+    },
+    Update {
+        target: Target,
+        actions: Vec<WrittenAction>,
+        condition: Option<Term>,
+        returning: Option<Returning>,
+    },
+    Delete {
+        target: Target,
+        condition: Option<Term>,
+        returning: Option<Returning>,
+    },
+    Exists(WrittenSelect),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct WrittenSelect {
+    /// `None` for `*`.
+    pub(super) projection: Option<Vec<Term>>,
+    pub(super) target: Target,
+    pub(super) condition: Option<Term>,
+    pub(super) order_by: Vec<(Term, bool)>,
+}
+
+/// A table, or one of its indexes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Target {
+    pub(super) table: String,
+    pub(super) index: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum WrittenAction {
+    Set(Vec<Step>, Term),
+    Remove(Vec<Step>),
+}
+
+/// A RETURNING clause, which is always about all attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Returning {
+    pub(super) only_modified: bool,
+    pub(super) is_new: bool,
+}
+
+impl Returning {
+    pub(super) fn as_str(self) -> &'static str {
+        match (self.only_modified, self.is_new) {
+            (false, false) => "ALL OLD *",
+            (false, true) => "ALL NEW *",
+            (true, false) => "MODIFIED OLD *",
+            (true, true) => "MODIFIED NEW *",
+        }
+    }
+
+    pub(super) fn return_values(self) -> ReturnValues {
+        match (self.only_modified, self.is_new) {
+            (false, false) => ReturnValues::AllOld,
+            (false, true) => ReturnValues::AllNew,
+            (true, false) => ReturnValues::UpdatedOld,
+            (true, true) => ReturnValues::UpdatedNew,
+        }
+    }
+}
+
+/// A statement, and how many parameters it has.
+///
+/// # Errors
+/// [`Error::Validation`] for what is no statement.
+pub(super) fn parse(source: &str) -> Result<(Written, usize), Error> {
+    let mut parser = Parser { tokens: tokens(source)?, position: 0, depth: 0, parameters: 0 };
+    let written = parser.statement()?;
+    parser.eat_symbol(";");
+    parser.expect_end()?;
+    Ok((written, parser.parameters))
+}
+
+pub(super) struct Parser {
+    tokens: Vec<Token>,
+    position: usize,
+    depth: usize,
+    pub(super) parameters: usize,
+}
+
+/// What stands for the end beyond the last token.
+const END: &Token = &Token { kind: Kind::End, text: String::new(), at: At::START };
+
+impl Parser {
+    pub(super) fn peek(&self) -> &Token {
+        self.tokens.get(self.position).unwrap_or(END)
+    }
+
+    pub(super) fn peek_after(&self) -> &Token {
+        self.tokens.get(self.position + 1).unwrap_or(END)
+    }
+
+    pub(super) fn next(&mut self) -> Token {
+        let token = self.peek().clone();
+        self.position += 1;
+        token
+    }
+
+    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+        let is_there = self.peek().is_word(word);
+        self.position += usize::from(is_there);
+        is_there
+    }
+
+    pub(super) fn eat_symbol(&mut self, symbol: &str) -> bool {
+        let is_there = self.peek().is_symbol(symbol);
+        self.position += usize::from(is_there);
+        is_there
+    }
+
+    pub(super) fn expect_word(&mut self, word: &str) -> Result<(), Error> {
+        if self.eat_word(word) { Ok(()) } else { Err(malformed(&format!("Expected {word}"))) }
+    }
+
+    pub(super) fn enter(&mut self) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(malformed("Expressions are nested too deep"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// One more level of a term that grows as it is read, for which there is no way back.
+    pub(super) fn enter_for_good(&mut self) -> Result<(), Error> {
+        self.enter()
+    }
+
+    fn expect_end(&self) -> Result<(), Error> {
+        match self.peek().kind {
+            Kind::End => Ok(()),
+            _ => Err(malformed("Unexpected token after expression")),
+        }
+    }
+
+    fn statement(&mut self) -> Result<Written, Error> {
+        let first = self.next();
+        if first.is_word("SELECT") {
+            return self.select().map(Written::Select);
+        }
+        if first.is_word("INSERT") {
+            return self.insert();
+        }
+        if first.is_word("UPDATE") {
+            return self.update();
+        }
+        if first.is_word("DELETE") {
+            return self.delete();
+        }
+        if first.is_word("FROM") {
+            return self.from();
+        }
+        if first.is_word("EXISTS") && self.eat_symbol("(") {
+            self.expect_word("SELECT")?;
+            let select = self.select()?;
+            if !self.eat_symbol(")") {
+                return Err(malformed("Expected RIGHT_PAREN"));
+            }
+            return Ok(Written::Exists(select));
+        }
+        Err(malformed(if first.kind == Kind::End { "Unexpected term" } else { "Expected data manipulation" }))
+    }
+
+    fn select(&mut self) -> Result<WrittenSelect, Error> {
+        let projection = self.projection()?;
+        self.expect_word("FROM")?;
+        if matches!(self.peek().kind, Kind::End) || self.peek().is_symbol(";") {
+            return Err(malformed("Unexpected term"));
+        }
+        let target = self.target()?;
+        if self.peek().is_symbol(",") {
+            return Err(Error::validation("Only select from a single table or index is supported."));
+        }
+        self.refuse_alias()?;
+        let condition = self.condition()?;
+        let mut order_by = Vec::new();
+        if self.eat_word("ORDER") {
+            self.expect_word("BY")?;
+            loop {
+                let term = self.term()?;
+                let descends = self.eat_word("DESC");
+                if !descends {
+                    self.eat_word("ASC");
+                }
+                order_by.push((term, descends));
+                if !self.eat_symbol(",") {
+                    break;
+                }
+            }
+        }
+        Ok(WrittenSelect { projection, target, condition, order_by })
+    }
+
+    fn projection(&mut self) -> Result<Option<Vec<Term>>, Error> {
+        let star = || {
+            Error::validation("Other attributes should not be present in the projection when '*' is used.")
+        };
+        if self.eat_symbol("*") {
+            return if self.peek().is_symbol(",") { Err(star()) } else { Ok(None) };
+        }
+        if self.peek().is_word("VALUE") || self.peek().is_word("PIVOT") {
+            return Err(Error::validation("Select projection doesn't support value or pivot keywords"));
+        }
+        let mut terms = Vec::new();
+        loop {
+            if self.peek().is_symbol("*") && !terms.is_empty() {
+                return Err(star());
+            }
+            let at = self.peek().at;
+            if self.peek().is_word("COUNT") && self.peek_after().is_symbol("(") {
+                return Err(Error::validation(format!("Unexpected path component at {at}")));
+            }
+            terms.push(self.term()?);
+            if self.peek().is_word("AS") {
+                return Err(Error::validation("Changing item's hierarchy while reading isn't supported"));
+            }
+            if !self.eat_symbol(",") {
+                return Ok(Some(terms));
+            }
+        }
+    }
+
+    fn condition(&mut self) -> Result<Option<Term>, Error> {
+        if self.eat_word("WHERE") { self.term().map(Some) } else { Ok(None) }
+    }
+
+    /// `"table"` or `"table"."index"`
+    fn target(&mut self) -> Result<Target, Error> {
+        let mut names = Vec::new();
+        for step in self.path()? {
+            match step {
+                Step::Member(name) => names.push(name.to_string()),
+                Step::Element(_) => return Err(Error::validation("Invalid list expression in source.")),
+            }
+        }
+        let mut names = names.into_iter();
+        match (names.next(), names.next(), names.next()) {
+            (Some(table), index, None) => Ok(Target { table, index }),
+            _ => Err(Error::validation("A path may contain at most 2 components in the FROM clause")),
+        }
+    }
+
+    fn refuse_alias(&self) -> Result<(), Error> {
+        let token = self.peek();
+        let is_name = match token.kind {
+            Kind::Quoted => true,
+            Kind::Word => token.is_word("AS") || token.is_word("AT") || !is_keyword(&token.text),
+            _ => false,
+        };
+        if is_name { Err(Error::validation("Aliasing is not supported")) } else { Ok(()) }
+    }
+
+    fn insert(&mut self) -> Result<Written, Error> {
+        self.expect_word("INTO")?;
+        let target = self.target()?;
+        if target.index.is_some() {
+            return Err(Error::validation(
+                "FROM clause may only contain a single table name in data manipulation statements",
+            ));
+        }
+        if self.peek().is_word("VALUES") || self.peek().is_symbol("<<") {
+            return Err(Error::validation(
+                "Unsupported operation: Inserting multiple items in a single statement is not supported, use \"INSERT \
+                 INTO tableName VALUE item\" instead",
+            ));
+        }
+        if !self.eat_word("VALUE") {
+            return Err(malformed("Unexpected token after expression"));
+        }
+        let item = self.term()?;
+        if self.peek().is_word("RETURNING") {
+            self.returning()?;
+            return Err(Error::validation("RETURNING is not supported in INSERT"));
+        }
+        Ok(Written::Insert { table: target.table, item })
+    }
+
+    fn update(&mut self) -> Result<Written, Error> {
+        let target = self.target()?;
+        self.refuse_alias()?;
+        let actions = self.actions()?;
+        let condition = self.condition()?;
+        let returning = self.returning()?;
+        Ok(Written::Update { target, actions, condition, returning })
+    }
+
+    /// `FROM "table" WHERE … SET …`
+    fn from(&mut self) -> Result<Written, Error> {
+        let target = self.target()?;
+        self.refuse_alias()?;
+        let condition = self.condition()?;
+        if self.eat_word("DELETE") {
+            let returning = self.returning()?;
+            return Ok(Written::Delete { target, condition, returning });
+        }
+        let actions = self.actions()?;
+        let returning = self.returning()?;
+        Ok(Written::Update { target, actions, condition, returning })
+    }
+
+    fn delete(&mut self) -> Result<Written, Error> {
+        self.expect_word("FROM")?;
+        let target = self.target()?;
+        self.refuse_alias()?;
+        let condition = self.condition()?;
+        let returning = self.returning()?;
+        Ok(Written::Delete { target, condition, returning })
+    }
+
+    fn actions(&mut self) -> Result<Vec<WrittenAction>, Error> {
+        let mut actions = Vec::new();
+        loop {
+            let sets = self.eat_word("SET");
+            if !sets && !self.eat_word("REMOVE") {
+                break;
+            }
+            loop {
+                let path = self.path()?;
+                actions.push(if sets {
+                    if !self.eat_symbol("=") {
+                        return Err(malformed("Expected EQ"));
+                    }
+                    WrittenAction::Set(path, self.term()?)
+                } else {
+                    WrittenAction::Remove(path)
+                });
+                if !self.eat_symbol(",") {
+                    break;
+                }
+            }
+        }
+        if actions.is_empty() {
+            return Err(malformed("Expected data manipulation"));
+        }
+        Ok(actions)
+    }
+
+    fn returning(&mut self) -> Result<Option<Returning>, Error> {
+        if !self.eat_word("RETURNING") {
+            return Ok(None);
+        }
+        let only_modified = self.eat_word("MODIFIED");
+        if !only_modified && !self.eat_word("ALL") {
+            return Err(malformed("Expected ALL or MODIFIED"));
+        }
+        let is_new = self.eat_word("NEW");
+        if !is_new && !self.eat_word("OLD") {
+            return Err(malformed("Expected OLD or NEW"));
+        }
+        if !self.eat_symbol("*") {
+            return Err(Error::validation(
+                "Expected '*' after ( MODIFIED | ALL ) ( NEW | OLD ) in RETURNING clause",
+            ));
+        }
+        if self.peek().is_symbol(",") {
+            return Err(Error::validation(
+                "Invalid syntax with multiple returning elements in RETURNING clause",
+            ));
+        }
+        Ok(Some(Returning { only_modified, is_new }))
+    }
+}

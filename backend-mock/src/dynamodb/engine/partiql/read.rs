@@ -1,0 +1,295 @@
+//! SELECT: a few queries one after the other, or a scan, and the columns of what they find.
+
+use std::sync::Arc;
+
+use super::super::Engine;
+use super::super::attribute_value::AttributeValue;
+use super::super::capacity::Consistency;
+use super::super::error::Error;
+use super::super::expression::{Condition, DocumentPath, Expressions, Parsed, Projection, Step};
+use super::super::index::Index;
+use super::super::item::{Attributes, Item};
+use super::super::key_schema::{KeySchema, KeyValue};
+use super::super::query::{Direction, Page, QueryInput};
+use super::super::scan::ScanInput;
+use super::super::table::Table;
+use super::super::table_definition::IndexKind;
+use super::super::write::check_scalar_keys;
+use super::condition::{condition, path};
+use super::parser::{Target, WrittenSelect};
+use super::plan::{Plan, Range};
+use super::term::{Node, Term};
+use super::{Resume, StatementOutput};
+
+/// A SELECT of a table that exists.
+pub(super) struct Select {
+    pub(super) target: Target,
+    pub(super) columns: Option<Vec<DocumentPath>>,
+    pub(super) condition: Option<Condition>,
+    order_by: Vec<(Arc<str>, bool)>,
+}
+
+/// What a request asks for beside its statement.
+pub(super) struct PageOptions {
+    pub(super) limit: Option<usize>,
+    pub(super) resume: Option<Resume>,
+    pub(super) consistency: Consistency,
+}
+
+impl Select {
+    /// # Errors
+    /// [`Error::Validation`] in DynamoDB's words.
+    pub(super) fn of(written: &WrittenSelect, parameters: &[AttributeValue]) -> Result<Self, Error> {
+        let columns = written.projection.as_deref().map(columns).transpose()?;
+        let condition = written.condition.as_ref().map(|term| condition(term, parameters)).transpose()?;
+        let mut order_by = Vec::new();
+        for (term, descends) in &written.order_by {
+            let Node::Path(steps) = &term.node else {
+                return Err(Error::validation(
+                    "Argument to ORDER BY must be of type VariableReference. Type: Literal",
+                ));
+            };
+            match &steps[..] {
+                [Step::Member(name)] => order_by.push((name.clone(), *descends)),
+                _ => {
+                    return Err(Error::validation(
+                        "Argument to ORDER BY must be of type VariableReference. Type: Path",
+                    ));
+                }
+            }
+        }
+        if !order_by.is_empty() && condition.is_none() {
+            return Err(Error::validation(
+                "Must have WHERE clause in the statement when using ORDER BY clause.",
+            ));
+        }
+        Ok(Self { target: written.target.clone(), columns, condition, order_by })
+    }
+
+    pub(super) fn execute(self, engine: &Engine, options: PageOptions) -> Result<StatementOutput, Error> {
+        let table = engine.table(&self.target.table)?;
+        let index = self.target.index.as_deref().map(|name| index(table, name)).transpose()?;
+        let is_global = index.is_some_and(|index| index.definition.kind == IndexKind::Global);
+        if is_global && options.consistency == Consistency::Strong {
+            return Err(Error::validation(
+                "Strongly consistent read is not supported on Global Secondary Indexes",
+            ));
+        }
+        let schema = index.map_or(&table.definition.key_schema, |index| &index.definition.key_schema);
+        if schema.has_many_attributes() {
+            return Err(Error::validation(
+                "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute \
+                 RANGE keys.",
+            ));
+        }
+        if let Some(columns) = &self.columns {
+            check_scalar_keys(table, |visit| columns.iter().for_each(visit))?;
+        }
+        let plan = Plan::of(schema, self.condition.clone())?;
+        let (mut ranges, direction, scan_filter) = match plan {
+            Plan::Scan(filter) => (Vec::new(), Direction::Forward, Some(filter)),
+            Plan::Queries { ranges, is_conjunction } => {
+                if let Some(index) = index
+                    && is_conjunction
+                {
+                    check_filter(index, &table.definition.key_schema, &ranges)?;
+                }
+                (ranges, Direction::Forward, None)
+            }
+        };
+        let direction = match self.order_by.is_empty() {
+            true => direction,
+            false => self.ordered(schema, &mut ranges)?,
+        };
+        let reader = Reader { engine, select: &self, direction, consistency: options.consistency };
+        reader.read(&ranges, scan_filter, options)
+    }
+
+    /// Puts the ranges into the order that is asked for, and says which way each is read.
+    fn ordered(&self, schema: &KeySchema, ranges: &mut [Range]) -> Result<Direction, Error> {
+        if ranges.is_empty() {
+            return Err(Error::validation(
+                "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.",
+            ));
+        }
+        let (mut of_partition, mut of_sort) = (None, None);
+        for (name, descends) in &self.order_by {
+            if *name == schema.partition.name {
+                of_partition = Some(*descends);
+            } else if schema.sort.as_ref().is_some_and(|sort| sort.name == *name) {
+                of_sort = Some(*descends);
+            } else {
+                return Err(Error::validation(format!(
+                    "Variable reference {name} in ORDER BY clause must be part of the primary key"
+                )));
+            }
+        }
+        match of_partition {
+            None if ranges.len() > 1 => {
+                return Err(Error::validation(
+                    "Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE \
+                     clause.",
+                ));
+            }
+            None => {}
+            Some(descends) => {
+                ranges.sort_by_key(|range| KeyValue::of(&range.partition).map(|(key, _)| key));
+                if descends {
+                    ranges.reverse();
+                }
+            }
+        }
+        Ok(if of_sort == Some(true) { Direction::Backward } else { Direction::Forward })
+    }
+
+    /// The columns that the statement asks for; a path is called by its last name and what follows.
+    pub(super) fn row(&self, item: Attributes) -> Attributes {
+        let Some(columns) = &self.columns else { return item };
+        let item = Item::new(item);
+        columns.iter().filter_map(|path| Some((column_name(path), path.find(&item)?.clone()))).collect()
+    }
+
+    /// The attributes that the columns lie in, each once and in the order of the statement.
+    pub(super) fn projection(&self) -> Option<Projection> {
+        let columns = self.columns.as_ref()?;
+        let mut paths: Vec<DocumentPath> = Vec::new();
+        for column in columns {
+            let attribute = DocumentPath::new(column.steps().first().cloned().into_iter().collect());
+            if !paths.contains(&attribute) {
+                paths.push(attribute);
+            }
+        }
+        Some(Projection::new(paths))
+    }
+}
+
+struct Reader<'s> {
+    engine: &'s Engine,
+    select: &'s Select,
+    direction: Direction,
+    consistency: Consistency,
+}
+
+impl Reader<'_> {
+    fn read(
+        &self,
+        ranges: &[Range],
+        scan_filter: Option<Option<Condition>>,
+        options: PageOptions,
+    ) -> Result<StatementOutput, Error> {
+        let PageOptions { mut limit, resume, .. } = options;
+        let (first, mut start) = match resume {
+            Some(Resume { position, key }) => (position, Some(key)),
+            None => (0, None),
+        };
+        let count = if scan_filter.is_some() { 1 } else { ranges.len() };
+        let mut output = StatementOutput::default();
+        for position in first..count {
+            let page = match (&scan_filter, ranges.get(position)) {
+                (None, Some(range)) => self.query(range, start.take(), limit)?,
+                (filter, _) => self.scan(filter.clone().flatten(), start.take(), limit)?,
+            };
+            output.capacity.add(&page.capacity);
+            output.items.extend(page.items.unwrap_or_default().into_iter().map(|item| self.select.row(item)));
+            if let Some(key) = page.last_evaluated_key {
+                output.resume = Some(Resume { position, key });
+                break;
+            }
+            limit = limit.map(|limit| limit.saturating_sub(page.scanned_count));
+        }
+        Ok(output)
+    }
+
+    fn query(&self, range: &Range, start: Option<Attributes>, limit: Option<usize>) -> Result<Page, Error> {
+        self.engine.query(&QueryInput {
+            table_name: self.select.target.table.clone(),
+            index_name: self.select.target.index.clone(),
+            expressions: Expressions::of_statement(Parsed {
+                key_condition: Some(range.key_condition.clone()),
+                filter: range.filter.clone(),
+                projection: self.select.projection(),
+                ..Parsed::default()
+            }),
+            exclusive_start_key: start,
+            limit,
+            select: None,
+            direction: self.direction,
+            consistency: self.consistency,
+        })
+    }
+
+    fn scan(
+        &self,
+        filter: Option<Condition>,
+        start: Option<Attributes>,
+        limit: Option<usize>,
+    ) -> Result<Page, Error> {
+        self.engine.scan(&ScanInput {
+            table_name: self.select.target.table.clone(),
+            index_name: self.select.target.index.clone(),
+            expressions: Expressions::of_statement(Parsed {
+                filter,
+                projection: self.select.projection(),
+                ..Parsed::default()
+            }),
+            exclusive_start_key: start,
+            limit,
+            select: None,
+            segment: None,
+            total_segments: None,
+            consistency: self.consistency,
+        })
+    }
+}
+
+fn index<'t>(table: &'t Table, name: &str) -> Result<&'t Index, Error> {
+    table.index(name).map_err(|_| Error::validation("The table does not have the specified index"))
+}
+
+/// A query of an index cannot filter on what the index does not hold.
+fn check_filter(index: &Index, table: &KeySchema, ranges: &[Range]) -> Result<(), Error> {
+    let mut missing: Vec<&str> = Vec::new();
+    if let Some(filter) = ranges.first().and_then(|range| range.filter.as_ref()) {
+        filter.visit_paths(&mut |path| {
+            if !index.projects(path.attribute(), table) && !missing.contains(&path.attribute()) {
+                missing.push(path.attribute());
+            }
+        });
+    }
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Error::invalid_parameter(format!(
+            "Secondary index {} does not project one or more filter attributes: [{}]",
+            index.definition.name,
+            missing.join(", ")
+        ))),
+    }
+}
+
+fn columns(terms: &[Term]) -> Result<Vec<DocumentPath>, Error> {
+    let mut columns: Vec<DocumentPath> = Vec::new();
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for term in terms {
+        let Node::Path(steps) = &term.node else {
+            return Err(Error::validation(format!("Unexpected path component at {}", term.at)));
+        };
+        let column = path(steps)?;
+        let name = column_name(&column);
+        if names.contains(&name) {
+            return Err(Error::validation(format!("Duplicate identifiers in select clause: {name}")));
+        }
+        names.push(name);
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+/// `b[0]` for `a.b[0]`.
+fn column_name(path: &DocumentPath) -> Arc<str> {
+    let last = path.steps().iter().rposition(|step| matches!(step, Step::Member(_))).unwrap_or_default();
+    let parts = path.steps().iter().skip(last).map(|step| match step {
+        Step::Member(name) => name.to_string(),
+        Step::Element(index) => format!("[{index}]"),
+    });
+    parts.collect::<String>().into()
+}

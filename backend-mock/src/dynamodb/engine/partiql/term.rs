@@ -1,0 +1,361 @@
+//! Terms: what stands in a condition, a value or a projection, as it is written.
+
+use super::super::error::Error;
+use super::super::expression::{Comparator, Step};
+use super::keyword::{is_keyword, is_operator};
+use super::malformed;
+use super::parser::Parser;
+use super::token::{At, Kind};
+
+/// A term and its place.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    pub(super) node: Node,
+    pub(super) at: At,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Node {
+    Text(String),
+    Number(String),
+    Bool(bool),
+    Null,
+    Missing,
+    /// The parameter with this position.
+    Parameter(usize),
+    List(Vec<Term>),
+    /// `<<…>>`
+    Bag(Vec<Term>),
+    Struct(Vec<(Term, Term)>),
+    Path(Vec<Step>),
+    /// A function; its name in small letters.
+    Call(String, Vec<Term>),
+    Arithmetic {
+        is_sum: bool,
+        operands: Box<(Term, Term)>,
+    },
+    Compare {
+        comparator: Comparator,
+        sides: Box<(Term, Term)>,
+    },
+    Between(Box<(Term, Term, Term)>),
+    In {
+        value: Box<Term>,
+        candidates: Option<Vec<Term>>,
+    },
+    /// `IS`, with the name of a type in capitals.
+    Is {
+        value: Box<Term>,
+        type_name: String,
+    },
+    Not(Box<Term>),
+    And(Vec<Term>),
+    Or(Vec<Term>),
+}
+
+/// The types that IS can ask for, more of them than DynamoDB has.
+const TYPES: [&str; 31] = [
+    "MISSING",
+    "NULL",
+    "BOOL",
+    "BOOLEAN",
+    "BLOB",
+    "CLOB",
+    "STRING",
+    "NUMERIC",
+    "STRUCT",
+    "TUPLE",
+    "LIST",
+    "BAG",
+    "SEXP",
+    "SYMBOL",
+    "INT",
+    "INTEGER",
+    "INT2",
+    "INT4",
+    "INT8",
+    "SMALLINT",
+    "BIGINT",
+    "FLOAT",
+    "REAL",
+    "DECIMAL",
+    "DOUBLE",
+    "CHAR",
+    "CHARACTER",
+    "VARCHAR",
+    "TIMESTAMP",
+    "DATE",
+    "TIME",
+];
+
+impl Parser {
+    /// `x OR y OR z`
+    pub(super) fn term(&mut self) -> Result<Term, Error> {
+        self.chain("OR", Self::conjunction, Node::Or)
+    }
+
+    fn conjunction(&mut self) -> Result<Term, Error> {
+        self.chain("AND", Self::negation, Node::And)
+    }
+
+    fn chain(
+        &mut self,
+        keyword: &str,
+        part: fn(&mut Self) -> Result<Term, Error>,
+        many: fn(Vec<Term>) -> Node,
+    ) -> Result<Term, Error> {
+        let first = part(self)?;
+        if !self.peek().is_word(keyword) {
+            return Ok(first);
+        }
+        let (at, mut parts) = (first.at, vec![first]);
+        while self.eat_word(keyword) {
+            self.require_right_side()?;
+            parts.push(part(self)?);
+        }
+        Ok(Term { node: many(parts), at })
+    }
+
+    fn require_right_side(&self) -> Result<(), Error> {
+        match self.peek().kind {
+            Kind::End => Err(malformed("Missing right-hand side expression of infix operator")),
+            _ => Ok(()),
+        }
+    }
+
+    fn negation(&mut self) -> Result<Term, Error> {
+        let at = self.peek().at;
+        if !self.eat_word("NOT") {
+            return self.comparison();
+        }
+        self.enter()?;
+        let inner = self.negation()?;
+        self.leave();
+        Ok(Term { node: Node::Not(Box::new(inner)), at })
+    }
+
+    fn comparison(&mut self) -> Result<Term, Error> {
+        let mut left = self.sum()?;
+        loop {
+            let at = left.at;
+            let token = self.peek();
+            let comparator = match token.text.as_str() {
+                _ if token.kind != Kind::Symbol => None,
+                "=" => Some(Comparator::Equal),
+                "<>" | "!=" => Some(Comparator::NotEqual),
+                "<" => Some(Comparator::Less),
+                "<=" => Some(Comparator::LessOrEqual),
+                ">" => Some(Comparator::Greater),
+                ">=" => Some(Comparator::GreaterOrEqual),
+                _ => None,
+            };
+            let negated =
+                token.is_word("NOT") && ["IN", "BETWEEN"].iter().any(|word| self.peek_after().is_word(word));
+            if negated {
+                self.next();
+            }
+            let node = if let Some(comparator) = comparator {
+                self.next();
+                self.require_right_side()?;
+                Node::Compare { comparator, sides: Box::new((left, self.sum()?)) }
+            } else if self.eat_word("BETWEEN") {
+                self.require_right_side()?;
+                let low = self.sum()?;
+                self.expect_word("AND")?;
+                self.require_right_side()?;
+                Node::Between(Box::new((left, low, self.sum()?)))
+            } else if self.eat_word("IN") {
+                self.require_right_side()?;
+                Node::In { value: Box::new(left), candidates: self.candidates()? }
+            } else if self.eat_word("IS") {
+                let negated = self.eat_word("NOT");
+                let is = Node::Is { value: Box::new(left), type_name: self.type_name()? };
+                if negated { Node::Not(Box::new(Term { node: is, at })) } else { is }
+            } else {
+                return Ok(left);
+            };
+            let node = if negated { Node::Not(Box::new(Term { node, at })) } else { node };
+            // Each turn makes the term one level deeper.
+            self.enter_for_good()?;
+            left = Term { node, at };
+        }
+    }
+
+    /// `[x, y]` or `(x, y)`; `None` for anything else.
+    fn candidates(&mut self) -> Result<Option<Vec<Term>>, Error> {
+        for (open, close) in [("[", "]"), ("(", ")"), ("<<", ">>")] {
+            if self.eat_symbol(open) {
+                return self.terms_until(close).map(Some);
+            }
+        }
+        self.sum().map(|_| None)
+    }
+
+    fn type_name(&mut self) -> Result<String, Error> {
+        let token = self.next();
+        let name = token.text.to_ascii_uppercase();
+        if token.kind != Kind::Word || !TYPES.contains(&name.as_str()) {
+            return Err(malformed("Expected type name"));
+        }
+        let second = match name.as_str() {
+            "DOUBLE" => "PRECISION",
+            "CHARACTER" | "CHAR" => "VARYING",
+            _ => return Ok(name),
+        };
+        if self.eat_word(second) {
+            return Ok(format!("{name} {second}"));
+        }
+        if name == "DOUBLE" { Err(malformed("Expected type name")) } else { Ok(name) }
+    }
+
+    fn sum(&mut self) -> Result<Term, Error> {
+        let mut left = self.primary()?;
+        loop {
+            let is_sum = match self.peek() {
+                token if token.is_symbol("+") => true,
+                token if token.is_symbol("-") => false,
+                _ => return Ok(left),
+            };
+            self.next();
+            self.require_right_side()?;
+            self.enter_for_good()?;
+            let at = left.at;
+            left =
+                Term { node: Node::Arithmetic { is_sum, operands: Box::new((left, self.primary()?)) }, at };
+        }
+    }
+
+    fn primary(&mut self) -> Result<Term, Error> {
+        let token = self.peek().clone();
+        let at = token.at;
+        let node = match token.kind {
+            Kind::End => return Err(malformed("Unexpected term")),
+            Kind::Text => {
+                self.next();
+                Node::Text(token.text)
+            }
+            Kind::Number => {
+                self.next();
+                Node::Number(token.text)
+            }
+            Kind::Quoted => Node::Path(self.path()?),
+            Kind::Symbol => return self.symbol(&token.text, at),
+            Kind::Word if self.peek_after().is_symbol("(") && !is_operator(&token.text) => {
+                self.next();
+                self.next();
+                self.enter()?;
+                let arguments = self.terms_until(")")?;
+                self.leave();
+                Node::Call(token.text.to_ascii_lowercase(), arguments)
+            }
+            Kind::Word => match token.text.to_ascii_lowercase().as_str() {
+                "true" => self.literal(Node::Bool(true)),
+                "false" => self.literal(Node::Bool(false)),
+                "null" => self.literal(Node::Null),
+                "missing" => self.literal(Node::Missing),
+                word if is_operator(word) => return Err(malformed("Unexpected operator")),
+                word if is_keyword(word) => return Err(malformed("Unexpected keyword")),
+                _ => Node::Path(self.path()?),
+            },
+        };
+        Ok(Term { node, at })
+    }
+
+    fn literal(&mut self, node: Node) -> Node {
+        self.next();
+        node
+    }
+
+    fn symbol(&mut self, symbol: &str, at: At) -> Result<Term, Error> {
+        let node = match symbol {
+            "?" => {
+                self.next();
+                self.parameters += 1;
+                Node::Parameter(self.parameters - 1)
+            }
+            "(" => {
+                self.next();
+                self.enter()?;
+                let inner = self.term()?;
+                if !self.eat_symbol(")") {
+                    return Err(malformed("Expected RIGHT_PAREN"));
+                }
+                self.leave();
+                return Ok(inner);
+            }
+            "[" | "<<" => {
+                self.next();
+                self.enter()?;
+                let is_list = symbol == "[";
+                let elements = self.terms_until(if is_list { "]" } else { ">>" })?;
+                self.leave();
+                if is_list { Node::List(elements) } else { Node::Bag(elements) }
+            }
+            "{" => {
+                self.next();
+                self.enter()?;
+                let members = self.members()?;
+                self.leave();
+                Node::Struct(members)
+            }
+            "-" | "+" if self.peek_after().kind == Kind::Number => {
+                self.next();
+                let number = self.next().text;
+                Node::Number(if symbol == "-" { format!("-{number}") } else { number })
+            }
+            ";" | ")" | "]" | "}" | ">>" | "," => return Err(malformed("Unexpected term")),
+            _ => return Err(malformed("Unexpected operator")),
+        };
+        Ok(Term { node, at })
+    }
+
+    /// Terms between commas, up to the closing symbol.
+    fn terms_until(&mut self, close: &str) -> Result<Vec<Term>, Error> {
+        let mut terms = Vec::new();
+        if self.eat_symbol(close) {
+            return Ok(terms);
+        }
+        loop {
+            terms.push(self.term()?);
+            if !self.eat_symbol(",") {
+                break;
+            }
+        }
+        if self.eat_symbol(close) {
+            return Ok(terms);
+        }
+        Err(malformed(match close {
+            ")" => "Expected RIGHT_PAREN",
+            "]" => "Expected RIGHT_BRACKET",
+            _ => "Expected RIGHT_DOUBLE_ANGLE_BRACKET",
+        }))
+    }
+
+    fn members(&mut self) -> Result<Vec<(Term, Term)>, Error> {
+        let mut members = Vec::new();
+        if self.eat_symbol("}") {
+            return Ok(members);
+        }
+        loop {
+            let name = self.primary()?;
+            if !self.eat_symbol(":") {
+                return Err(malformed("Expected COLON"));
+            }
+            members.push((name, self.sum()?));
+            if !self.eat_symbol(",") {
+                break;
+            }
+        }
+        if self.eat_symbol("}") { Ok(members) } else { Err(malformed("Expected RIGHT_CURLY")) }
+    }
+}
+
+impl Term {
+    /// The path that the term is, if it is one.
+    pub(super) fn as_path(&self) -> Option<&[Step]> {
+        match &self.node {
+            Node::Path(steps) => Some(steps),
+            _ => None,
+        }
+    }
+}

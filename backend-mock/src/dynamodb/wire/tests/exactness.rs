@@ -1,0 +1,355 @@
+//! Exact answers, recorded against DynamoDB in 2026, that no other story here tells.
+
+use super::*;
+
+fn key() -> Value {
+    json!({"TableName": "ttt", "Key": {"id": {"S": "1"}}})
+}
+
+#[test]
+fn an_empty_table_name_is_found_before_everything_else() {
+    let cloud = Cloud::with_table();
+    let empty = "1 validation error detected: Value at 'TableName' failed to satisfy constraint: Member must have \
+                 length greater than or equal to 1";
+    let input = json!({"TableName": "", "Item": {}, "Key": {}, "ReturnValues": "INVALID"});
+    for operation in ["PutItem", "UpdateItem", "DeleteItem"] {
+        let input = if operation == "UpdateItem" {
+            with(input.clone(), json!({"ReturnValues": null}))
+        } else {
+            input.clone()
+        };
+        assert_eq!(cloud.invalid(operation, input), empty);
+    }
+}
+
+#[test]
+fn table_names_of_items_may_be_short() {
+    let cloud = Cloud::with_table();
+    let answer = cloud.err("GetItem", json!({"TableName": "ab", "Key": {"id": {"S": "1"}}}));
+    assert_eq!(answer["message"], "Requested resource not found");
+    let long = "a".repeat(256);
+    assert_eq!(
+        cloud.invalid("GetItem", with(key(), json!({"TableName": long}))),
+        format!(
+            "1 validation error detected: Value '{long}' at 'tableName' failed to satisfy constraint: Member must have \
+             length less than or equal to 255"
+        )
+    );
+}
+
+#[test]
+fn an_update_reports_a_wrong_return_value_alone() {
+    let cloud = Cloud::with_table();
+    let wrong = json!({"ReturnValues": "INVALID", "ReturnConsumedCapacity": "INVALID"});
+    assert_eq!(
+        cloud.invalid("UpdateItem", with(key(), wrong.clone())),
+        "1 validation error detected: Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, \
+         UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
+    );
+    assert_eq!(
+        cloud.invalid("DeleteItem", with(key(), wrong)),
+        "2 validation errors detected: Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: Member \
+         must satisfy enum value set: [INDEXES, TOTAL, NONE]; Failed to satisfy constraint: Member must satisfy enum \
+         value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
+    );
+}
+
+#[test]
+fn limits_of_zero_are_worded_by_operation() {
+    let cloud = Cloud::with_table();
+    assert_eq!(
+        cloud.invalid("Query", json!({"TableName": "ttt", "Limit": 0, "Select": "INVALID"})),
+        "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must have value greater \
+         than or equal to 1"
+    );
+    assert_eq!(
+        cloud.invalid("Scan", json!({"TableName": "ttt", "Limit": 0})),
+        "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value \
+         greater than or equal to 1"
+    );
+}
+
+#[test]
+fn too_many_keys_of_a_batch_are_counted_before_they_are_read() {
+    let cloud = Cloud::with_table();
+    let keys: Vec<_> = (0..101).map(|number| json!({"id": {"S": number.to_string()}})).collect();
+    assert_eq!(
+        cloud.invalid("BatchGetItem", json!({"RequestItems": {"ttt": {"Keys": keys}}})),
+        "1 validation error detected: Value at 'RequestItems.ttt.member.Keys' failed to satisfy constraint: Member must \
+         have length less than or equal to 100"
+    );
+}
+
+/// What the message is about, when a write reports it as one error of its validation.
+#[track_caller]
+fn one(message: String) -> String {
+    message.strip_prefix("1 validation error detected: ").unwrap_or_else(|| panic!("{message}")).to_owned()
+}
+
+#[test]
+fn writes_report_what_is_wrong_with_their_request_as_one_validation_error() {
+    let cloud = Cloud::with_table();
+    let value = json!({":v": {"S": "x"}});
+    for (members, message) in [
+        (
+            json!({"ExpressionAttributeValues": value}),
+            "ExpressionAttributeValues can only be specified when using expressions",
+        ),
+        (
+            json!({"ExpressionAttributeNames": {"#a": "a"}}),
+            "ExpressionAttributeNames can only be specified when using expressions",
+        ),
+        (json!({"ConditionExpression": ""}), "Invalid ConditionExpression: The expression can not be empty;"),
+        (
+            json!({"ConditionExpression": "attribute_exists(a)", "ExpressionAttributeValues": {}}),
+            "ExpressionAttributeValues must not be empty",
+        ),
+        (
+            json!({"ConditionExpression": "a = :w", "ExpressionAttributeValues": {":w": {"N": ""}}}),
+            "The parameter cannot be converted to a numeric value: ",
+        ),
+    ] {
+        for operation in ["DeleteItem", "UpdateItem"] {
+            assert_eq!(one(cloud.invalid(operation, with(key(), members.clone()))), message);
+        }
+        let put = with(json!({"TableName": "ttt", "Item": {"id": {"S": "1"}}}), members);
+        assert_eq!(one(cloud.invalid("PutItem", put)), message);
+    }
+    let mismatch = json!({"TableName": "ttt", "Key": {"id": {"N": "1"}}});
+    assert_eq!(cloud.invalid("DeleteItem", mismatch), "The provided key element does not match the schema");
+}
+
+#[test]
+fn sets_with_a_value_twice_are_shown_as_the_operation_reads_them() {
+    let cloud = Cloud::with_table();
+    let invalid = "One or more parameter values were invalid: ";
+    for (set, current, older) in [
+        (
+            json!({"SS": ["b", "a", "b"]}),
+            format!("{invalid}Input collection [\"a\", \"b\", \"b\"] contains duplicates."),
+            format!("{invalid}Input collection [b, a, b] contains duplicates."),
+        ),
+        (
+            json!({"BS": ["/w==", "AA==", "AA=="]}),
+            format!("{invalid}Input collection [\"AA==\",\"/w==\",\"AA==\"]of type BS contains duplicates."),
+            format!("{invalid}Input collection [/w==, AA==, AA==]of type BS contains duplicates."),
+        ),
+        (
+            json!({"NS": ["2", "1", "2"]}),
+            format!("{invalid}Input collection contains duplicates."),
+            "Input collection contains duplicates".to_owned(),
+        ),
+    ] {
+        let item = json!({"id": {"S": "1"}, "a": set});
+        assert_eq!(one(cloud.invalid("PutItem", json!({"TableName": "ttt", "Item": item}))), current);
+        assert_eq!(cloud.invalid("GetItem", json!({"TableName": "ttt", "Key": {"id": set}})), current);
+        let query = json!({
+            "TableName": "ttt",
+            "KeyConditionExpression": "id = :t",
+            "ExpressionAttributeValues": {":t": set},
+        });
+        assert_eq!(cloud.invalid("Query", query), current);
+        let batch = json!({"RequestItems": {"ttt": [{"PutRequest": {"Item": item}}]}});
+        assert_eq!(cloud.invalid("BatchWriteItem", batch), older);
+        let scan = json!({
+            "TableName": "ttt",
+            "FilterExpression": "a = :t",
+            "ExpressionAttributeValues": {":t": set},
+        });
+        assert_eq!(
+            cloud.invalid("Scan", scan),
+            format!("ExpressionAttributeValues contains invalid value: {older} for key :t")
+        );
+    }
+}
+
+#[test]
+fn a_set_may_have_an_empty_text_or_binary() {
+    let cloud = Cloud::with_table();
+    let item = json!({"id": {"S": "1"}, "a": {"SS": ["", "x"]}, "b": {"BS": ["", "AQ=="]}});
+    cloud.put("ttt", item.clone());
+    assert_eq!(cloud.get("1"), item);
+    let values = json!({":v": {"SS": [""]}});
+    cloud.ok(
+        "UpdateItem",
+        with(key(), json!({"UpdateExpression": "DELETE a :v", "ExpressionAttributeValues": values})),
+    );
+    assert_eq!(cloud.get("1")["a"], json!({"SS": ["x"]}));
+}
+
+#[test]
+fn an_update_without_a_key_reports_everything_in_the_older_words() {
+    let cloud = Cloud::with_table();
+    let name = "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1";
+    let no_key = "Value null at 'key' failed to satisfy constraint: Member must not be null";
+    assert_eq!(
+        cloud.invalid("UpdateItem", json!({"TableName": ""})),
+        format!("2 validation errors detected: {name}; {no_key}")
+    );
+    let wrong = json!({"TableName": "", "ReturnConsumedCapacity": "INVALID", "ReturnValues": "INVALID"});
+    assert_eq!(
+        cloud.invalid("UpdateItem", wrong),
+        format!(
+            "4 validation errors detected: Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: \
+             Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; {name}; Value 'INVALID' at 'returnValues' failed \
+             to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, \
+             UPDATED_NEW]; {no_key}"
+        )
+    );
+}
+
+#[test]
+fn batches_echo_names_that_are_none() {
+    let cloud = Cloud::with_table();
+    let keys = "Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have \
+                length greater than or equal to 3, Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]";
+    let capacity = "Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum \
+                    value set: [INDEXES, TOTAL, NONE]";
+    let get = json!({"RequestItems": {"bad!name": {"Keys": [{"pk": {"S": "a"}}]}}, "ReturnConsumedCapacity": "BOGUS"});
+    assert_eq!(
+        cloud.invalid("BatchGetItem", get),
+        format!(
+            "2 validation errors detected: Value '{{\"bad!name\":{{\"Keys\":[{{\"pk\":{{\"S\":\"a\"}}}}]}}}}' at \
+             'requestItems' failed to satisfy constraint: {keys}; {capacity}"
+        )
+    );
+    let write = json!({"RequestItems": {"bad!name": [{"PutRequest": {"Item": {"pk": {"S": "x"}}}}]}});
+    let message = cloud.invalid("BatchWriteItem", write.clone());
+    let echo = "1 validation error detected: Value '{bad!name=[WriteRequest(putRequest=PutRequest(item={pk=AttributeValue(\
+                s=x, n=null, ";
+    assert!(message.starts_with(echo), "{message}");
+    let end = format!(", deleteRequest=null)]}}' at 'requestItems' failed to satisfy constraint: {keys}");
+    assert!(message.ends_with(&end), "{message}");
+    assert_eq!(
+        one(cloud.invalid("BatchWriteItem", with(write, json!({"ReturnConsumedCapacity": "BOGUS"})))),
+        capacity
+    );
+    assert_eq!(
+        one(cloud.invalid("BatchWriteItem", json!({"RequestItems": {"ttt": []}}))),
+        "Value '{ttt=[]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must \
+         have length less than or equal to 25, Member must have length greater than or equal to 1]"
+    );
+}
+
+#[test]
+fn operands_of_key_conditions_are_judged_before_the_table_is_looked_up() {
+    let cloud = Cloud::with_songs();
+    let query = |table: &str, condition: &str, value: Value| {
+        let values = json!({":p": {"S": "q"}, ":v": value});
+        cloud.invalid(
+            "Query",
+            json!({"TableName": table, "KeyConditionExpression": condition, "ExpressionAttributeValues": values}),
+        )
+    };
+    let operand = |operator: &str, kind: &str| {
+        format!(
+            "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or function: \
+             {operator}, operand type: {kind}"
+        )
+    };
+    let number = json!({"N": "1"});
+    assert_eq!(
+        query("missing", "artist = :p AND begins_with(title, :v)", number),
+        operand("begins_with", "N")
+    );
+    let truth = json!({"BOOL": true});
+    assert_eq!(query("songs", "artist = :p AND title < :v", truth.clone()), operand("<", "BOOL"));
+    assert_eq!(query("songs", "artist = :p AND :v >= title", truth.clone()), operand(">=", "BOOL"));
+    assert_eq!(
+        query("songs", "artist = :p AND title = :v", truth),
+        "One or more parameter values were invalid: Condition parameter type does not match schema type"
+    );
+}
+
+#[test]
+fn a_query_finds_a_conditional_operator_that_is_none_first() {
+    let input =
+        json!({"TableName": "missing", "KeyConditions": {}, "ConditionalOperator": "XOR", "Select": "BOGUS"});
+    assert_eq!(
+        Cloud::new().invalid("Query", input),
+        "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]"
+    );
+}
+
+#[test]
+fn a_value_of_an_expression_is_nested_no_deeper_than_an_item() {
+    let cloud = Cloud::with_table();
+    let nested = |levels| (0..levels).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
+    let update = |levels| {
+        let values = json!({":v": nested(levels)});
+        with(key(), json!({"UpdateExpression": "SET a = :v", "ExpressionAttributeValues": values}))
+    };
+    cloud.ok("UpdateItem", update(31));
+    assert_eq!(
+        one(cloud.invalid("UpdateItem", update(32))),
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+    );
+}
+
+#[test]
+fn a_standalone_update_counts_what_it_writes_and_its_actions() {
+    const LIMIT: usize = 400 * 1024;
+    let cloud = Cloud::with_table();
+    let set = |bytes: usize| {
+        // The item will have so many bytes: `id`, its one character, and `b` with its text.
+        let text = "x".repeat(bytes - 3 - 1);
+        with(
+            key(),
+            json!({"UpdateExpression": "SET b = :b", "ExpressionAttributeValues": {":b": {"S": text}}}),
+        )
+    };
+    cloud.ok("UpdateItem", set(LIMIT - 19));
+    let too_large = "Item size to update has exceeded the maximum allowed size";
+    assert_eq!(cloud.invalid("UpdateItem", set(LIMIT - 18)), too_large);
+    let update = set(LIMIT);
+    cloud.ok("TransactWriteItems", json!({"TransactItems": [{"Update": update}]}));
+}
+
+#[test]
+fn metrics_of_item_collections_come_with_tables_that_have_a_local_index() {
+    let cloud = Cloud::with_songs();
+    let metrics = json!({"ItemCollectionKey": {"artist": {"S": "abba"}}, "SizeEstimateRangeGB": [0.0, 1.0]});
+    let size = json!({"TableName": "songs", "ReturnItemCollectionMetrics": "SIZE"});
+    let item = json!({"artist": {"S": "abba"}, "title": {"S": "bang"}});
+    for (operation, input) in [
+        ("PutItem", json!({"Item": item})),
+        ("UpdateItem", json!({"Key": item})),
+        ("DeleteItem", json!({"Key": item})),
+    ] {
+        let answer = cloud.ok(operation, with(size.clone(), input.clone()));
+        assert_eq!(answer["ItemCollectionMetrics"], metrics, "{operation}");
+        let silent = cloud
+            .ok(operation, with(with(size.clone(), input), json!({"ReturnItemCollectionMetrics": "NONE"})));
+        assert_eq!(silent["ItemCollectionMetrics"], Value::Null);
+    }
+    let requests = json!([
+        {"PutRequest": {"Item": item}},
+        {"PutRequest": {"Item": {"artist": {"S": "abba"}, "title": {"S": "other"}}}},
+    ]);
+    let batch = json!({"RequestItems": {"songs": requests}, "ReturnItemCollectionMetrics": "SIZE"});
+    assert_eq!(cloud.ok("BatchWriteItem", batch)["ItemCollectionMetrics"], json!({"songs": [metrics]}));
+    let put = json!({"Put": {"TableName": "songs", "Item": item}});
+    let transaction = json!({"TransactItems": [put], "ReturnItemCollectionMetrics": "SIZE"});
+    assert_eq!(
+        cloud.ok("TransactWriteItems", transaction)["ItemCollectionMetrics"],
+        json!({"songs": [metrics]})
+    );
+
+    let without_index = Cloud::with_table();
+    let input =
+        json!({"TableName": "ttt", "Item": {"id": {"S": "1"}}, "ReturnItemCollectionMetrics": "SIZE"});
+    assert_eq!(without_index.ok("PutItem", input), json!({}));
+}
+
+#[test]
+fn one_bad_projection_refuses_the_whole_batch() {
+    let cloud = Cloud::with_songs();
+    cloud.ok("CreateTable", table("ttt"));
+    let songs = json!({"Keys": [{"artist": {"S": "a"}, "title": {"S": "b"}}], "ProjectionExpression": "a"});
+    let bad = json!({"Keys": [{"id": {"S": "1"}}], "ProjectionExpression": "a, a.b"});
+    assert_eq!(
+        cloud.invalid("BatchGetItem", json!({"RequestItems": {"songs": songs, "ttt": bad}})),
+        "Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these \
+         paths; path one: [a], path two: [a, b]"
+    );
+}

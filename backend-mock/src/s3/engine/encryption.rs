@@ -1,0 +1,122 @@
+//! What S3 says of the encryption of an object, and the keys that it wants to see again. Nothing is encrypted here.
+
+use md5::{Digest as _, Md5};
+
+use super::{Bucket, Code, Error};
+
+/// How an object is encrypted at rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    /// With S3's own keys, as every object is of which nothing else is said.
+    #[default]
+    S3,
+    Kms(Box<KmsEncryption>),
+    /// With a key that the client brings at every read.
+    Customer(CustomerKey),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KmsEncryption {
+    /// In two layers: `aws:kms:dsse`.
+    pub(crate) dual_layer: bool,
+    /// The key's ARN.
+    pub(crate) key_id: String,
+    pub(crate) bucket_key_enabled: bool,
+    /// In Base64, as it came.
+    pub(crate) context: Option<String>,
+}
+
+/// A key of the client's, known by its MD5 alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CustomerKey {
+    pub(crate) md5: [u8; 16],
+}
+
+impl Encryption {
+    /// What the entity tag is made of: the MD5 of the bytes only where S3 encrypts with keys of its own.
+    pub(super) fn tag(&self, md5: [u8; 16]) -> [u8; 16] {
+        let key: &[u8] = match self {
+            Self::S3 => return md5,
+            Self::Kms(kms) => kms.key_id.as_bytes(),
+            Self::Customer(key) => &key.md5,
+        };
+        Md5::new().chain_update(key).chain_update(md5).finalize().into()
+    }
+
+    /// Whether the entity tag of a body in one piece is the MD5 of its bytes.
+    pub(super) fn keeps_md5(&self) -> bool {
+        *self == Self::S3
+    }
+
+    /// Whether a reader who brings `key` may read.
+    ///
+    /// # Errors
+    /// `InvalidRequest` without a key where one is needed, or with one where none is; `AccessDenied` with another.
+    pub(super) fn check_reader(&self, key: Option<CustomerKey>) -> Result<(), Error> {
+        match (self, key) {
+            (Self::Customer(expected), Some(key)) if *expected == key => Ok(()),
+            (Self::Customer(_), Some(_)) => Err(Error::with_message(
+                Code::AccessDenied,
+                "Requests specifying Server Side Encryption with Customer provided keys must provide the correct \
+                 secret key.",
+            )),
+            (Self::Customer(_), None) => Err(Error::invalid_request(
+                "The object was stored using a form of Server Side Encryption. The correct parameters must be \
+                 provided to retrieve the object.",
+            )),
+            (_, Some(_)) => {
+                Err(Error::invalid_request("The encryption parameters are not applicable to this object."))
+            }
+            (_, None) => Ok(()),
+        }
+    }
+
+    /// Whether a part that comes with `key` fits its upload.
+    pub(super) fn check_part(&self, key: Option<CustomerKey>) -> Result<(), Error> {
+        match (self, key) {
+            (Self::Customer(_), None) => Err(Error::invalid_request(
+                "The multipart upload initiate requested encryption. Subsequent part requests must include the \
+                 appropriate encryption parameters.",
+            )),
+            (Self::Customer(expected), Some(key)) if *expected == key => Ok(()),
+            (_, Some(_)) => Err(Error::invalid_request(
+                "The provided encryption parameters did not match the ones used originally.",
+            )),
+            (_, None) => Ok(()),
+        }
+    }
+}
+
+impl Bucket {
+    /// How an object is encrypted whose request asks for `asked`, or says nothing.
+    pub(super) fn encryption_of_new(&self, asked: Option<Encryption>) -> Encryption {
+        asked.unwrap_or_else(|| self.default_encryption.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_the_md5_only_under_keys_of_s3() {
+        let md5 = [7; 16];
+        assert_eq!(Encryption::S3.tag(md5), md5);
+        let (one, other) = (CustomerKey { md5: [1; 16] }, CustomerKey { md5: [2; 16] });
+        assert_ne!(Encryption::Customer(one).tag(md5), md5);
+        assert_ne!(Encryption::Customer(one).tag(md5), Encryption::Customer(other).tag(md5));
+    }
+
+    #[test]
+    fn a_reader_brings_the_key_back_and_no_other() {
+        let (one, other) = (CustomerKey { md5: [1; 16] }, CustomerKey { md5: [2; 16] });
+        let code =
+            |encryption: &Encryption, key| encryption.check_reader(key).err().map(|error| error.code());
+        let locked = Encryption::Customer(one);
+        assert_eq!(code(&locked, Some(one)), None);
+        assert_eq!(code(&locked, Some(other)), Some(Code::AccessDenied));
+        assert_eq!(code(&locked, None), Some(Code::InvalidRequest));
+        assert_eq!(code(&Encryption::S3, Some(one)), Some(Code::InvalidRequest));
+        assert_eq!(code(&Encryption::S3, None), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! Encryption as it is asked for, told, and the customer's keys that are wanted back.
+
+use super::*;
+
+const CUSTOMER: &str = "x-amz-server-side-encryption-customer";
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+const OTHER_KEY: &str = "MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+fn md5_of(key: &str) -> String {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use md5::Digest as _;
+    BASE64_STANDARD.encode(md5::Md5::digest(BASE64_STANDARD.decode(key).unwrap()))
+}
+
+fn with_key(head: &str, prefix: &str, key: &str) -> String {
+    format!("{head}\n{prefix}-algorithm: AES256\n{prefix}-key: {key}\n{prefix}-key-md5: {}", md5_of(key))
+}
+
+#[tokio::test]
+async fn a_customers_key_is_wanted_back_at_every_read() {
+    let world = World::with_bucket().await;
+    let written = world.ask(&with_key("PUT /films/a", CUSTOMER, KEY), "hello world").await;
+    assert_eq!(written.status, 200, "{}", written.body);
+    assert_eq!(written.header(&format!("{CUSTOMER}-algorithm")), "AES256");
+    assert_eq!(written.header(&format!("{CUSTOMER}-key-md5")), md5_of(KEY));
+    assert_eq!(written.header("x-amz-server-side-encryption"), "");
+    assert_ne!(written.header("etag"), HELLO_ETAG);
+    for method in ["GET", "HEAD"] {
+        let read = world.ask(&with_key(&format!("{method} /films/a"), CUSTOMER, KEY), "").await;
+        assert_eq!((read.status, read.header("etag")), (200, written.header("etag")));
+        assert_eq!(world.ask(&format!("{method} /films/a"), "").await.status, 400);
+        let wrong = with_key(&format!("{method} /films/a"), CUSTOMER, OTHER_KEY);
+        assert_eq!(world.ask(&wrong, "").await.status, 403);
+    }
+    let keyless = world.ask("GET /films/a", "").await;
+    assert_eq!(keyless.refusal(), (400, "InvalidRequest"));
+    assert_eq!(
+        keyless.element("Message"),
+        "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to \
+         retrieve the object."
+    );
+    let attributes = "GET /films/a?attributes\nx-amz-object-attributes: ETag";
+    assert_eq!(world.ask(attributes, "").await.refusal(), (400, "InvalidRequest"));
+    let copy = "PUT /films/b\nx-amz-copy-source: films/a";
+    assert_eq!(world.ask(copy, "").await.refusal(), (400, "InvalidRequest"));
+    let source = "x-amz-copy-source-server-side-encryption-customer";
+    assert_eq!(world.ask(&with_key(copy, source, OTHER_KEY), "").await.refusal(), (403, "AccessDenied"));
+    let copied = world.ask(&with_key(copy, source, KEY), "").await;
+    assert_eq!((copied.status, copied.element("ETag")), (200, HELLO_ETAG), "{}", copied.body);
+    assert_eq!(copied.header("x-amz-server-side-encryption"), "AES256");
+    let needless = world.ask(&with_key("GET /films/b", CUSTOMER, KEY), "").await;
+    assert_eq!(needless.refusal(), (400, "InvalidRequest"));
+}
+
+#[tokio::test]
+async fn a_customers_key_that_is_none_is_refused() {
+    let world = World::with_bucket().await;
+    for (headers, code, message) in [
+        (
+            format!("{CUSTOMER}-algorithm: AES256"),
+            "InvalidArgument",
+            "must provide an appropriate secret key.",
+        ),
+        (format!("{CUSTOMER}-key: {KEY}"), "InvalidArgument", "must provide a valid encryption algorithm."),
+        (
+            format!("{CUSTOMER}-algorithm: AES128\n{CUSTOMER}-key: {KEY}"),
+            "InvalidEncryptionAlgorithmError",
+            "Supported value: AES256.",
+        ),
+        (
+            format!("{CUSTOMER}-algorithm: AES256\n{CUSTOMER}-key: {HELLO_MD5}"),
+            "InvalidArgument",
+            "The secret key was invalid for the specified algorithm.",
+        ),
+        (
+            format!("{CUSTOMER}-algorithm: AES256\n{CUSTOMER}-key: {KEY}"),
+            "InvalidArgument",
+            "the client calculated MD5 of the secret key.",
+        ),
+        (
+            format!("{CUSTOMER}-algorithm: AES256\n{CUSTOMER}-key: {KEY}\n{CUSTOMER}-key-md5: {HELLO_MD5}"),
+            "InvalidArgument",
+            "The calculated MD5 hash of the key did not match the hash that was provided.",
+        ),
+        (
+            with_key("x-amz-server-side-encryption: AES256", CUSTOMER, KEY),
+            "InvalidArgument",
+            "is incompatible with the encryption method specified",
+        ),
+    ] {
+        let answer = world.ask(&format!("PUT /films/a\n{headers}"), "x").await;
+        assert_eq!(answer.refusal(), (400, code), "{headers}");
+        assert!(answer.element("Message").ends_with(message), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn the_parts_of_an_upload_bring_its_key() {
+    let world = World::with_bucket().await;
+    let begun = world.ask(&with_key("POST /films/a?uploads", CUSTOMER, KEY), "").await;
+    assert_eq!(begun.header(&format!("{CUSTOMER}-algorithm")), "AES256");
+    let part = format!("PUT /films/a?partNumber=1&uploadId={}", begun.element("UploadId"));
+    assert_eq!(world.ask(&part, "hello world").await.refusal(), (400, "InvalidRequest"));
+    let wrong = world.ask(&with_key(&part, CUSTOMER, OTHER_KEY), "hello world").await;
+    assert_eq!(wrong.refusal(), (400, "InvalidRequest"));
+    let stored = world.ask(&with_key(&part, CUSTOMER, KEY), "hello world").await;
+    assert_eq!((stored.status, stored.header("etag") == HELLO_ETAG), (200, false));
+    let complete = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
+        stored.header("etag")
+    );
+    let done = world.ask(&format!("POST /films/a?uploadId={}", begun.element("UploadId")), complete).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(world.ask(&with_key("GET /films/a", CUSTOMER, KEY), "").await.body, "hello world");
+}
+
+#[tokio::test]
+async fn a_kms_key_is_told_by_its_arn() {
+    let world = World::with_bucket().await;
+    let method = "x-amz-server-side-encryption";
+    let put = format!(
+        "PUT /films/a\n{method}: aws:kms\n{method}-aws-kms-key-id: 1234\n{method}-bucket-key-enabled: true\n\
+         {method}-context: eyJhIjoiYiJ9"
+    );
+    let written = world.ask(&put, "hello world").await;
+    assert_eq!(written.status, 200, "{}", written.body);
+    let arn = "arn:aws:kms:us-east-1:123456789012:key/1234";
+    assert_eq!(written.header(&format!("{method}-context")), "eyJhIjoiYiJ9");
+    assert_ne!(written.header("etag"), HELLO_ETAG);
+    let read = world.ask("GET /films/a", "").await;
+    for answer in [&written, &read] {
+        assert_eq!(
+            (answer.header(method), answer.header(&format!("{method}-aws-kms-key-id"))),
+            ("aws:kms", arn)
+        );
+        assert_eq!(answer.header(&format!("{method}-bucket-key-enabled")), "true");
+    }
+    let copied = world.ask("PUT /films/b\nx-amz-copy-source: films/a", "").await;
+    assert_eq!((copied.header(method), copied.element("ETag")), ("AES256", HELLO_ETAG));
+    let itself = format!("PUT /films/b\nx-amz-copy-source: films/b\n{method}: aws:kms:dsse");
+    let copied = world.ask(&itself, "").await;
+    assert_eq!((copied.status, copied.header(method)), (200, "aws:kms:dsse"));
+    assert!(
+        copied
+            .header(&format!("{method}-aws-kms-key-id"))
+            .starts_with("arn:aws:kms:us-east-1:123456789012:key/")
+    );
+    for (headers, message) in [
+        (
+            "x-amz-server-side-encryption: rot13".to_owned(),
+            "The encryption method specified is not supported",
+        ),
+        (
+            format!("{method}-aws-kms-key-id: 1234"),
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
+             aws:kms",
+        ),
+    ] {
+        let answer = world.ask(&format!("PUT /films/c\n{headers}"), "x").await;
+        assert_eq!((answer.refusal(), answer.element("Message")), ((400, "InvalidArgument"), message));
+    }
+    let read = world.ask(&format!("GET /films/a\n{method}: aws:kms"), "").await;
+    assert_eq!(read.refusal(), (400, "InvalidArgument"));
+}
