@@ -310,6 +310,11 @@ pub(crate) struct Owners {
 }
 
 impl Owners {
+    /// The bucket's owner, whose its delete markers are.
+    pub(crate) fn bucket(&self) -> &CanonicalUserId {
+        &self.bucket
+    }
+
     /// Who owns an object: its writer, where the bucket's owner does not own everything.
     pub(crate) fn of(&self, object: &Object) -> CanonicalUserId {
         match &object.access {

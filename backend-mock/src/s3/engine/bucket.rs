@@ -12,9 +12,8 @@ use super::configuration::Configuration;
 use super::multipart_upload::Uploads;
 use super::versions::Versions;
 use super::{
-    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Encryption, Engine, Error,
-    LifecycleConfiguration, ObjectLockConfiguration, ObjectOwnership, RequestedAcl, SystemMetadata,
-    Versioning, whole_seconds,
+    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Engine, Error, LifecycleConfiguration,
+    ObjectLockConfiguration, ObjectOwnership, RequestedAcl, SystemMetadata, Versioning, whole_seconds,
 };
 use crate::context::{AccountId, RegionName};
 
@@ -78,8 +77,6 @@ pub(crate) struct Bucket {
     pub(super) objects: Versions,
     pub(super) versioning: Versioning,
     pub(super) object_lock: Option<ObjectLockConfiguration>,
-    /// How objects are encrypted whose requests say nothing of it.
-    pub(super) default_encryption: Encryption,
     pub(super) lifecycle: Option<Arc<LifecycleConfiguration>>,
     /// That of the object written last, to be shared with the next.
     pub(super) last_metadata: Option<Arc<SystemMetadata>>,
@@ -232,7 +229,6 @@ impl Engine {
             objects: Versions::default(),
             versioning: if create.object_lock { Versioning::Enabled } else { Versioning::Unversioned },
             object_lock: create.object_lock.then(ObjectLockConfiguration::default),
-            default_encryption: Encryption::default(),
             lifecycle: None,
             last_metadata: None,
             uploads: Uploads::default(),

@@ -2,7 +2,11 @@
 
 use md5::{Digest as _, Md5};
 
+use sha2::Sha256;
+
+use super::configuration::encryption::EncryptionAlgorithm;
 use super::{Bucket, Code, Error};
+use crate::context::{AccountId, RegionName};
 
 /// How an object is encrypted at rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +28,25 @@ pub(crate) struct KmsEncryption {
     pub(crate) bucket_key_enabled: bool,
     /// In Base64, as it came.
     pub(crate) context: Option<String>,
+}
+
+impl KmsEncryption {
+    /// The ARN of a KMS key, which S3 always answers with; of the account's own key for S3 when none is named.
+    pub(crate) fn key_arn(region: &RegionName, account: &AccountId, named: Option<&str>) -> String {
+        let resource = match named {
+            Some(arn) if arn.starts_with("arn:") => return arn.to_owned(),
+            Some(alias) if alias.starts_with("alias/") => alias.to_owned(),
+            Some(id) => format!("key/{id}"),
+            None => {
+                let digest = Sha256::digest(format!("{account} {region} aws/s3"));
+                let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                let [a, b, c, d, e] =
+                    [&digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..32]];
+                format!("key/{a}-{b}-4{c}-8{d}-{e}")
+            }
+        };
+        format!("arn:aws:kms:{region}:{account}:{resource}")
+    }
 }
 
 /// A key of the client's, known by its MD5 alone.
@@ -90,7 +113,19 @@ impl Encryption {
 impl Bucket {
     /// How an object is encrypted whose request asks for `asked`, or says nothing.
     pub(super) fn encryption_of_new(&self, asked: Option<Encryption>) -> Encryption {
-        asked.unwrap_or_else(|| self.default_encryption.clone())
+        if let Some(asked) = asked {
+            return asked;
+        }
+        let default = self.configuration().encryption.as_deref();
+        let Some(default) = default.filter(|default| default.algorithm != EncryptionAlgorithm::Aes256) else {
+            return Encryption::S3;
+        };
+        Encryption::Kms(Box::new(KmsEncryption {
+            dual_layer: default.algorithm == EncryptionAlgorithm::KmsDsse,
+            key_id: KmsEncryption::key_arn(self.region(), self.owner(), default.kms_master_key_id.as_deref()),
+            bucket_key_enabled: default.bucket_key_enabled,
+            context: None,
+        }))
     }
 }
 

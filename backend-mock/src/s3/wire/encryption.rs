@@ -5,10 +5,10 @@ use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use md5::{Digest as _, Md5};
 use s3s::S3Response;
-use sha2::Sha256;
 
 use super::call::Call;
 use super::response::insert;
+use crate::context::RequestContext;
 use crate::s3::engine::{Code, CustomerKey, Encryption, Error, KmsEncryption};
 
 const METHOD: &str = "x-amz-server-side-encryption";
@@ -68,9 +68,10 @@ pub(super) fn asked(call: &Call) -> Result<Option<Encryption>, Error> {
             return Err(Error::invalid_argument(message, METHOD, other));
         }
     };
+    let RequestContext { region, account_id, .. } = call.context();
     Ok(Some(Encryption::Kms(Box::new(KmsEncryption {
         dual_layer,
-        key_id: key_arn(call, call.header(KMS_KEY_ID)),
+        key_id: KmsEncryption::key_arn(region, account_id, call.header(KMS_KEY_ID)),
         bucket_key_enabled: call
             .header(BUCKET_KEY_ENABLED)
             .is_some_and(|text| text.eq_ignore_ascii_case("true")),
@@ -119,25 +120,6 @@ pub(super) fn customer_key(call: &Call, headers: CustomerKeyHeaders) -> Result<O
         return refuse("The calculated MD5 hash of the key did not match the hash that was provided.");
     }
     Ok(Some(CustomerKey { md5 }))
-}
-
-/// The ARN of a KMS key, which S3 always answers with; of the account's own key for S3 when the request names none.
-fn key_arn(call: &Call, named: Option<&str>) -> String {
-    let context = call.context();
-    let (region, account) = (&context.region, &context.account_id);
-    let resource = match named {
-        Some(arn) if arn.starts_with("arn:") => return arn.to_owned(),
-        Some(alias) if alias.starts_with("alias/") => alias.to_owned(),
-        Some(id) => format!("key/{id}"),
-        None => {
-            let digest = Sha256::digest(format!("{account} {region} aws/s3"));
-            let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            let [a, b, c, d, e] =
-                [&digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..32]];
-            format!("key/{a}-{b}-4{c}-8{d}-{e}")
-        }
-    };
-    format!("arn:aws:kms:{region}:{account}:{resource}")
 }
 
 fn context(text: &str) -> Result<String, Error> {

@@ -292,7 +292,8 @@ async fn whole_body(
         }
         return Ok(Some(body::receive(body, call, &expected, &[]).await?.content));
     }
-    let configures = Target::of(uri, headers).key.is_none() || has("acl");
+    let configures = Target::of(uri, headers).key.is_none()
+        || ["acl", "tagging", "retention", "legal-hold"].into_iter().any(has);
     if *method == Method::PUT && configures && call.body_length() != Some(0) {
         let received = body::receive(body, call, &Expected::of(call)?, &[]).await?;
         let text: Vec<u8> = received.content.segments().flatten().copied().collect();

@@ -4,7 +4,7 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
-use super::bucket::owner;
+use super::acl::owner_of;
 use super::call::Call;
 use super::listing::{Encoding, MAX_KEYS, page_size};
 use super::object::etag;
@@ -62,9 +62,11 @@ pub(super) async fn list_object_versions(
         max_keys,
     };
     let caller = call.caller();
-    let page = operations.engine().list_object_versions(&caller, &input.bucket, &list)?;
+    let (page, owners) = {
+        let engine = operations.engine();
+        (engine.list_object_versions(&caller, &input.bucket, &list)?, engine.owners(&caller, &input.bucket)?)
+    };
     let encoding = Encoding::of(input.encoding_type.as_ref());
-    let owner = owner(&caller.account_id);
     let (mut versions, mut delete_markers, mut common_prefixes) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &page.entries {
         let (key, listed) = match entry {
@@ -85,7 +87,7 @@ pub(super) async fn list_object_versions(
                 is_latest,
                 key,
                 last_modified,
-                owner: Some(owner.clone()),
+                owner: Some(owner_of(&owners.of(object))),
                 restore_status: None,
                 size: Some(object.content.len() as i64),
                 storage_class: Some(object.storage_class.as_str().to_owned().into()),
@@ -95,7 +97,7 @@ pub(super) async fn list_object_versions(
                 is_latest,
                 key,
                 last_modified,
-                owner: Some(owner.clone()),
+                owner: Some(owner_of(owners.bucket())),
                 version_id,
             }),
         }

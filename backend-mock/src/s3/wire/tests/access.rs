@@ -275,3 +275,75 @@ async fn a_listing_names_the_owner_of_every_object() {
     assert!(owners[0] != owners[1] && owners[2].len() == 32, "{owners:?}");
     assert_eq!(world.ask("GET /films/b", "").await.refusal(), (403, "AccessDenied"));
 }
+
+const ENABLED: &str = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+
+#[tokio::test]
+async fn a_version_has_a_list_of_its_own() {
+    let world = World::with_open_bucket().await;
+    world.ask("PUT /films?versioning", ENABLED).await;
+    let first = world.ask("PUT /films/a", "1927").await.header("x-amz-version-id").to_owned();
+    world.ask("PUT /films/a", "2001").await;
+    let put = world.ask(&format!("PUT /films/a?acl&versionId={first}\nx-amz-acl: public-read"), "").await;
+    assert_eq!((put.status, put.header("x-amz-version-id")), (200, first.as_str()), "{}", put.body);
+    let nobody = world.asked_by(NOBODY);
+    assert_eq!(nobody.ask(&format!("GET /films/a?versionId={first}"), "").await.body, "1927");
+    assert_eq!(nobody.ask("GET /films/a", "").await.refusal(), (403, "AccessDenied"));
+    let told = world.ask(&format!("GET /films/a?acl&versionId={first}"), "").await;
+    assert_eq!((told.elements("Permission").len(), told.header("x-amz-version-id")), (2, first.as_str()));
+    assert_eq!(world.ask("GET /films/a?acl", "").await.elements("Permission"), ["FULL_CONTROL"]);
+}
+
+#[tokio::test]
+async fn a_policy_may_ask_for_the_tags_of_an_object() {
+    let world = World::with_open_bucket().await;
+    world.ask("PUT /films/a\nx-amz-tagging: public=yes", "1927").await;
+    world.ask("PUT /films/b", "2001").await;
+    world
+        .with_policy(
+            r#""Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::films/*",
+               "Condition":{"StringEquals":{"s3:ExistingObjectTag/public":"yes"}}"#,
+        )
+        .await;
+    let nobody = world.asked_by(NOBODY);
+    assert_eq!(nobody.ask("GET /films/a", "").await.body, "1927");
+    assert_eq!(nobody.ask("GET /films/b", "").await.refusal(), (403, "AccessDenied"));
+}
+
+#[tokio::test]
+async fn deletes_of_versions_are_decided_one_by_one() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films?versioning", ENABLED).await;
+    let version = world.ask("PUT /films/a", "1927").await.header("x-amz-version-id").to_owned();
+    world
+        .with_policy(
+            r#""Effect":"Deny","Principal":"*","Action":"s3:DeleteObjectVersion",
+               "Resource":"arn:aws:s3:::films/*""#,
+        )
+        .await;
+    let body = format!(
+        "<Delete><Object><Key>a</Key><VersionId>{version}</VersionId></Object><Object><Key>b</Key></Object></Delete>"
+    );
+    let answer = world.ask(&super::versions::delete_many(&body), body).await;
+    assert_eq!((answer.status, answer.element("Code")), (200, "AccessDenied"), "{}", answer.body);
+    assert_eq!(answer.elements("Key").len(), 2);
+    assert_eq!(world.ask("GET /films/a", "").await.body, "1927");
+}
+
+#[tokio::test]
+async fn versions_are_listed_as_their_owners() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films?versioning", ENABLED).await;
+    world.ask("PUT /films/a", "1927").await;
+    world.ask("DELETE /films/a", "").await;
+    world
+        .with_policy(
+            r#""Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"s3:ListBucketVersions",
+               "Resource":"arn:aws:s3:::films""#,
+        )
+        .await;
+    let told = world.ask("GET /films?versions", "").await;
+    let elsewhere = world.asked_by(OTHER_ACCOUNT).ask("GET /films?versions", "").await;
+    assert_eq!(told.elements("ID").len(), 2);
+    assert_eq!(told.elements("ID"), elsewhere.elements("ID"));
+}

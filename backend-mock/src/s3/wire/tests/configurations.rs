@@ -180,6 +180,13 @@ async fn replication_wants_versions_and_a_role() {
     let role = by("arn:aws:iam::123456789012:role/replication");
     assert_eq!(refused(&world, "replication", &role).await, (400, "InvalidRequest".to_owned()));
     assert_eq!(refused(&world, "replication", &by("somebody")).await, (400, "InvalidArgument".to_owned()));
+    let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    world.ask("PUT /films?versioning", enabled).await;
+    assert_eq!(refused(&world, "replication", &role).await, (400, "InvalidRequest".to_owned()));
+    world.ask("PUT /copies", "").await;
+    assert_eq!(refused(&world, "replication", &role).await, (400, "InvalidRequest".to_owned()));
+    world.ask("PUT /copies?versioning", enabled).await;
+    assert_eq!(told(&world, "replication", &role).await.status, 200);
 }
 
 #[tokio::test]

@@ -163,3 +163,26 @@ async fn a_kms_key_is_told_by_its_arn() {
     let read = world.ask(&format!("GET /films/a\n{method}: aws:kms"), "").await;
     assert_eq!(read.refusal(), (400, "InvalidArgument"));
 }
+
+#[tokio::test]
+async fn what_says_nothing_is_encrypted_as_its_bucket_does() {
+    let world = World::with_bucket().await;
+    let rule = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
+                <SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>1234</KMSMasterKeyID>\
+                </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule>\
+                </ServerSideEncryptionConfiguration>";
+    assert_eq!(world.ask("PUT /films?encryption", rule).await.status, 200);
+    let headers = |answer: &Answer| {
+        let header = |name: &str| answer.header(&format!("x-amz-server-side-encryption{name}")).to_owned();
+        [header(""), header("-aws-kms-key-id"), header("-bucket-key-enabled")]
+    };
+    let kms = ["aws:kms", "arn:aws:kms:us-east-1:123456789012:key/1234", "true"];
+    assert_eq!(headers(&world.ask("PUT /films/a", "hello world").await), kms);
+    assert_eq!(headers(&world.ask("HEAD /films/a", "").await), kms);
+    assert_eq!(headers(&world.ask("POST /films/b?uploads", "").await), kms);
+    assert_eq!(headers(&world.ask("PUT /films/c\nx-amz-copy-source: films/a", "").await), kms);
+    let own = world.ask("PUT /films/a\nx-amz-server-side-encryption: AES256", "hello world").await;
+    assert_eq!(headers(&own), ["AES256", "", ""]);
+    assert_eq!(world.ask("DELETE /films?encryption", "").await.status, 204);
+    assert_eq!(headers(&world.ask("PUT /films/a", "hello world").await), ["AES256", "", ""]);
+}

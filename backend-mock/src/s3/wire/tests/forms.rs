@@ -132,3 +132,15 @@ async fn a_form_without_a_signature_is_nobodys() {
     let answer = post(&world, "POST /films", &[("key", "a")], Some("x")).await;
     assert_eq!(answer.refusal(), (403, "AccessDenied"));
 }
+
+#[tokio::test]
+async fn a_form_may_have_tags() {
+    let world = World::with_bucket().await;
+    let tags = "<Tagging><TagSet><Tag><Key>year</Key><Value>19 27</Value></Tag></TagSet></Tagging>";
+    let fields = [("key", "a"), ("tagging", tags)];
+    let conditions = r#"["eq", "$key", "a"], ["starts-with", "$tagging", ""],"#;
+    let answer = post_signed(&world, conditions, &fields, "hello world").await;
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    let told = world.ask("GET /films/a?tagging", "").await;
+    assert_eq!((told.element("Key"), told.element("Value")), ("year", "19 27"));
+}

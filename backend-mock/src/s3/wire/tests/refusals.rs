@@ -20,7 +20,7 @@ async fn what_is_not_implemented_is_refused_by_name() {
         assert_eq!(answer.element("Message"), message);
     }
     for (head, name) in [
-        ("GET /films?abac", "GetBucketAbac"),
+        ("GET /films?session", "CreateSession"),
         ("GET /films?metadataTable", "GetBucketMetadataTableConfiguration"),
     ] {
         let answer = world.ask(head, "<Tagging><TagSet></TagSet></Tagging>").await;

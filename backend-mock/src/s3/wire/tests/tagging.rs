@@ -106,3 +106,13 @@ async fn tags_that_break_the_rules_are_refused() {
     let twice = world.ask("PUT /films/a\nx-amz-tagging: a=1&a=2", "x").await;
     assert_eq!((twice.refusal(), twice.element("ArgumentName")), ((400, "InvalidArgument"), "x-amz-tagging"));
 }
+
+#[tokio::test]
+async fn tags_that_are_not_what_was_signed_are_refused() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films/a", "x").await;
+    let tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let refused = world.ask(&format!("PUT /films/a?tagging\nx-amz-content-sha256: {empty}"), tags).await;
+    assert_eq!(refused.refusal(), (400, "XAmzContentSHA256Mismatch"));
+}

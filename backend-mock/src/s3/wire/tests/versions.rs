@@ -18,7 +18,7 @@ async fn put(world: &World, body: &'static str) -> String {
     written.header("x-amz-version-id").to_owned()
 }
 
-fn delete_many(body: &str) -> String {
+pub(super) fn delete_many(body: &str) -> String {
     let digest = Digest::of(&Content::from(Bytes::from(body.to_owned())), &[ChecksumAlgorithm::Crc32]);
     format!("POST /films?delete\nx-amz-checksum-crc32: {}", digest.checksums[0])
 }
