@@ -179,6 +179,13 @@ impl MockAws {
         }
     }
 }
+
+impl Default for MockAws {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl fmt::Debug for MockAws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MockAws")
