@@ -195,7 +195,6 @@ fn answer(
     let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
     let mut engine = locked(engine);
     let engine = &mut *engine;
-    engine.settle(context.now);
     engine.pass_time(context.now);
     match operation {
         Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, &body),

@@ -50,7 +50,7 @@ fn engine() -> Engine {
         deletion_protection: false,
     };
     engine.create_table(input, Settings::default(), None, UNIX_EPOCH, &mut IdSource::new(0)).unwrap();
-    engine.settle(UNIX_EPOCH);
+    engine.pass_time(UNIX_EPOCH);
     engine
 }
 

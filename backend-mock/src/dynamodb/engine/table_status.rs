@@ -59,9 +59,9 @@ impl Engine {
         self.status_delay = delay;
     }
 
-    /// Finishes every change that is due, and keeps the points in time that tables can be restored to. Every request
-    /// begins with this; while nothing changes and no table is recoverable, it costs nothing.
-    pub(crate) fn settle(&mut self, now: SystemTime) {
+    /// Finishes every change that is due, and keeps the points in time that tables can be restored to. While
+    /// nothing changes and no table is recoverable, it costs nothing.
+    pub(super) fn settle(&mut self, now: SystemTime) {
         self.keep_restorable_points(now);
         if self.unsettled.is_empty() {
             return;

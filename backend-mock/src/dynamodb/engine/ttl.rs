@@ -75,6 +75,7 @@ impl Table {
 impl Engine {
     /// Tells the engine the time. All that is due by then has happened before the next operation.
     pub(crate) fn pass_time(&mut self, now: SystemTime) {
+        self.settle(now);
         self.now = now;
         self.forget_retired_streams();
         for name in self.expiring.clone() {
