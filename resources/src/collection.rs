@@ -33,6 +33,16 @@ impl<P: Send + 'static> Pages<P> {
         Self { inner: Box::pin(outputs.map_ok(page)) }
     }
 
+    /// The pages of a stream.
+    pub(crate) fn new(pages: impl Stream<Item = Result<P, Error>> + Send + 'static) -> Self {
+        Self { inner: Box::pin(pages) }
+    }
+
+    /// The pages of several streams as they come, all being asked for at once.
+    pub(crate) fn merged(streams: impl IntoIterator<Item = Self>) -> Self {
+        Self { inner: Box::pin(stream::select_all(streams.into_iter().map(|pages| pages.inner))) }
+    }
+
     /// No pages, and no request.
     pub(crate) fn none() -> Self {
         Self { inner: Box::pin(stream::empty()) }
@@ -99,6 +109,29 @@ pub struct Items<T> {
     pages: Boxed<Vec<T>>,
     page: VecDeque<T>,
     over: bool,
+}
+
+impl<T: Send + 'static> Items<T> {
+    /// The items, each turned into a `U`. An item that cannot be is the stream's last error, behind all before it.
+    pub(crate) fn try_map<U: Send + 'static>(
+        self,
+        mut turn: impl FnMut(T) -> Result<U, Error> + Send + 'static,
+    ) -> Items<U> {
+        let Self { pages, page, over } = self;
+        let buffered = stream::iter((!page.is_empty()).then(|| Ok(Vec::from(page))));
+        let pages = if over { stream::empty().boxed() } else { pages };
+        let pages = buffered.chain(pages).flat_map(move |page| {
+            let mut turned = Vec::new();
+            let failed = page.and_then(|page| {
+                page.into_iter().try_for_each(|item| {
+                    turned.push(turn(item)?);
+                    Ok(())
+                })
+            });
+            stream::iter([Some(Ok(turned)), failed.err().map(Err)].into_iter().flatten())
+        });
+        Items { pages: Box::pin(pages), page: VecDeque::new(), over: false }
+    }
 }
 
 impl<T: Unpin> Items<T> {

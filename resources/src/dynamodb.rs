@@ -3,7 +3,10 @@
 //! Handles are identifiers and a client, as in [`s3`](crate::S3Resource); actions return the SDK's own fluent builders
 //! with the table's name filled in.
 
+mod batch_get;
 mod batch_writer;
+pub mod expression;
+pub mod item;
 mod item_key;
 mod table;
 
@@ -17,6 +20,7 @@ use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilde
 use aws_sdk_dynamodb::types::AttributeValue;
 use session_core::{Error, Resource, ResourceMeta};
 
+pub use batch_get::BatchGet;
 pub use batch_writer::{BatchWriteError, BatchWriteSummary, BatchWriter};
 pub use table::{Table, TableCollection};
 

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! Start at the markers [`S3`] and [`DynamoDb`]; they open [`S3Resource`] and [`DynamoDbResource`], and from there every
-//! handle names the next: [`Bucket`], [`Object`], [`MultipartUpload`]; [`Table`], [`BatchWriter`]. Collections are
+//! handle names the next: [`Bucket`], [`Object`], [`MultipartUpload`]; [`Table`], [`BatchWriter`], [`BatchGet`]. Collections are
 //! [`Items`] or [`Pages`], which ask for a page when they are polled; [`transfer`] moves files.
 //!
 //! | what boto3's resources do | here |
@@ -42,6 +42,9 @@
 //! | `bucket.upload_file(path, key)` | `bucket.object(key).upload_file(path).await?`: returns ETag and version |
 //! | `table.batch_writer()` | [`Table::batch_writer`]: backs off, loses nothing, writes nothing when dropped |
 //! | first page of `table.query(…)` | [`Table::query_items`]: all pages |
+//! | `Key('id').eq(7) & Attr('n').gt(1)` | [`Key`](expression::Key), [`Attr`](expression::Attr): see [`expression`] |
+//! | items as `dict`s with `Decimal`s | [`AttributeValue`](aws_sdk_dynamodb::types::AttributeValue)s, or serde: [`item`] |
+//! | no counterpart of the batch writer | [`Table::batch_get`]: unprocessed keys are asked for again |
 //!
 //! An identifier that a caller sets again on a builder (`bucket.put_object().bucket("other")`) wins, for the builder is
 //! the SDK's own.
@@ -56,7 +59,8 @@ mod service;
 
 pub use collection::{Items, Pages};
 pub use dynamodb::{
-    BatchWriteError, BatchWriteSummary, BatchWriter, DynamoDbResource, Item, Table, TableCollection,
+    BatchGet, BatchWriteError, BatchWriteSummary, BatchWriter, DynamoDbResource, Item, Table,
+    TableCollection, expression, item,
 };
 pub use s3::{
     Bucket, BucketCollection, DeleteFailure, DeleteFailures, DeletedObjects, MultipartUpload, Object,

@@ -5,11 +5,15 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest,
+};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
+use serde::Serialize;
 use session_core::{Error, ErrorKind};
 
 use super::Item;
+use super::item::to_item;
 use super::item_key::ItemKey;
 use super::table::Table;
 use crate::backoff::Backoff;
@@ -117,6 +121,17 @@ impl BatchWriter {
         let item = item.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let put = PutRequest::builder().set_item(Some(item)).build()?;
         self.write(WriteRequest::builder().put_request(put).build()).await
+    }
+
+    /// Puts a Rust value, as [`put_item`](Self::put_item) puts an item; see [`item`](crate::item).
+    ///
+    /// # Errors
+    /// As `put_item`; [`InvalidInput`](ErrorKind::InvalidInput) also names an attribute that DynamoDB cannot store.
+    ///
+    /// # Cancellation
+    /// As `put_item`.
+    pub async fn put<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
+        self.put_item(to_item(item)?).await
     }
 
     /// Deletes the item with that key; sends a request when 25 writes wait.
@@ -230,12 +245,16 @@ impl BatchWriter {
             self.waiting.iter().take(WRITES_A_REQUEST).map(|waiting| waiting.write.clone()).collect();
         let sent = batch.len();
         let request = self.table.client().batch_write_item().request_items(self.table.name(), batch);
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
         self.summary.requests += 1;
         let output = match request.send().await.map_err(Error::from) {
             Ok(output) => output,
             Err(error) if error.is_throttled() => return Ok((sent, sent)),
             Err(error) => return Err(error),
         };
+        let consumed = output.consumed_capacity.unwrap_or_default();
+        self.summary.consumed_capacity +=
+            consumed.iter().filter_map(|table| table.capacity_units).sum::<f64>();
         // One table was asked for; by which name DynamoDB calls it does not matter.
         let unprocessed = output.unprocessed_items.unwrap_or_default().into_values().flatten();
         let names = self.key_names.as_deref().unwrap_or_default();
@@ -289,7 +308,7 @@ impl fmt::Debug for BatchWriter {
 }
 
 /// What a [`BatchWriter`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BatchWriteSummary {
     /// Items put, as confirmed.
@@ -302,6 +321,8 @@ pub struct BatchWriteSummary {
     pub requests: u64,
     /// Pauses made because something was unprocessed or throttled.
     pub retries: u64,
+    /// Write capacity units, of the table and its indexes together.
+    pub consumed_capacity: f64,
 }
 
 /// [`BatchWriter::finish`] failed. Has the writes that DynamoDB did not confirm; `Debug` counts them only.

@@ -18,10 +18,14 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilder;
-use aws_sdk_dynamodb::types::TableDescription;
+use aws_sdk_dynamodb::types::{AttributeValue, TableDescription};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use session_core::{Error, ErrorKind, Resource, ResourceMeta};
 
+use super::batch_get::BatchGet;
 use super::batch_writer::BatchWriter;
+use super::item::{from_item, to_item};
 use super::{DynamoDbResource, Item};
 use crate::collection::{Items, Pages};
 use crate::existence::found;
@@ -72,6 +76,44 @@ impl Table {
     /// PutItem.
     pub fn put_item(&self) -> PutItemFluentBuilder {
         self.client.put_item().table_name(self.name())
+    }
+
+    /// PutItem of a Rust value; see [`item`](crate::item) for what numbers and sets become.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) names the attribute that DynamoDB cannot store.
+    pub fn put<T: Serialize + ?Sized>(&self, item: &T) -> Result<PutItemFluentBuilder, Error> {
+        Ok(self.put_item().set_item(Some(to_item(item)?)))
+    }
+
+    /// GetItem, as a Rust value; `None` when there is no item of that key.
+    ///
+    /// ```
+    /// # async fn f(orders: resources::Table) -> Result<(), session_core::Error> {
+    /// #[derive(serde::Serialize)]
+    /// struct Key<'a> {
+    ///     customer: &'a str,
+    ///     at: u32,
+    /// }
+    /// #[derive(serde::Deserialize)]
+    /// struct Order {
+    ///     total: f64,
+    /// }
+    /// let order: Option<Order> = orders.get(&Key { customer: "ada", at: 7 }).await?;
+    /// println!("{:?}", order.map(|order| order.total));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`InvalidInput`](ErrorKind::InvalidInput) names the attribute of the key that DynamoDB cannot store
+    /// - [`Service`](ErrorKind::Service) names the attribute of the item that is not what the type expects
+    /// - what GetItem reports
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        key: &(impl Serialize + ?Sized),
+    ) -> Result<Option<T>, Error> {
+        let got = self.get_item().set_key(Some(to_item(key)?)).send().await?;
+        got.item.map(from_item).transpose()
     }
 
     /// GetItem. A missing item is an answer without `item`.
@@ -129,6 +171,35 @@ impl Table {
     pub fn scan_items(&self, say: impl FnOnce(ScanFluentBuilder) -> ScanFluentBuilder) -> Items<Item> {
         let paginator = say(self.scan()).into_paginator().send();
         Pages::of(paginator, |page| page.items.unwrap_or_default()).into_items(|items| items)
+    }
+
+    /// The items that a scan finds, in `segments` parts that are read at the same time; in no order.
+    ///
+    /// # Errors
+    /// The stream ends after its first error. DynamoDB takes 1 to 1,000,000 segments.
+    pub fn parallel_scan_items(
+        &self,
+        segments: u32,
+        say: impl Fn(ScanFluentBuilder) -> ScanFluentBuilder,
+    ) -> Items<Item> {
+        let total = i32::try_from(segments).unwrap_or(i32::MAX);
+        // Zero segments, or too many, are DynamoDB's to refuse: one request asks.
+        let asked = if (1..=1_000_000).contains(&total) { total } else { 1 };
+        let scans = (0..asked).map(|segment| {
+            let scan = say(self.scan()).segment(segment).total_segments(total);
+            Pages::of(scan.into_paginator().send(), |page| page.items.unwrap_or_default())
+        });
+        Pages::merged(scans).into_items(|items| items)
+    }
+
+    /// The items of those keys; see [`BatchGet`].
+    pub fn batch_get<K, N>(&self, keys: impl IntoIterator<Item = K>) -> BatchGet
+    where
+        K: IntoIterator<Item = (N, AttributeValue)>,
+        N: Into<String>,
+    {
+        let key = |key: K| key.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        BatchGet::new(self, keys.into_iter().map(key).collect())
     }
 
     /// Gathers puts and deletes and writes them 25 a request; see [`BatchWriter`].

@@ -13,8 +13,11 @@ mod batch_writer;
 mod case;
 mod credential_source;
 mod dynamic;
+mod dynamodb_batch_get;
+mod dynamodb_expression;
 mod dynamodb_item;
 mod dynamodb_query;
+mod dynamodb_serde;
 mod dynamodb_statement;
 mod dynamodb_table;
 mod moto;
@@ -48,6 +51,9 @@ fn cases() -> Vec<Case> {
         dynamodb_table::cases(),
         dynamodb_item::cases(),
         dynamodb_query::cases(),
+        dynamodb_expression::cases(),
+        dynamodb_serde::cases(),
+        dynamodb_batch_get::cases(),
         dynamodb_statement::cases(),
         batch_writer::cases(),
         scope::cases(),

@@ -107,6 +107,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("dynamodb_item", "a_transaction_reads_several_items", "ignores projections in TransactGetItems"),
     ("dynamodb_item", "consumed_capacity_is_told_when_asked_for", "tells one unit whatever the size"),
     (
+        "dynamodb_expression",
+        "a_filter_drops_what_it_does_not_hold_for",
+        "refuses to compare an attribute that some item lacks",
+    ),
+    (
+        "dynamodb_expression",
+        "a_projection_returns_parts_of_items",
+        "takes the placeholder of a name behind an index for unused",
+    ),
+    (
         "dynamodb_query",
         "a_page_that_ends_at_its_limit_has_a_key_to_go_on_with",
         "leaves the key out when nothing follows",
@@ -115,6 +125,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("dynamodb_query", "a_filter_on_a_key_attribute_is_refused", "takes filters on key attributes"),
     ("dynamodb_query", "a_query_of_an_unknown_index_is_refused", "answers ResourceNotFoundException"),
     ("dynamodb_query", "a_limit_of_zero_is_refused", "answers a limit of zero with status 500"),
+    ("dynamodb_serde", "values_are_written_in_batches", "tells one unit whatever is written"),
     (
         "dynamodb_statement",
         "an_insert_is_found_by_a_select",

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod batch_get;
 mod batch_writer;
 mod handles;
 mod listing;

@@ -44,6 +44,7 @@ impl Asked {
     pub(crate) fn operation(&self) -> &'static str {
         match (self.method.as_str(), self.query.as_str()) {
             ("POST", _) if self.target.ends_with("BatchWriteItem") => "BatchWriteItem",
+            ("POST", _) if self.target.ends_with("BatchGetItem") => "BatchGetItem",
             ("POST", _) if self.target.ends_with("DescribeTable") => "DescribeTable",
             ("POST", query) if query.starts_with("uploads") => "CreateMultipartUpload",
             ("POST", query) if query.starts_with("delete") => "DeleteObjects",
