@@ -40,6 +40,7 @@
 //! | `bucket.objects.filter(Prefix='a').limit(9)` | `bucket.objects().prefix("a").limit(9).items()` |
 //! | `bucket.objects.all().delete()` | `bucket.objects().delete().await?.complete()?`: failures are told |
 //! | `bucket.upload_file(path, key)` | `bucket.object(key).upload_file(path).await?`: returns ETag and version |
+//! | `client.generate_presigned_post(…)` | [`Object::presigned_post`]: fields are conditions, too |
 //! | `table.batch_writer()` | [`Table::batch_writer`]: backs off, loses nothing, writes nothing when dropped |
 //! | first page of `table.query(…)` | [`Table::query_items`]: all pages |
 //! | `Key('id').eq(7) & Attr('n').gt(1)` | [`Key`](expression::Key), [`Attr`](expression::Attr): see [`expression`] |
@@ -64,7 +65,8 @@ pub use dynamodb::{
 };
 pub use s3::{
     Bucket, BucketCollection, DeleteFailure, DeleteFailures, DeletedObjects, MultipartUpload, Object,
-    ObjectCollection, ObjectPage, ObjectSummary, ReadObject, S3Resource, transfer,
+    ObjectCollection, ObjectPage, ObjectSummary, PresignPost, PresignedPost, ReadObject, S3Resource,
+    transfer,
 };
 pub use service::{DynamoDb, S3};
 

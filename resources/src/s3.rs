@@ -10,7 +10,9 @@ mod listing;
 mod multipart_upload;
 mod object;
 mod payload_signing;
+mod presigned_post;
 mod read;
+mod signing_identity;
 pub mod transfer;
 
 use std::fmt;
@@ -28,6 +30,7 @@ pub use listing::{BucketCollection, ObjectCollection, ObjectPage, ObjectSummary}
 pub use multipart_upload::MultipartUpload;
 pub use object::Object;
 pub(crate) use payload_signing::PayloadSigning;
+pub use presigned_post::{PresignPost, PresignedPost};
 pub use read::ReadObject;
 
 use crate::identifier::EmptyIdentifier;

@@ -22,6 +22,7 @@ use session_core::{Error, Resource, ResourceMeta};
 use super::S3Resource;
 use super::listing::ObjectCollection;
 use super::object::Object;
+use super::presigned_post::PresignPost;
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
@@ -87,6 +88,12 @@ impl Bucket {
     /// PutObject; say the key and the body.
     pub fn put_object(&self) -> PutObjectFluentBuilder {
         self.client().put_object().bucket(self.name())
+    }
+
+    /// Signs a form with which a browser uploads an object, when awaited; see [`PresignPost`]. A key that ends in
+    /// `${filename}` gets the name of the file that is chosen.
+    pub fn presigned_post(&self, key: impl Into<String>) -> PresignPost {
+        PresignPost::new(self, key.into())
     }
 
     /// DeleteObjects: at most 1,000 keys a request. Keys that could not be deleted are in the answer's `errors`.

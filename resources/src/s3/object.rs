@@ -21,6 +21,7 @@ use session_core::{Error, Resource, ResourceMeta};
 use super::S3Resource;
 use super::bucket::Bucket;
 use super::multipart_upload::MultipartUpload;
+use super::presigned_post::PresignPost;
 use super::read::ReadObject;
 use super::transfer::{DownloadFile, UploadFile};
 use crate::existence::found;
@@ -139,6 +140,11 @@ impl Object {
     /// Downloads this object to a file when awaited; see [`DownloadFile`].
     pub fn download_file(&self, path: impl Into<PathBuf>) -> DownloadFile {
         DownloadFile::new(self.clone(), path.into())
+    }
+
+    /// Signs a form with which a browser uploads this object, when awaited; see [`PresignPost`].
+    pub fn presigned_post(&self) -> PresignPost {
+        PresignPost::new(&self.bucket, self.key().to_owned())
     }
 
     /// What S3 tells about the object now: size, ETag, metadata, storage class. Asks by HeadObject.

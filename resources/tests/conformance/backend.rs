@@ -37,7 +37,8 @@ pub(crate) fn all() -> Vec<Arc<Backend>> {
         eprintln!("moto: skipped, because {why}; run `cargo xtask venv`");
     }
     let mut backends = vec![
-        Backend::new("mock", None, Cloud::Mock(MockAws::new())),
+        // One of them verifies what is signed, as AWS does.
+        Backend::new("mock", None, Cloud::Mock(MockAws::builder().strict_signatures().build())),
         Backend::new("mock-server", None, Cloud::MockServer(MockAws::new(), Mutex::default())),
         Backend::new("moto", python.err(), Cloud::Moto(Mutex::default())),
     ];

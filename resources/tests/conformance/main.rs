@@ -23,6 +23,7 @@ mod dynamodb_table;
 mod moto;
 mod s3_access;
 mod s3_configuration;
+mod s3_form;
 mod s3_listing;
 mod s3_multipart;
 mod s3_object;
@@ -45,6 +46,7 @@ fn cases() -> Vec<Case> {
         s3_listing::cases(),
         s3_access::cases(),
         s3_configuration::cases(),
+        s3_form::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),
         s3_version::cases(),

@@ -50,6 +50,10 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "a_part_of_an_unknown_upload_is_not_taken",
         "answers UploadPart of an unknown upload with status 500",
     ),
+    ("s3_form", "a_file_of_another_length_is_refused", "takes forms without a look at their policy"),
+    ("s3_form", "a_form_with_another_value_is_refused", "takes forms without a look at their policy"),
+    ("s3_form", "a_form_with_a_field_of_its_own_is_refused", "takes forms without a look at their policy"),
+    ("s3_form", "a_form_with_another_policy_is_refused", "takes forms without a look at their policy"),
     ("s3_access", "a_policy_that_is_no_json_is_refused", "takes any text for a policy"),
     ("s3_access", "a_policy_of_another_bucket_is_refused", "takes any text for a policy"),
     ("s3_access", "a_public_policy_is_blocked_on_a_new_bucket", "blocks nothing on a new bucket"),
@@ -80,6 +84,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("s3_version", "a_customers_key_is_wanted_back", "reads an object without the customer's key"),
     ("dynamodb_table", "a_table_that_is_deleted_is_told_as_deleting", "tells a deleted table as ACTIVE"),
+    (
+        "dynamodb_table",
+        "the_tables_of_the_account_have_the_new_ones",
+        "ends a listing early when the table it goes on from is deleted meanwhile",
+    ),
     ("dynamodb_table", "a_table_name_of_two_characters_is_refused", "takes table names of two characters"),
     (
         "dynamodb_item",
