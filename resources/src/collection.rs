@@ -43,6 +43,21 @@ impl<P: Send + 'static> Pages<P> {
         Self { inner: Box::pin(stream::select_all(streams.into_iter().map(|pages| pages.inner))) }
     }
 
+    /// The pages of requests that follow each other: each says its page and the request for the next, if there is one.
+    pub(crate) fn following<R, F>(first: R, ask: impl Fn(R) -> F + Send + 'static) -> Self
+    where
+        R: Send + 'static,
+        F: Future<Output = Result<(P, Option<R>), Error>> + Send + 'static,
+    {
+        let pages = stream::unfold((Some(first), ask), |(request, ask)| async move {
+            match ask(request?).await {
+                Ok((page, next)) => Some((Ok(page), (next, ask))),
+                Err(error) => Some((Err(error), (None, ask))),
+            }
+        });
+        Self { inner: Box::pin(pages) }
+    }
+
     /// No pages, and no request.
     pub(crate) fn none() -> Self {
         Self { inner: Box::pin(stream::empty()) }
@@ -87,6 +102,20 @@ impl<P: Send + 'static> Pages<P> {
     /// What the first failing request reports.
     pub async fn try_collect(self) -> Result<Vec<P>, Error> {
         self.inner.try_collect().await
+    }
+}
+
+impl<T: Send + 'static> Pages<Vec<T>> {
+    /// The pages until they have so many items together; the last one is cut.
+    pub(crate) fn at_most(self, limit: Option<usize>) -> Self {
+        match limit {
+            None => self,
+            Some(mut left) => self.until_last(move |page| {
+                page.truncate(left);
+                left -= page.len();
+                left == 0
+            }),
+        }
     }
 }
 

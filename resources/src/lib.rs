@@ -64,9 +64,12 @@ pub use dynamodb::{
     TableCollection, expression, item,
 };
 pub use s3::{
-    Bucket, BucketCollection, DeleteFailure, DeleteFailures, DeletedObjects, MultipartUpload, Object,
-    ObjectCollection, ObjectPage, ObjectSummary, PresignPost, PresignedPost, ReadObject, S3Resource,
-    transfer,
+    Bucket, BucketAcl, BucketCollection, BucketCors, BucketLifecycle, BucketLifecycleConfiguration,
+    BucketLogging, BucketNotification, BucketPolicy, BucketRequestPayment, BucketTagging, BucketVersioning,
+    BucketWebsite, CopySource, DeleteFailure, DeleteFailures, DeletedObjects, Listed, MultipartUpload,
+    MultipartUploadCollection, MultipartUploadPart, MultipartUploadPartCollection, Object, ObjectAcl,
+    ObjectCollection, ObjectPage, ObjectSummary, ObjectVersion, ObjectVersionCollection, PresignPost,
+    PresignedPost, ReadObject, S3Resource, Version, transfer,
 };
 pub use service::{DynamoDb, S3};
 

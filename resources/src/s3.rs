@@ -5,15 +5,23 @@
 //! filled in, so that every parameter of the operation is there; `load()` returns AWS's whole description.
 
 mod bucket;
+mod bucket_configuration;
+mod copy_source;
 mod delete;
+mod listed;
 mod listing;
 mod multipart_upload;
+mod multipart_upload_part;
 mod object;
+mod object_acl;
+mod object_version;
 mod payload_signing;
 mod presigned_post;
 mod read;
 mod signing_identity;
 pub mod transfer;
+mod uploads;
+mod versions;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -25,13 +33,24 @@ use aws_sdk_s3::operation::create_bucket::builders::CreateBucketFluentBuilder;
 use session_core::{Connection, Error, Hold, Resource, ResourceMeta, Service};
 
 pub use bucket::Bucket;
+pub use bucket_configuration::{
+    BucketAcl, BucketCors, BucketLifecycle, BucketLifecycleConfiguration, BucketLogging, BucketNotification,
+    BucketPolicy, BucketRequestPayment, BucketTagging, BucketVersioning, BucketWebsite,
+};
+pub use copy_source::CopySource;
 pub use delete::{DeleteFailure, DeleteFailures, DeletedObjects};
+pub use listed::Listed;
 pub use listing::{BucketCollection, ObjectCollection, ObjectPage, ObjectSummary};
 pub use multipart_upload::MultipartUpload;
+pub use multipart_upload_part::MultipartUploadPart;
 pub use object::Object;
+pub use object_acl::ObjectAcl;
+pub use object_version::ObjectVersion;
 pub(crate) use payload_signing::PayloadSigning;
 pub use presigned_post::{PresignPost, PresignedPost};
 pub use read::ReadObject;
+pub use uploads::{MultipartUploadCollection, MultipartUploadPartCollection};
+pub use versions::{ObjectVersionCollection, Version};
 
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;

@@ -23,6 +23,8 @@ use super::S3Resource;
 use super::listing::ObjectCollection;
 use super::object::Object;
 use super::presigned_post::PresignPost;
+use super::uploads::MultipartUploadCollection;
+use super::versions::ObjectVersionCollection;
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
@@ -63,6 +65,16 @@ impl Bucket {
         ObjectCollection::new(self)
     }
 
+    /// The versions of the bucket's objects, delete markers among them.
+    pub fn object_versions(&self) -> ObjectVersionCollection {
+        ObjectVersionCollection::new(self)
+    }
+
+    /// The multipart uploads that were neither completed nor aborted.
+    pub fn multipart_uploads(&self) -> MultipartUploadCollection {
+        MultipartUploadCollection::new(self)
+    }
+
     /// CreateBucket, with the client's region as the location constraint where AWS requires one (outside
     /// `us-east-1`).
     pub fn create(&self) -> CreateBucketFluentBuilder {
@@ -75,7 +87,8 @@ impl Bucket {
         self.client().create_bucket().bucket(self.name()).set_create_bucket_configuration(location)
     }
 
-    /// DeleteBucket. The bucket must be empty: `bucket.objects().delete()` empties one without versions.
+    /// DeleteBucket. The bucket must be empty: `bucket.objects().delete()` empties one without
+    /// versions, `bucket.object_versions().delete()` any.
     pub fn delete(&self) -> DeleteBucketFluentBuilder {
         self.client().delete_bucket().bucket(self.name())
     }
@@ -106,7 +119,7 @@ impl Bucket {
         self.client().list_objects_v2().bucket(self.name())
     }
 
-    /// ListMultipartUploads: the uploads that were neither completed nor aborted.
+    /// ListMultipartUploads: one page. [`multipart_uploads`](Self::multipart_uploads) reads them all.
     pub fn list_multipart_uploads(&self) -> ListMultipartUploadsFluentBuilder {
         self.client().list_multipart_uploads().bucket(self.name())
     }

@@ -18,8 +18,19 @@ pub(super) async fn delete_keys<'k>(
     keys: impl Iterator<Item = &'k str>,
     deleted: &mut DeletedObjects,
 ) -> Result<(), Error> {
-    let identifiers =
-        keys.map(|key| ObjectIdentifier::builder().key(key).build()).collect::<Result<Vec<_>, _>>()?;
+    delete_versions(bucket, keys.map(|key| (key, None)), deleted).await
+}
+
+/// Deletes the keys, or the versions of them that are named, and adds what became of them to `deleted`.
+pub(super) async fn delete_versions<'k>(
+    bucket: &Bucket,
+    versions: impl Iterator<Item = (&'k str, Option<&'k str>)>,
+    deleted: &mut DeletedObjects,
+) -> Result<(), Error> {
+    let identifier = |(key, id): (&str, Option<&str>)| {
+        ObjectIdentifier::builder().key(key).set_version_id(id.map(str::to_owned)).build()
+    };
+    let identifiers = versions.map(identifier).collect::<Result<Vec<_>, _>>()?;
     for chunk in identifiers.chunks(KEYS_A_REQUEST) {
         let delete = Delete::builder().set_objects(Some(chunk.to_vec())).quiet(true).build()?;
         let output = bucket.delete_objects().delete(delete).send().await?;

@@ -1,5 +1,7 @@
 //! Collections: the buckets of an account and the objects of a bucket, as lazy streams.
 
+use std::ops::Deref;
+
 use aws_sdk_s3::types;
 use aws_smithy_types::DateTime;
 use session_core::Error;
@@ -71,6 +73,7 @@ pub struct ObjectCollection {
     prefix: Option<String>,
     delimiter: Option<String>,
     start_after: Option<String>,
+    continuation_token: Option<String>,
     page_size: Option<i32>,
     limit: Option<usize>,
 }
@@ -80,8 +83,15 @@ const MOST_KEYS: i32 = 1_000;
 
 impl ObjectCollection {
     pub(super) fn new(bucket: &Bucket) -> Self {
-        let bucket = bucket.clone();
-        Self { bucket, prefix: None, delimiter: None, start_after: None, page_size: None, limit: None }
+        Self {
+            bucket: bucket.clone(),
+            prefix: None,
+            delimiter: None,
+            start_after: None,
+            continuation_token: None,
+            page_size: None,
+            limit: None,
+        }
     }
 
     /// Only objects whose keys begin so.
@@ -103,6 +113,12 @@ impl ObjectCollection {
         self
     }
 
+    /// Goes on behind a page of the same listing: with its [`next_continuation_token`](ObjectPage::next_continuation_token).
+    pub fn continuation_token(mut self, token: impl Into<String>) -> Self {
+        self.continuation_token = Some(token.into());
+        self
+    }
+
     /// How many keys and common prefixes one request asks for, 1 to 1,000; 1,000 unless said, or as many as the limit.
     pub fn page_size(mut self, keys: i32) -> Self {
         self.page_size = Some(keys);
@@ -120,7 +136,7 @@ impl ObjectCollection {
     /// # Errors
     /// [`NotFound`](session_core::ErrorKind::NotFound) (code `NoSuchBucket`); the stream ends after its first error.
     pub fn pages(self) -> Pages<ObjectPage> {
-        let Self { bucket, prefix, delimiter, start_after, page_size, limit } = self;
+        let Self { bucket, prefix, delimiter, start_after, continuation_token, page_size, limit } = self;
         if limit == Some(0) {
             return Pages::none();
         }
@@ -132,6 +148,7 @@ impl ObjectCollection {
             .set_prefix(prefix)
             .set_delimiter(delimiter)
             .set_start_after(start_after)
+            .set_continuation_token(continuation_token)
             .set_max_keys(page_size);
         let pages =
             Pages::of(request.into_paginator().send(), move |output| ObjectPage::new(&bucket, output));
@@ -151,6 +168,14 @@ impl ObjectCollection {
     /// [`NotFound`](session_core::ErrorKind::NotFound) (code `NoSuchBucket`); the stream ends after its first error.
     pub fn items(self) -> Items<ObjectSummary> {
         self.pages().into_items(|page| page.objects)
+    }
+
+    /// The first object, if there is one.
+    ///
+    /// # Errors
+    /// As [`items`](Self::items).
+    pub async fn first(self) -> Result<Option<ObjectSummary>, Error> {
+        self.limit(1).items().try_next().await
     }
 
     /// A stream of what the keys share up to the [`delimiter`](Self::delimiter); none without one. The
@@ -193,6 +218,8 @@ pub struct ObjectPage {
     pub objects: Vec<ObjectSummary>,
     /// What the other keys share up to the delimiter, it included, in the same order.
     pub common_prefixes: Vec<String>,
+    /// Where the listing goes on; none behind the last page.
+    pub next_continuation_token: Option<String>,
 }
 
 impl ObjectPage {
@@ -202,11 +229,12 @@ impl ObjectPage {
         Self {
             objects: listed.filter_map(|entry| ObjectSummary::new(bucket, entry)).collect(),
             common_prefixes: prefixes.filter_map(|common| common.prefix).collect(),
+            next_continuation_token: output.next_continuation_token,
         }
     }
 }
 
-/// An object and what a listing tells about it.
+/// An object and what a listing tells about it. Is the [`Object`], for its actions.
 #[derive(Clone, Debug)]
 pub struct ObjectSummary {
     object: Object,
@@ -247,6 +275,14 @@ impl ObjectSummary {
     /// All that the listing told.
     pub fn entry(&self) -> &types::Object {
         &self.entry
+    }
+}
+
+impl Deref for ObjectSummary {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.object
     }
 }
 

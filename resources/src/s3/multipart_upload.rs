@@ -12,7 +12,9 @@ use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder;
 use session_core::{Error, Resource, ResourceMeta};
 
 use super::S3Resource;
+use super::multipart_upload_part::MultipartUploadPart;
 use super::object::Object;
+use super::uploads::MultipartUploadPartCollection;
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
@@ -47,6 +49,20 @@ impl MultipartUpload {
         self.s3.client()
     }
 
+    pub(super) fn s3(&self) -> &S3Resource {
+        &self.s3
+    }
+
+    /// The part with that number, 1 to 10,000. Sends nothing.
+    pub fn part(&self, part_number: i32) -> MultipartUploadPart {
+        MultipartUploadPart::new(self, part_number)
+    }
+
+    /// The parts uploaded so far.
+    pub fn parts(&self) -> MultipartUploadPartCollection {
+        MultipartUploadPartCollection::new(self)
+    }
+
     /// UploadPart of that part number, 1 to 10,000. All parts but the last have 5 MiB or more.
     pub fn upload_part(&self, part_number: i32) -> UploadPartFluentBuilder {
         let Self { object, id, .. } = self;
@@ -54,7 +70,7 @@ impl MultipartUpload {
         part.bucket(object.bucket_name()).key(object.key()).upload_id(&**id)
     }
 
-    /// ListParts: one page of the parts uploaded so far.
+    /// ListParts: one page. [`parts`](Self::parts) reads them all.
     pub fn list_parts(&self) -> ListPartsFluentBuilder {
         let Self { object, id, .. } = self;
         self.client().list_parts().bucket(object.bucket_name()).key(object.key()).upload_id(&**id)

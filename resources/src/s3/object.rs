@@ -16,11 +16,15 @@ use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::operation::restore_object::builders::RestoreObjectFluentBuilder;
 use session_core::{Error, Resource, ResourceMeta};
 
 use super::S3Resource;
 use super::bucket::Bucket;
+use super::copy_source::CopySource;
 use super::multipart_upload::MultipartUpload;
+use super::object_acl::ObjectAcl;
+use super::object_version::ObjectVersion;
 use super::presigned_post::PresignPost;
 use super::read::ReadObject;
 use super::transfer::{DownloadFile, UploadFile};
@@ -109,17 +113,28 @@ impl Object {
         self.client().delete_object().bucket(self.bucket_name()).key(self.key())
     }
 
-    /// CopyObject, from `source` to this object; at most 5 GiB.
+    /// CopyObject, from an object or a version of one to this object; at most 5 GiB.
     ///
-    /// The header that names the source wants its key percent-encoded; that is done here. A version is chosen by
-    /// setting `copy_source` once more. A source without a key or bucket name is refused before anything is sent.
-    pub fn copy_from(&self, source: &Object) -> CopyObjectFluentBuilder {
-        let s3 = self.s3.unless(source.s3.empty);
-        s3.client()
-            .copy_object()
-            .bucket(self.bucket_name())
-            .key(self.key())
-            .copy_source(copy_source(source.bucket_name(), source.key()))
+    /// The header that names the source wants its key percent-encoded; that is done here. A source without a key, bucket
+    /// name or version id is refused before anything is sent.
+    pub fn copy_from(&self, source: impl Into<CopySource>) -> CopyObjectFluentBuilder {
+        let (header, s3) = source.into().through(&self.s3);
+        s3.client().copy_object().bucket(self.bucket_name()).key(self.key()).copy_source(header)
+    }
+
+    /// RestoreObject, from an archive.
+    pub fn restore_object(&self) -> RestoreObjectFluentBuilder {
+        self.client().restore_object().bucket(self.bucket_name()).key(self.key())
+    }
+
+    /// The object's access control list. Sends nothing.
+    pub fn acl(&self) -> ObjectAcl {
+        ObjectAcl::new(self)
+    }
+
+    /// The version of this object with that id. Sends nothing.
+    pub fn version(&self, id: impl Into<String>) -> ObjectVersion {
+        ObjectVersion::new(self, id.into())
     }
 
     /// CreateMultipartUpload. [`upload_file`](Self::upload_file) does all of it for a file.
@@ -186,20 +201,6 @@ impl Object {
     }
 }
 
-/// The value of `x-amz-copy-source`: bucket and key, percent-encoded but for the slashes.
-fn copy_source(bucket_name: &str, key: &str) -> String {
-    let mut source = format!("{bucket_name}/");
-    for byte in key.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                source.push(char::from(byte));
-            }
-            _ => source.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    source
-}
-
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.bucket == other.bucket && self.key == other.key
@@ -238,15 +239,5 @@ impl Resource for Object {
 
     async fn exists(&self) -> Result<bool, Error> {
         Object::exists(self).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_copy_source_is_encoded_but_for_its_slashes() {
-        assert_eq!(copy_source("b", "a/b c+d é?.txt"), "b/a/b%20c%2Bd%20%C3%A9%3F.txt");
     }
 }

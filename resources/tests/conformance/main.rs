@@ -27,6 +27,7 @@ mod s3_form;
 mod s3_listing;
 mod s3_multipart;
 mod s3_object;
+mod s3_resource;
 mod s3_transfer;
 mod s3_version;
 mod scope;
@@ -43,6 +44,7 @@ use crate::case::Case;
 fn cases() -> Vec<Case> {
     [
         s3_object::cases(),
+        s3_resource::cases(),
         s3_listing::cases(),
         s3_access::cases(),
         s3_configuration::cases(),

@@ -54,6 +54,27 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("s3_form", "a_form_with_another_value_is_refused", "takes forms without a look at their policy"),
     ("s3_form", "a_form_with_a_field_of_its_own_is_refused", "takes forms without a look at their policy"),
     ("s3_form", "a_form_with_another_policy_is_refused", "takes forms without a look at their policy"),
+    (
+        "s3_resource",
+        "versioning_is_enabled_and_suspended",
+        "calls the root element of GetBucketVersioning GetBucketVersioningResponse",
+    ),
+    ("s3_resource", "who_pays_is_put_and_told", "answers GetBucketRequestPayment with a listing"),
+    (
+        "s3_resource",
+        "what_every_bucket_has_is_there",
+        "calls the root element of an empty notification GetBucketNotificationResponse",
+    ),
+    (
+        "s3_resource",
+        "all_versions_are_deleted",
+        "ends a listing of versions when the one it goes on from is deleted",
+    ),
+    (
+        "s3_resource",
+        "parts_are_uploaded_copied_and_listed",
+        "calls the root element of ListParts ListPartsResponse",
+    ),
     ("s3_access", "a_policy_that_is_no_json_is_refused", "takes any text for a policy"),
     ("s3_access", "a_policy_of_another_bucket_is_refused", "takes any text for a policy"),
     ("s3_access", "a_public_policy_is_blocked_on_a_new_bucket", "blocks nothing on a new bucket"),

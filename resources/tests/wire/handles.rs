@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 use resources::transfer::{ByteSize, TransferConfig};
-use resources::{DynamoDb, S3};
+use resources::{DynamoDb, S3, S3Resource};
 use session_core::{Error, ErrorKind, Resource, S3AddressingStyle, Service, SessionExt};
 
 use crate::scripted::{Answer, Scripted};
@@ -39,6 +39,40 @@ async fn a_resource_tells_its_type_and_identifiers() {
     assert_eq!(object.identifiers(), ["b", "k"]);
 }
 
+#[tokio::test]
+async fn every_resource_of_s3_tells_its_type_and_identifiers() {
+    let s3 = silent().s3().await;
+    let (bucket, object) = (s3.bucket("b"), s3.object("b", "k"));
+    let upload = object.multipart_upload("u");
+    let resources: [(Box<dyn Resource>, &str, &[&str]); 17] = [
+        (Box::new(bucket.clone()), "Bucket", &["b"]),
+        (Box::new(bucket.acl()), "BucketAcl", &["b"]),
+        (Box::new(bucket.cors()), "BucketCors", &["b"]),
+        (Box::new(bucket.lifecycle_configuration()), "BucketLifecycleConfiguration", &["b"]),
+        (Box::new(bucket.logging()), "BucketLogging", &["b"]),
+        (Box::new(bucket.notification()), "BucketNotification", &["b"]),
+        (Box::new(bucket.policy()), "BucketPolicy", &["b"]),
+        (Box::new(bucket.request_payment()), "BucketRequestPayment", &["b"]),
+        (Box::new(bucket.tagging()), "BucketTagging", &["b"]),
+        (Box::new(bucket.versioning()), "BucketVersioning", &["b"]),
+        (Box::new(bucket.website()), "BucketWebsite", &["b"]),
+        (Box::new(object.clone()), "Object", &["b", "k"]),
+        (Box::new(object.acl()), "ObjectAcl", &["b", "k"]),
+        (Box::new(object.version("v")), "ObjectVersion", &["b", "k", "v"]),
+        (Box::new(upload.clone()), "MultipartUpload", &["b", "k", "u"]),
+        (Box::new(upload.part(3)), "MultipartUploadPart", &["b", "k", "u", "3"]),
+        (Box::new(S3Resource::clone(&s3)), "S3", &[]),
+    ];
+    for (resource, name, identifiers) in resources {
+        assert_eq!(resource.meta().resource_name, name);
+        assert_eq!(resource.identifiers(), identifiers, "{name}");
+        assert_eq!(resource.meta().identifier_names.len(), identifiers.len(), "{name}");
+        let shown = format!("{resource:?}");
+        let named = identifiers.iter().all(|identifier| shown.contains(*identifier));
+        assert!(shown.starts_with("s3.") && shown.contains(name) && named, "{shown}");
+    }
+}
+
 fn refused(error: impl Into<Error>, name: &str) {
     let error = error.into();
     assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
@@ -64,6 +98,14 @@ async fn an_empty_identifier_is_refused_by_name_and_nothing_is_sent() {
     refused(s3.object("", "k").upload_file(file).config(parts).await.unwrap_err(), "name");
     refused(s3.object("b", "").download_file("nowhere").await.unwrap_err(), "key");
     refused(s3.object("b", "k").multipart_upload("").abort().send().await.unwrap_err(), "id");
+    refused(s3.object("b", "k").version("").get().send().await.unwrap_err(), "id");
+    refused(s3.object("b", "").version("v").get().send().await.unwrap_err(), "key");
+    refused(s3.object("b", "k").copy_from(&s3.object("b", "k").version("")).send().await.unwrap_err(), "id");
+    refused(s3.object("b", "k").multipart_upload("").part(1).upload().send().await.unwrap_err(), "id");
+    refused(s3.object("b", "").acl().load().await.unwrap_err(), "key");
+    refused(s3.bucket("").policy().load().await.unwrap_err(), "name");
+    refused(s3.bucket("").object_versions().items().try_next().await.unwrap_err(), "name");
+    refused(s3.bucket("").multipart_uploads().items().try_next().await.unwrap_err(), "name");
     refused(dynamodb.table("").load().await.unwrap_err(), "name");
     refused(dynamodb.table("").scan_items(|scan| scan).try_next().await.unwrap_err(), "name");
     let item = [("id", AttributeValue::S("7".into()))];
