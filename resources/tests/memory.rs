@@ -3,11 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Write as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use backend_mock::MockAws;
 use peak_alloc::PeakAlloc;
 use resources::S3;
+use resources::transfer::{ByteSize, TransferConfig};
 use session_core::SessionExt;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -48,4 +54,66 @@ async fn a_file_goes_up_and_down_with_at_most_one_copy_beside_the_engine_s_own()
     let (downloaded, peak, kept) = measured(film.download_file(&copy).into_future()).await;
     assert_eq!(downloaded.unwrap().size, OBJECT as u64);
     assert!(peak <= OBJECT + SLACK && kept <= SLACK, "downloading took {peak} at the peak and kept {kept}");
+}
+
+/// Yields bytes without end, and counts them.
+struct Endless(Arc<AtomicUsize>);
+
+impl AsyncRead for Endless {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        self.0.fetch_add(into.remaining(), Ordering::Relaxed);
+        let room = into.remaining();
+        into.initialize_unfilled_to(room).fill(7);
+        into.advance(room);
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A server that begins an upload and never answers for its parts.
+async fn stalled() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let mut head = vec![0; 16 << 10];
+            let read = connection.read(&mut head).await.unwrap();
+            if head[..read].starts_with(b"POST") {
+                let body = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                connection.write_all(answer.as_bytes()).await.unwrap();
+            } else {
+                open.push(connection);
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_upload_whose_peer_stalls_holds_one_part_more_than_are_on_their_way() {
+    let credentials = aws_credential_types::Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
+    let session = backend_aws::AwsSession::builder().credentials_provider(credentials).region_name("eu-west-1");
+    let session = session.build().await.unwrap();
+    let s3 = session.resource(S3).endpoint_url(stalled().await).await.unwrap();
+    let (concurrency, part_size) = (3, 8 * MIB);
+    let config = TransferConfig::builder().part_size(ByteSize::mib(8)).max_concurrency(concurrency).build().unwrap();
+    let read = Arc::new(AtomicUsize::new(0));
+    let most = (concurrency + 1) * part_size;
+    let film = s3.object("films", "metropolis");
+    let watch = async {
+        let upload = film.upload_fileobj(Endless(Arc::clone(&read))).config(config).start().unwrap();
+        while read.load(Ordering::Relaxed) < most {
+            tokio::task::yield_now().await;
+        }
+        // As many chances again to read more than it may.
+        for _ in 0..10_000 {
+            tokio::task::yield_now().await;
+        }
+        drop(upload);
+    };
+    let ((), peak, _) = measured(watch).await;
+    assert_eq!(read.load(Ordering::Relaxed), most);
+    assert!(peak <= most + SLACK, "the upload took {peak} bytes at the peak");
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +19,16 @@ use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use session_core::{Error, Resource, ResourceMeta};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::S3Resource;
+use super::copy_source::CopySource;
 use super::listing::ObjectCollection;
 use super::object::Object;
 use super::presigned_post::PresignPost;
+use super::transfer::{
+    CopyTo, DownloadDirectory, DownloadFile, DownloadFileobj, UploadDirectory, UploadFile, UploadFileobj,
+};
 use super::uploads::MultipartUploadCollection;
 use super::versions::ObjectVersionCollection;
 use crate::existence::found;
@@ -101,6 +107,49 @@ impl Bucket {
     /// PutObject; say the key and the body.
     pub fn put_object(&self) -> PutObjectFluentBuilder {
         self.client().put_object().bucket(self.name())
+    }
+
+    /// Uploads a file to the object with that key when awaited; see [`UploadFile`].
+    pub fn upload_file(&self, path: impl Into<PathBuf>, key: impl Into<String>) -> UploadFile {
+        self.object(key).upload_file(path)
+    }
+
+    /// Uploads what a reader yields to the object with that key when awaited; see [`UploadFileobj`].
+    pub fn upload_fileobj<'r>(
+        &self,
+        reader: impl AsyncRead + Send + 'r,
+        key: impl Into<String>,
+    ) -> UploadFileobj<'r> {
+        self.object(key).upload_fileobj(reader)
+    }
+
+    /// Downloads the object with that key to a file when awaited; see [`DownloadFile`].
+    pub fn download_file(&self, key: impl Into<String>, path: impl Into<PathBuf>) -> DownloadFile {
+        self.object(key).download_file(path)
+    }
+
+    /// Downloads the object with that key to a writer when awaited; see [`DownloadFileobj`].
+    pub fn download_fileobj<'w>(
+        &self,
+        key: impl Into<String>,
+        writer: impl AsyncWrite + Send + 'w,
+    ) -> DownloadFileobj<'w> {
+        self.object(key).download_fileobj(writer)
+    }
+
+    /// Copies an object or a version of one to the object with that key when awaited; see [`CopyTo`].
+    pub fn copy(&self, source: impl Into<CopySource>, key: impl Into<String>) -> CopyTo {
+        self.object(key).copy(source)
+    }
+
+    /// Uploads all files of a directory when awaited; see [`UploadDirectory`].
+    pub fn upload_directory(&self, path: impl Into<PathBuf>) -> UploadDirectory {
+        UploadDirectory::new(self, path.into())
+    }
+
+    /// Downloads all objects, or those under a prefix, to a directory when awaited; see [`DownloadDirectory`].
+    pub fn download_directory(&self, path: impl Into<PathBuf>) -> DownloadDirectory {
+        DownloadDirectory::new(self, path.into())
     }
 
     /// Signs a form with which a browser uploads an object, when awaited; see [`PresignPost`]. A key that ends in

@@ -18,6 +18,7 @@ use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::operation::restore_object::builders::RestoreObjectFluentBuilder;
 use session_core::{Error, Resource, ResourceMeta};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::S3Resource;
 use super::bucket::Bucket;
@@ -27,7 +28,7 @@ use super::object_acl::ObjectAcl;
 use super::object_version::ObjectVersion;
 use super::presigned_post::PresignPost;
 use super::read::ReadObject;
-use super::transfer::{DownloadFile, UploadFile};
+use super::transfer::{CopyTo, DownloadFile, DownloadFileobj, UploadFile, UploadFileobj};
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
@@ -113,7 +114,8 @@ impl Object {
         self.client().delete_object().bucket(self.bucket_name()).key(self.key())
     }
 
-    /// CopyObject, from an object or a version of one to this object; at most 5 GiB.
+    /// CopyObject, from an object or a version of one to this object; at most 5 GiB;
+    /// [`copy`](Self::copy) copies any.
     ///
     /// The header that names the source wants its key percent-encoded; that is done here. A source without a key, bucket
     /// name or version id is refused before anything is sent.
@@ -152,9 +154,24 @@ impl Object {
         UploadFile::new(self.clone(), path.into())
     }
 
+    /// Uploads what a reader yields to this object when awaited; see [`UploadFileobj`].
+    pub fn upload_fileobj<'r>(&self, reader: impl AsyncRead + Send + 'r) -> UploadFileobj<'r> {
+        UploadFileobj::new(self.clone(), reader)
+    }
+
     /// Downloads this object to a file when awaited; see [`DownloadFile`].
     pub fn download_file(&self, path: impl Into<PathBuf>) -> DownloadFile {
         DownloadFile::new(self.clone(), path.into())
+    }
+
+    /// Downloads this object to a writer when awaited; see [`DownloadFileobj`].
+    pub fn download_fileobj<'w>(&self, writer: impl AsyncWrite + Send + 'w) -> DownloadFileobj<'w> {
+        DownloadFileobj::new(self.clone(), writer)
+    }
+
+    /// Copies an object or a version of one to this object when awaited, of any size; see [`CopyTo`].
+    pub fn copy(&self, source: impl Into<CopySource>) -> CopyTo {
+        CopyTo::new(self.clone(), source.into())
     }
 
     /// Signs a form with which a browser uploads this object, when awaited; see [`PresignPost`].

@@ -2,20 +2,35 @@
 
 mod byte_size;
 mod config;
+mod copy;
+mod directory;
 mod download;
+mod download_fileobj;
+mod handle;
+mod headers;
 mod part;
 mod plan;
 mod progress;
+mod ranges;
 mod unfinished;
 mod upload;
+mod upload_fileobj;
 
 pub use byte_size::ByteSize;
 pub use config::{TransferConfig, TransferConfigBuilder};
-pub(super) use download::changed;
-pub use download::{DownloadFile, DownloadedObject, ObjectChanged};
+pub use copy::CopyTo;
+pub use directory::{
+    DownloadDirectory, TransferFailure, TransferFailures, TransferredObjects, UploadDirectory,
+};
+pub use download::{DownloadFile, DownloadedObject};
+pub use download_fileobj::DownloadFileobj;
+pub use handle::{Transfer, TransferHandle};
 pub use progress::Progress;
+pub use ranges::ObjectChanged;
+pub(super) use ranges::changed;
 pub use unfinished::UnabortedUpload;
 pub use upload::{UploadFile, UploadedObject};
+pub use upload_fileobj::UploadFileobj;
 
 use std::path::Path;
 

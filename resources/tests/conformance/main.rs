@@ -29,6 +29,7 @@ mod s3_multipart;
 mod s3_object;
 mod s3_resource;
 mod s3_transfer;
+mod s3_transfer_streams;
 mod s3_version;
 mod scope;
 mod world;
@@ -51,6 +52,7 @@ fn cases() -> Vec<Case> {
         s3_form::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),
+        s3_transfer_streams::cases(),
         s3_version::cases(),
         dynamodb_table::cases(),
         dynamodb_item::cases(),

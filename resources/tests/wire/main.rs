@@ -9,5 +9,6 @@ mod listing;
 mod read;
 mod scripted;
 mod settings;
+mod transfer_cancelled;
 mod transfer_download;
 mod transfer_upload;

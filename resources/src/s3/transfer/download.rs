@@ -1,36 +1,30 @@
 //! Downloading an object to a file: parallel ranges of one version, into a file that appears when it is whole.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
+use aws_sdk_s3::primitives::ByteStream;
 use session_core::{Error, ErrorKind};
 use tempfile::NamedTempFile;
 use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
 
 use super::config::TransferConfig;
+use super::handle::TransferHandle;
 use super::io_error;
-use super::part;
+use super::part::{self, Slots};
 use super::plan::{Part, Parts};
 use super::progress::{Listener, Progress};
-use crate::backoff::Backoff;
+use super::ranges::Ranges;
 use crate::s3::object::Object;
 use crate::s3::size_of;
 use crate::service::S3;
 
 /// How much of a part is gathered before it is written.
 const WRITE_BUFFER: usize = 256 << 10;
-
-/// The pauses before a part that broke off is asked for again.
-const PART_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
 /// A download to a file that begins when it is awaited. Made by [`Object::download_file`].
 ///
@@ -56,11 +50,13 @@ pub struct DownloadFile {
     path: PathBuf,
     config: TransferConfig,
     listener: Listener,
+    slots: Option<Slots>,
 }
 
 impl DownloadFile {
     pub(in crate::s3) fn new(object: Object, path: PathBuf) -> Self {
-        Self { object, path, config: TransferConfig::default(), listener: Listener::default() }
+        let (config, listener) = (TransferConfig::default(), Listener::default());
+        Self { object, path, config, listener, slots: None }
     }
 
     /// Part size, concurrency and attempts.
@@ -75,22 +71,38 @@ impl DownloadFile {
         self
     }
 
+    /// Shares how many requests are on their way with other transfers.
+    pub(super) fn slots(mut self, slots: &Slots) -> Self {
+        self.slots = Some(Slots::clone(slots));
+        self
+    }
+
+    /// Begins now, in a task of its own.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`](ErrorKind::InvalidConfig) outside of a tokio runtime.
+    pub fn start(mut self) -> Result<TransferHandle<DownloadedObject>, Error> {
+        let shown = self.listener.show();
+        TransferHandle::start(self.download(), shown)
+    }
+
     async fn download(self) -> Result<DownloadedObject, Error> {
-        let Self { object, path, config, listener } = self;
+        let Self { object, path, config, listener, slots } = self;
         let head = object.load().await?;
         let size = size_of(head.content_length());
         let mut progress = listener.begin(size);
         let target = Target::beside(path, size).await?;
-        let source = Arc::new(Source {
-            object,
-            e_tag: head.e_tag.clone(),
-            temporary: target.file.path().to_owned(),
-            attempts: config.part_attempts(),
-        });
+        let ranges = Arc::new(Ranges::new(object, head.e_tag.clone(), &config));
+        let temporary: Arc<Path> = target.file.path().into();
         let parts = Parts::of_download(size, &config);
-        let transfer = |part| Arc::clone(&source).fetch(part);
-        part::all(parts, config.max_concurrency(), transfer, |part, ()| progress.arrived(part.length))
-            .await?;
+        let transfer = |part| {
+            let (ranges, temporary) = (Arc::clone(&ranges), Arc::clone(&temporary));
+            async move { ranges.fetch(part, |body| write(&temporary, part, body)).await }
+        };
+        part::all(parts, config.max_concurrency(), slots.as_ref(), transfer, |part, ()| {
+            progress.arrived(part.length)
+        })
+        .await?;
         target.finish().await?;
         if size == 0 {
             progress.arrived(0);
@@ -120,108 +132,23 @@ pub struct DownloadedObject {
     pub version_id: Option<String>,
 }
 
-/// An object was overwritten or deleted while it was downloaded. In the source of the [`Error`].
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ObjectChanged {
-    /// The ETag of the object that was being downloaded.
-    pub e_tag: String,
-    /// What S3 answered when that object was asked for.
-    pub answer: Error,
-}
-
-impl fmt::Display for ObjectChanged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the object with the ETag {} is no longer there", self.e_tag)
-    }
-}
-
-impl StdError for ObjectChanged {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.answer)
-    }
-}
-
-/// What S3 answered to a request for more of the object under this ETag, which was there a moment ago: a failed
-/// precondition, or nothing, means it changed.
-pub(in crate::s3) fn changed(e_tag: &str, answer: Error) -> Error {
-    if !answer.is_condition_failed() && !answer.is_not_found() {
-        return answer;
-    }
-    let message = "the object was overwritten or deleted while it was downloaded";
-    let mut error = Error::new(ErrorKind::ConditionFailed, message).with_service(S3::NAME);
-    if let Some(code) = answer.code() {
-        error = error.with_code(code);
-    }
-    let e_tag = e_tag.to_owned();
-    error.with_operation("GetObject").with_source(ObjectChanged { e_tag, answer })
-}
-
-/// Where the bytes come from, and the file they are written to meanwhile.
-struct Source {
-    object: Object,
-    e_tag: Option<String>,
-    temporary: PathBuf,
-    attempts: u32,
-}
-
-impl Source {
-    /// Fetches one part, again and again if its body breaks off.
-    async fn fetch(self: Arc<Self>, part: Part) -> Result<(), Error> {
-        let mut backoff = PART_BACKOFF;
-        let mut attempt = 1;
-        loop {
-            // The client has retried the request already; what breaks off here is a body.
-            let broken = match self.request(part).send().await {
-                Err(error) => {
-                    return Err(match &self.e_tag {
-                        Some(e_tag) => changed(e_tag, error.into()),
-                        None => error.into(),
-                    });
-                }
-                Ok(output) => match self.write(part, output.body).await {
-                    Err(error) if error.is_retryable() && attempt < self.attempts => error,
-                    outcome => return outcome,
-                },
-            };
-            tracing::debug!(object = ?self.object, part = part.number, attempt, error = %broken, "a part broke off");
-            attempt += 1;
-            self.sleep().sleep(backoff.next()).await;
+/// Writes the body of a part to its place in a file; as long as promised, or it broke off.
+async fn write(temporary: &Path, part: Part, mut body: ByteStream) -> Result<(), Error> {
+    let failed = |why| io_error("writing to", temporary, why);
+    let mut file = OpenOptions::new().write(true).open(temporary).await.map_err(failed)?;
+    file.seek(SeekFrom::Start(part.offset)).await.map_err(failed)?;
+    let mut file: BufWriter<File> = BufWriter::with_capacity(WRITE_BUFFER, file);
+    let mut written = 0;
+    while let Some(bytes) = body.try_next().await? {
+        written += bytes.len() as u64;
+        if written > part.length {
+            break;
         }
+        file.write_all(&bytes).await.map_err(failed)?;
     }
-
-    fn request(&self, part: Part) -> GetObjectFluentBuilder {
-        let range = format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
-        self.object.get().range(range).set_if_match(self.e_tag.clone())
-    }
-
-    fn sleep(&self) -> SharedAsyncSleep {
-        let clients = self.object.client().config().sleep_impl();
-        clients.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()))
-    }
-
-    /// Writes the body to its place; as long as promised, or it broke off.
-    async fn write(&self, part: Part, mut body: aws_sdk_s3::primitives::ByteStream) -> Result<(), Error> {
-        let failed = |why| io_error("writing to", &self.temporary, why);
-        let mut file = OpenOptions::new().write(true).open(&self.temporary).await.map_err(failed)?;
-        file.seek(SeekFrom::Start(part.offset)).await.map_err(failed)?;
-        let mut file: BufWriter<File> = BufWriter::with_capacity(WRITE_BUFFER, file);
-        let mut written = 0;
-        while let Some(bytes) = body.try_next().await? {
-            written += bytes.len() as u64;
-            if written > part.length {
-                break;
-            }
-            file.write_all(&bytes).await.map_err(failed)?;
-        }
-        // The flush of a tokio file also waits for the write that it does in the background.
-        file.flush().await.map_err(failed)?;
-        if written == part.length {
-            return Ok(());
-        }
-        let message = format!("the body of part {} has not the {} bytes asked for", part.number, part.length);
-        Err(Error::new(ErrorKind::Dispatch, message).with_service(S3::NAME).with_operation("GetObject"))
-    }
+    // The flush of a tokio file also waits for the write that it does in the background.
+    file.flush().await.map_err(failed)?;
+    part.require_whole(written)
 }
 
 /// The file to be, under a temporary name in the same directory.

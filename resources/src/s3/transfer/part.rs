@@ -1,13 +1,24 @@
 //! Parts on their way: a bounded number of tasks, owned by the transfer.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use session_core::Error;
-use tokio::task::JoinSet;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinSet};
 
 use super::plan::{Part, Parts};
 
-/// Runs `transfer` on every part, at most `concurrency` at once, and tells `arrived` about each one that is done.
+/// What several transfers share: how many requests may be on their way at once.
+pub(super) type Slots = Arc<Semaphore>;
+
+/// Waits for a slot, if there are any to wait for.
+pub(super) async fn slot(slots: Option<&Slots>) -> Option<OwnedSemaphorePermit> {
+    // Nobody closes it.
+    Arc::clone(slots?).acquire_owned().await.ok()
+}
+
+/// Runs `transfer` on every part, at most `concurrency` at once and as `slots` allow, and tells `arrived` about each one that is done.
 ///
 /// # Errors
 /// The first error; the other parts are cancelled by then.
@@ -17,6 +28,7 @@ use super::plan::{Part, Parts};
 pub(super) async fn all<T, F>(
     parts: Parts,
     concurrency: usize,
+    slots: Option<&Slots>,
     transfer: impl Fn(Part) -> F,
     mut arrived: impl FnMut(Part, T),
 ) -> Result<(), Error>
@@ -29,22 +41,34 @@ where
     loop {
         while on_their_way.len() < concurrency {
             let Some(part) = waiting.next() else { break };
-            let transferred = transfer(part);
-            on_their_way.spawn(async move { (part, transferred.await) });
+            let (transferred, slots) = (transfer(part), slots.cloned());
+            on_their_way.spawn(async move {
+                let _slot = slot(slots.as_ref()).await;
+                (part, transferred.await)
+            });
         }
         match on_their_way.join_next().await {
             None => return Ok(()),
-            Some(Ok((part, Ok(done)))) => arrived(part, done),
-            Some(Ok((_, Err(error)))) => {
-                // Waits until the others are gone, so that none of them sends anything from now on.
-                on_their_way.shutdown().await;
-                return Err(error);
-            }
-            Some(Err(panicked)) => match panicked.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // Nobody aborts a task but this set, and it returns when it does.
-                Err(aborted) => return Err(std::io::Error::other(aborted).into()),
+            Some(joined) => match join(joined.map(|(part, done)| done.map(|done| (part, done)))) {
+                Ok((part, done)) => arrived(part, done),
+                Err(error) => {
+                    // Waits until the others are gone, so that none of them sends anything from now on.
+                    on_their_way.shutdown().await;
+                    return Err(error);
+                }
             },
         }
+    }
+}
+
+/// What a task of a transfer did. Its panic is the transfer's.
+pub(super) fn join<T>(joined: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+    match joined {
+        Ok(outcome) => outcome,
+        Err(panicked) => match panicked.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Nobody aborts a task but its set, and the transfer returns when it does.
+            Err(aborted) => Err(std::io::Error::other(aborted).into()),
+        },
     }
 }

@@ -7,7 +7,7 @@ use super::config::{LARGEST_PART, TransferConfig};
 use crate::service::S3;
 
 /// The most parts that a multipart upload has.
-const MOST_PARTS: u64 = 10_000;
+pub(super) const MOST_PARTS: u64 = 10_000;
 
 /// Larger parts come in whole MiB.
 const PART_GRAIN: u64 = 1 << 20;
@@ -36,19 +36,7 @@ impl Parts {
         if size < config.multipart_threshold().as_u64() {
             return Ok(None);
         }
-        let least = size.div_ceil(MOST_PARTS);
-        let part_size = match config.part_size().as_u64() {
-            asked if asked >= least => asked,
-            _ => least.next_multiple_of(PART_GRAIN),
-        };
-        if part_size > LARGEST_PART.as_u64() {
-            let message = format!(
-                "the file has {}, but S3 takes 10,000 parts of 5 GiB at most: upload it as several objects",
-                ByteSize::bytes(size)
-            );
-            return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
-        }
-        Ok(Some(Self { size, part_size }))
+        Ok(Some(Self { size, part_size: part_size(size, config)? }))
     }
 
     /// How to download so many bytes.
@@ -62,6 +50,34 @@ impl Parts {
             move |(number, offset)| Part { number, offset, length: self.part_size.min(self.size - offset) },
         )
     }
+}
+
+/// The size of the parts of an upload of so many bytes: as asked, or larger.
+fn part_size(size: u64, config: &TransferConfig) -> Result<u64, Error> {
+    let least = size.div_ceil(MOST_PARTS);
+    let part_size = match config.part_size().as_u64() {
+        asked if asked >= least => asked,
+        _ => least.next_multiple_of(PART_GRAIN),
+    };
+    if part_size > LARGEST_PART.as_u64() {
+        let message = format!(
+            "there are {}, but S3 takes 10,000 parts of 5 GiB at most: upload it as several objects",
+            ByteSize::bytes(size)
+        );
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+    }
+    Ok(part_size)
+}
+
+/// The same, of parts that are held in memory.
+///
+/// # Errors
+/// As [`Parts::of_upload`]; also when memory does not count so far.
+pub(super) fn part_size_of(size: u64, config: &TransferConfig) -> Result<usize, Error> {
+    usize::try_from(part_size(size, config)?).map_err(|why| {
+        let message = format!("parts of {} do not fit into memory", config.part_size());
+        Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME).with_source(why)
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Uploading a file: one PutObject for a small one, parts in parallel for a large one.
 
-use std::collections::HashMap;
 use std::future::{Future, IntoFuture};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -12,8 +11,10 @@ use aws_smithy_types::byte_stream::{ByteStream, Length};
 use session_core::{Error, ErrorKind};
 
 use super::config::TransferConfig;
+use super::handle::TransferHandle;
+use super::headers::{Headers, header_settings};
 use super::io_error;
-use super::part;
+use super::part::{self, Slots};
 use super::plan::{Part, Parts};
 use super::progress::{Listener, Progress};
 use super::unfinished::Unfinished;
@@ -51,19 +52,13 @@ pub struct UploadFile {
     config: TransferConfig,
     listener: Listener,
     headers: Headers,
-}
-
-/// What S3 is to keep with the object.
-#[derive(Clone, Debug, Default)]
-struct Headers {
-    content_type: Option<String>,
-    metadata: Option<HashMap<String, String>>,
+    slots: Option<Slots>,
 }
 
 impl UploadFile {
     pub(in crate::s3) fn new(object: Object, path: PathBuf) -> Self {
         let (config, listener) = (TransferConfig::default(), Listener::default());
-        Self { object, path, config, listener, headers: Headers::default() }
+        Self { object, path, config, listener, headers: Headers::default(), slots: None }
     }
 
     /// Part size, threshold and concurrency.
@@ -78,23 +73,29 @@ impl UploadFile {
         self
     }
 
-    /// The object's `Content-Type`; S3 says `binary/octet-stream` unless it is given.
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.headers.content_type = Some(content_type.into());
+    /// Shares how many requests are on their way with other transfers.
+    pub(super) fn slots(mut self, slots: &Slots) -> Self {
+        self.slots = Some(Slots::clone(slots));
         self
     }
 
-    /// One entry of the object's metadata, without the `x-amz-meta-`.
-    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.metadata.get_or_insert_default().insert(name.into(), value.into());
-        self
+    header_settings!();
+
+    /// Begins now, in a task of its own.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`](ErrorKind::InvalidConfig) outside of a tokio runtime.
+    pub fn start(mut self) -> Result<TransferHandle<UploadedObject>, Error> {
+        let shown = self.listener.show();
+        TransferHandle::start(self.upload(), shown)
     }
 
     async fn upload(self) -> Result<UploadedObject, Error> {
-        let Self { object, path, config, listener, headers } = self;
+        let Self { object, path, config, listener, headers, slots } = self;
         let file = FileState::of(&path).await?;
         let mut progress = listener.begin(file.size);
         let Some(parts) = Parts::of_upload(file.size, &config)? else {
+            let _slot = part::slot(slots.as_ref()).await;
             let uploaded = put(&object, &path, file, headers).await?;
             file.require_unchanged(&path).await?;
             progress.arrived(file.size);
@@ -102,21 +103,21 @@ impl UploadFile {
         };
         let checksum = checksum_algorithm(&object);
         let unfinished = Unfinished::begin(&object, |create| {
-            create
-                .set_content_type(headers.content_type)
-                .set_metadata(headers.metadata)
-                .set_checksum_algorithm(checksum.clone())
+            headers.on_create(create).set_checksum_algorithm(checksum.clone())
         })
         .await?;
         let upload = object.multipart_upload(unfinished.upload_id());
         let mut completed = Vec::new();
         let transfer = |part| upload_part(upload.clone(), path.clone(), part, checksum.clone());
-        let all = part::all(parts, config.max_concurrency(), transfer, |part, done| {
+        let all = part::all(parts, config.max_concurrency(), slots.as_ref(), transfer, |part, done| {
             completed.push(done);
             progress.arrived(part.length);
         });
         let outcome = match all.await {
-            Ok(()) => complete(&upload, &path, file, completed).await,
+            Ok(()) => match file.require_unchanged(&path).await {
+                Ok(()) => complete(&upload, file.size, completed).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         match outcome {
@@ -181,7 +182,7 @@ impl FileState {
 }
 
 /// S3 checks a CRC32 of every part, unless the client was told to leave out what is not required.
-fn checksum_algorithm(object: &Object) -> Option<ChecksumAlgorithm> {
+pub(super) fn checksum_algorithm(object: &Object) -> Option<ChecksumAlgorithm> {
     match object.client().config().request_checksum_calculation() {
         Some(RequestChecksumCalculation::WhenRequired) => None,
         _ => Some(ChecksumAlgorithm::Crc32),
@@ -195,14 +196,8 @@ async fn put(
     headers: Headers,
 ) -> Result<UploadedObject, Error> {
     let body = body(path, 0, file.size).await?;
-    let output = object
-        .put()
-        .set_content_type(headers.content_type)
-        .set_metadata(headers.metadata)
-        .set_checksum_algorithm(checksum_algorithm(object))
-        .body(body)
-        .send()
-        .await?;
+    let put = headers.on_put(object.put()).set_checksum_algorithm(checksum_algorithm(object));
+    let output = put.body(body).send().await?;
     Ok(UploadedObject {
         size: file.size,
         e_tag: output.e_tag,
@@ -227,18 +222,17 @@ async fn upload_part(
         .build())
 }
 
-async fn complete(
+/// Completes an upload of parts that have `size` bytes together.
+pub(super) async fn complete(
     upload: &MultipartUpload,
-    path: &Path,
-    file: FileState,
+    size: u64,
     mut parts: Vec<CompletedPart>,
 ) -> Result<UploadedObject, Error> {
-    file.require_unchanged(path).await?;
     parts.sort_unstable_by_key(CompletedPart::part_number);
     let completed = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
     let output = upload.complete().multipart_upload(completed).send().await?;
     Ok(UploadedObject {
-        size: file.size,
+        size,
         e_tag: output.e_tag,
         version_id: output.version_id,
         checksum_crc32: output.checksum_crc32,

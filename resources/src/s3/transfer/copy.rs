@@ -1,0 +1,173 @@
+//! Copying an object within S3: one CopyObject for a small one, parts in parallel for a large one.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::CompletedPart;
+use session_core::{Error, ErrorKind};
+
+use super::config::TransferConfig;
+use super::handle::TransferHandle;
+use super::headers::{Headers, header_settings};
+use super::part;
+use super::plan::{Part, Parts};
+use super::progress::{Listener, Progress};
+use super::unfinished::Unfinished;
+use super::upload::{UploadedObject, complete};
+use crate::s3::copy_source::CopySource;
+use crate::s3::multipart_upload::MultipartUpload;
+use crate::s3::object::Object;
+use crate::s3::size_of;
+
+/// A copy to an object that begins when it is awaited. Made by [`Object::copy`].
+///
+/// Asks for the source's size, ETag and headers first. Below [`multipart_threshold`](TransferConfig::multipart_threshold)
+/// it is one CopyObject, else a multipart upload of parts that S3 copies in parallel, of that very object; no byte passes
+/// through here. The copy has the headers, metadata and tags of its source, in parts, too; what is said here replaces
+/// them one by one. The storage class, encryption and access control list are the bucket's defaults unless said, as with
+/// CopyObject.
+///
+/// # Errors
+/// - [`NotFound`](ErrorKind::NotFound): there is no such source
+/// - [`ConditionFailed`](ErrorKind::ConditionFailed): the source was overwritten meanwhile
+/// - what S3 reports: the first error, after the multipart upload was aborted. If that failed, too, the source is an
+///   [`UnabortedUpload`](super::UnabortedUpload)
+///
+/// # Cancellation
+/// As that of [`UploadFile`](super::UploadFile). A CopyObject that S3 has received is carried out.
+///
+/// # Source
+/// boto3's `copy`, which loses metadata and tags in parts, and asks for the newest version's size.
+#[derive(Debug)]
+#[must_use = "a copy begins when it is awaited"]
+pub struct CopyTo {
+    object: Object,
+    source: CopySource,
+    client: Option<Client>,
+    config: TransferConfig,
+    listener: Listener,
+    headers: Headers,
+}
+
+impl CopyTo {
+    pub(in crate::s3) fn new(object: Object, source: CopySource) -> Self {
+        Self {
+            object,
+            source,
+            client: None,
+            config: TransferConfig::default(),
+            listener: Listener::default(),
+            headers: Headers::default(),
+        }
+    }
+
+    /// Part size, threshold and concurrency.
+    pub fn config(mut self, config: TransferConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The client that asks about the source, such as one of its region or of another identity.
+    pub fn source_client(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Is told how far the copy is; see [`Progress`]. A panic in it is caught, and ends the reports.
+    pub fn progress(mut self, callback: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.listener = Listener::new(callback);
+        self
+    }
+
+    header_settings!();
+
+    /// Begins now, in a task of its own.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`](ErrorKind::InvalidConfig) outside of a tokio runtime.
+    pub fn start(mut self) -> Result<TransferHandle<UploadedObject>, Error> {
+        let shown = self.listener.show();
+        TransferHandle::start(self.copy(), shown)
+    }
+
+    async fn copy(self) -> Result<UploadedObject, Error> {
+        let Self { object, source, client, config, listener, mut headers } = self;
+        let client = client.as_ref();
+        let head = source.head(client).send().await?;
+        let size = size_of(head.content_length());
+        let mut progress = listener.begin(size);
+        // Nothing cannot be cut into parts, and a threshold of more than 5 GiB there is not.
+        let parts = if size == 0 { None } else { Parts::of_upload(size, &config)? };
+        let Some(parts) = parts else {
+            let copied = copy_whole(&object, source, &head, headers).await?;
+            progress.arrived(size);
+            return Ok(copied);
+        };
+        if headers.tagging.is_none() && head.tag_count().unwrap_or(0) > 0 {
+            headers.tagging = Some(source.tags(client).await?);
+        }
+        let headers = headers.or_those_of(&head);
+        let unfinished = Unfinished::begin(&object, |create| headers.on_create(create)).await?;
+        let upload = object.multipart_upload(unfinished.upload_id());
+        let mut completed = Vec::new();
+        let transfer = |part| copy_part(upload.clone(), source.clone(), head.e_tag.clone(), part);
+        let all = part::all(parts, config.max_concurrency(), None, transfer, |part, done| {
+            completed.push(done);
+            progress.arrived(part.length);
+        });
+        let outcome = match all.await {
+            Ok(()) => complete(&upload, size, completed).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(copied) => {
+                unfinished.completed();
+                Ok(copied)
+            }
+            Err(cause) => Err(unfinished.abort_for(cause).await),
+        }
+    }
+}
+
+impl IntoFuture for CopyTo {
+    type Output = Result<UploadedObject, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.copy())
+    }
+}
+
+async fn copy_whole(
+    object: &Object,
+    source: CopySource,
+    head: &HeadObjectOutput,
+    headers: Headers,
+) -> Result<UploadedObject, Error> {
+    let copy = object.copy_from(source).set_copy_source_if_match(head.e_tag.clone());
+    let output = headers.on_copy(copy, head).send().await?;
+    let result =
+        output.copy_object_result.unwrap_or_else(|| aws_sdk_s3::types::CopyObjectResult::builder().build());
+    Ok(UploadedObject {
+        size: size_of(head.content_length()),
+        e_tag: result.e_tag,
+        version_id: output.version_id,
+        checksum_crc32: result.checksum_crc32,
+    })
+}
+
+async fn copy_part(
+    upload: MultipartUpload,
+    source: CopySource,
+    e_tag: Option<String>,
+    part: Part,
+) -> Result<CompletedPart, Error> {
+    let range = format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
+    let copy = upload.part(part.number).copy_from(source).copy_source_range(range);
+    let output = copy.set_copy_source_if_match(e_tag).send().await?;
+    let missing = || Error::new(ErrorKind::Service, "the answer to UploadPartCopy has no result");
+    let result = output.copy_part_result.ok_or_else(missing)?;
+    Ok(CompletedPart::builder().part_number(part.number).set_e_tag(result.e_tag).build())
+}

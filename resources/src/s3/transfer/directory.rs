@@ -1,0 +1,386 @@
+//! Transfers of whole directories: every file becomes an object, every object under a prefix a file.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, Stream};
+use session_core::{Error, ErrorKind};
+use tokio::sync::Semaphore;
+
+use super::config::TransferConfig;
+use super::handle::TransferHandle;
+use super::io_error;
+use super::part::Slots;
+use super::progress::{Listener, Progress, Reporter};
+use crate::s3::bucket::Bucket;
+use crate::service::S3;
+
+/// An upload of a directory that begins when it is awaited. Made by [`Bucket::upload_directory`].
+///
+/// Every regular file in it, however deep, becomes the object under its path, with `/` between the names, behind the
+/// [`prefix`](Self::prefix). A link to a file is the file; links to directories are not followed. Directories without
+/// files leave nothing. At most [`max_concurrency`](TransferConfig::max_concurrency) requests are on their way at once.
+///
+/// # Errors
+/// Only for what keeps all of it from beginning: [`Io`](ErrorKind::Io), the directory is missing or none. What became of
+/// single files is in [`TransferredObjects`]; a failed one does not stop the others.
+///
+/// # Cancellation
+/// Dropping the future ends the uploads on their way, each as [`UploadFile`](super::UploadFile) says; objects uploaded
+/// before stay.
+#[derive(Debug)]
+#[must_use = "an upload begins when it is awaited"]
+pub struct UploadDirectory {
+    bucket: Bucket,
+    path: PathBuf,
+    prefix: String,
+    config: TransferConfig,
+    listener: Listener,
+}
+
+/// A download of the objects under a prefix that begins when it is awaited. Made by [`Bucket::download_directory`].
+///
+/// Every object under the [`prefix`](Self::prefix) becomes the file under the rest of its key, whose directories are made
+/// as needed; each appears when it is whole, as with [`DownloadFile`](super::DownloadFile). Keys that end in `/` stand for
+/// directories and are passed over. At most [`max_concurrency`](TransferConfig::max_concurrency) requests are on their way
+/// at once.
+///
+/// A key that would lead out of the directory, such as `../x`, or that no path can be made of, is a failure of its own.
+///
+/// # Errors
+/// Only what the listing reports. What became of single objects is in [`TransferredObjects`]; a failed one does not stop
+/// the others.
+///
+/// # Cancellation
+/// Dropping the future ends the downloads on their way and leaves no temporary file; files downloaded before stay.
+#[derive(Debug)]
+#[must_use = "a download begins when it is awaited"]
+pub struct DownloadDirectory {
+    bucket: Bucket,
+    path: PathBuf,
+    prefix: String,
+    config: TransferConfig,
+    listener: Listener,
+}
+
+macro_rules! directory_settings {
+    ($outcome:literal) => {
+        pub(in crate::s3) fn new(bucket: &Bucket, path: PathBuf) -> Self {
+            let (config, listener) = (TransferConfig::default(), Listener::default());
+            Self { bucket: bucket.clone(), path, prefix: String::new(), config, listener }
+        }
+
+        #[doc = $outcome]
+        pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+            self.prefix = prefix.into();
+            self
+        }
+
+        /// Part size and threshold of every file, and concurrency of all of them together.
+        pub fn config(mut self, config: TransferConfig) -> Self {
+            self.config = config;
+            self
+        }
+
+        /// Is told how far all of it is; see [`Progress`]. A panic in it is caught, and ends the reports.
+        pub fn progress(mut self, callback: impl FnMut(Progress) + Send + 'static) -> Self {
+            self.listener = Listener::new(callback);
+            self
+        }
+
+        /// Begins now, in a task of its own.
+        ///
+        /// # Errors
+        /// [`InvalidConfig`](ErrorKind::InvalidConfig) outside of a tokio runtime.
+        pub fn start(mut self) -> Result<TransferHandle<TransferredObjects>, Error> {
+            let shown = self.listener.show();
+            TransferHandle::start(self.transfer(), shown)
+        }
+    };
+}
+
+impl UploadDirectory {
+    directory_settings!("What all keys begin with, its `/` included; nothing unless said.");
+
+    async fn transfer(self) -> Result<TransferredObjects, Error> {
+        let Self { bucket, path, prefix, config, listener } = self;
+        let walked =
+            tokio::task::spawn_blocking(move || Walk::of(&path)).await.map_err(std::io::Error::other)??;
+        let total = walked.files.iter().map(|file| file.size).sum();
+        let tally = Tally::new(listener.begin(total), walked.failures);
+        let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
+        let uploads = walked.files.into_iter().map(|file| {
+            let (tally, slots) = (&tally, &slots);
+            let key = format!("{prefix}{}", file.name);
+            let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(slots);
+            async move {
+                let upload = upload.progress(tally.of_one());
+                tally.count(Some(file.path), key, upload.await.map(|uploaded| uploaded.size));
+            }
+        });
+        all(stream::iter(uploads), &config).await;
+        Ok(tally.done())
+    }
+}
+
+impl DownloadDirectory {
+    directory_settings!(
+        "Only objects whose keys begin so; the prefix is not part of the path. All objects unless said."
+    );
+
+    async fn transfer(self) -> Result<TransferredObjects, Error> {
+        let Self { bucket, path, prefix, config, listener } = self;
+        let tally = Tally::new(listener.begin(0), Vec::new());
+        let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
+        let listing = bucket.objects().prefix(&*prefix).items();
+        let failed = Mutex::new(None);
+        let objects = listing.map(|listed| listed.map_err(|error| *lock(&failed) = Some(error)).ok());
+        let downloads = objects
+            .take_while(|listed| std::future::ready(listed.is_some()))
+            .filter_map(|listed| std::future::ready(listed.filter(|listed| !listed.key().ends_with('/'))));
+        let downloads = downloads.map(|listed| {
+            let (tally, slots, path, prefix) = (&tally, &slots, &path, &prefix);
+            async move {
+                tally.grew(listed.size());
+                let name = listed.key().strip_prefix(prefix.as_str()).unwrap_or(listed.key());
+                let target = match target_of(path, name).await {
+                    Ok(target) => target,
+                    Err(error) => return tally.count(None, listed.key().to_owned(), Err(error)),
+                };
+                let download = listed.object().download_file(&target).config(config).slots(slots);
+                let outcome = download.progress(tally.of_one()).await;
+                tally.count(Some(target), listed.key().to_owned(), outcome.map(|downloaded| downloaded.size));
+            }
+        });
+        all(downloads, &config).await;
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(tally.done()),
+        }
+    }
+}
+
+/// Runs the transfers, as many at once as there may be requests.
+async fn all(transfers: impl Stream<Item: Future<Output = ()>>, config: &TransferConfig) {
+    transfers.buffer_unordered(config.max_concurrency()).for_each(|()| std::future::ready(())).await;
+}
+
+macro_rules! awaited {
+    ($($transfer:ty),*) => {
+        $(impl IntoFuture for $transfer {
+            type Output = Result<TransferredObjects, Error>;
+            type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.transfer())
+            }
+        })*
+    };
+}
+
+awaited!(UploadDirectory, DownloadDirectory);
+
+/// The files of a directory, and what could not be looked at.
+struct Walk {
+    files: Vec<Found>,
+    failures: Vec<TransferFailure>,
+}
+
+struct Found {
+    path: PathBuf,
+    /// Relative to the directory, with `/` between the names.
+    name: String,
+    size: u64,
+}
+
+impl Walk {
+    fn of(root: &Path) -> Result<Self, Error> {
+        let mut walk = Self { files: Vec::new(), failures: Vec::new() };
+        let mut directories = vec![(root.to_owned(), String::new())];
+        while let Some((directory, prefix)) = directories.pop() {
+            let entries =
+                std::fs::read_dir(&directory).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+            let entries = match entries.map_err(|why| io_error("reading the directory", &directory, why)) {
+                Ok(entries) => entries,
+                Err(error) if directory == root => return Err(error),
+                Err(error) => {
+                    walk.failures.push(TransferFailure { path: Some(directory), key: prefix, error });
+                    continue;
+                }
+            };
+            for entry in entries {
+                let path = entry.path();
+                let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
+                    let message = format!("the name of `{}` is not UTF-8, as keys are", path.display());
+                    let error = Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME);
+                    walk.failures.push(TransferFailure { path: Some(path), key: prefix.clone(), error });
+                    continue;
+                };
+                // That of the file itself, where this is a link to one.
+                let looked = entry.file_type().and_then(|kind| Ok((kind, std::fs::metadata(&path)?)));
+                match looked.map_err(|why| io_error("looking at", &path, why)) {
+                    Err(error) => walk.failures.push(TransferFailure { path: Some(path), key: name, error }),
+                    Ok((kind, _)) if kind.is_dir() => directories.push((path, format!("{name}/"))),
+                    Ok((_, file)) if file.is_file() => {
+                        walk.files.push(Found { path, name, size: file.len() })
+                    }
+                    Ok(_) => {}
+                }
+            }
+        }
+        walk.files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(walk)
+    }
+}
+
+/// The path of the file for the rest of a key, with its directory made.
+async fn target_of(root: &Path, name: &str) -> Result<PathBuf, Error> {
+    let refused = |part: &str| {
+        part.is_empty()
+            || part == "."
+            || part == ".."
+            || part.contains(['\0', '\\'])
+            || (cfg!(windows) && part.contains(':'))
+    };
+    if name.split('/').any(refused) {
+        let message = format!("the key's rest `{name}` is not the path of a file within the directory");
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+    }
+    let target = name.split('/').fold(root.to_owned(), |path, part| path.join(part));
+    let directory = target.parent().unwrap_or(root);
+    let made = tokio::fs::create_dir_all(directory).await;
+    made.map_err(|why| io_error("making the directory", directory, why))?;
+    Ok(target)
+}
+
+/// What all the transfers do together.
+struct Tally {
+    progress: Arc<Mutex<Reporter>>,
+    done: Mutex<TransferredObjects>,
+}
+
+impl Tally {
+    fn new(progress: Reporter, failures: Vec<TransferFailure>) -> Self {
+        let done = TransferredObjects { count: 0, bytes: 0, failures };
+        Self { progress: Arc::new(Mutex::new(progress)), done: Mutex::new(done) }
+    }
+
+    fn grew(&self, bytes: u64) {
+        lock(&self.progress).grew(bytes);
+    }
+
+    /// Adds what one transfer reports to the progress of all.
+    fn of_one(&self) -> impl FnMut(Progress) + Send + 'static {
+        let (all, mut before) = (Arc::clone(&self.progress), 0);
+        move |one: Progress| {
+            lock(&all).arrived(one.transferred - before);
+            before = one.transferred;
+        }
+    }
+
+    fn count(&self, path: Option<PathBuf>, key: String, outcome: Result<u64, Error>) {
+        let mut done = lock(&self.done);
+        match outcome {
+            Ok(bytes) => {
+                done.count += 1;
+                done.bytes += bytes;
+            }
+            Err(error) => done.failures.push(TransferFailure { path, key, error }),
+        }
+    }
+
+    fn done(self) -> TransferredObjects {
+        self.done.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What became of the files or objects of a directory.
+#[derive(Debug)]
+#[must_use = "some files may not have been transferred: ask `failures`, or `complete` for an error"]
+pub struct TransferredObjects {
+    count: usize,
+    bytes: u64,
+    failures: Vec<TransferFailure>,
+}
+
+impl TransferredObjects {
+    /// How many files were transferred.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many bytes they have together.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The files that were not transferred.
+    pub fn failures(&self) -> &[TransferFailure] {
+        &self.failures
+    }
+
+    /// How many files were transferred, if all were.
+    ///
+    /// # Errors
+    /// The kind and code of the first failure, and [`TransferFailures`] as the source, when any file was not
+    /// transferred.
+    pub fn complete(self) -> Result<usize, Error> {
+        let Some(first) = self.failures.first() else { return Ok(self.count) };
+        let message = format!(
+            "{} of {} files were not transferred, the first being `{}`: {}",
+            self.failures.len(),
+            self.count + self.failures.len(),
+            first.key,
+            first.error.message(),
+        );
+        let mut error = Error::new(first.error.kind(), message).with_service(S3::NAME);
+        if let Some(code) = first.error.code() {
+            error = error.with_code(code);
+        }
+        Err(error.with_source(TransferFailures(self.failures)))
+    }
+}
+
+/// A file that was not transferred, and why.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TransferFailure {
+    /// The file's path; none for a key that no path can be made of.
+    pub path: Option<PathBuf>,
+    /// The object's key; of a directory that could not be read, what the keys of its files would begin with.
+    pub key: String,
+    /// Why.
+    pub error: Error,
+}
+
+/// The files that were not transferred, as the source of an [`Error`].
+#[derive(Debug)]
+pub struct TransferFailures(pub Vec<TransferFailure>);
+
+impl fmt::Display for TransferFailures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, TransferFailure { key, error, .. }) in self.0.iter().take(10).enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{key}` ({:?})", error.kind())?;
+        }
+        match self.0.len().saturating_sub(10) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+impl StdError for TransferFailures {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.first().map(|first| &first.error as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,322 @@
+//! Uploading what a reader yields: one PutObject for a little, parts in parallel for more.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedPart};
+use aws_smithy_types::byte_stream::ByteStream;
+use bytes::{BufMut, Bytes, BytesMut};
+use session_core::{Error, ErrorKind};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::task::JoinSet;
+
+use super::config::TransferConfig;
+use super::handle::TransferHandle;
+use super::headers::{Headers, header_settings};
+use super::part::join;
+use super::plan::{MOST_PARTS, part_size_of};
+use super::progress::{Listener, Progress, Reporter};
+use super::unfinished::Unfinished;
+use super::upload::{UploadedObject, checksum_algorithm, complete};
+use crate::s3::multipart_upload::MultipartUpload;
+use crate::s3::object::Object;
+use crate::service::S3;
+
+/// An upload of what a reader yields, which begins when it is awaited. Made by [`Object::upload_fileobj`].
+///
+/// What ends within one [`part_size`](TransferConfig::part_size) goes in one PutObject; more goes in a multipart upload of
+/// equal parts, read one after the other and sent in parallel. Memory is at most `(max_concurrency + 1) * part_size`,
+/// however slowly S3 takes them. Unless the client calculates checksums only when required, every part carries a CRC32
+/// that S3 checks.
+///
+/// A multipart upload has 10,000 parts at most: more than 10,000 times the part size, 78 GiB unless said, takes a
+/// [`content_length`](Self::content_length), by which the parts grow, or larger parts.
+///
+/// # Errors
+/// - [`Io`](ErrorKind::Io): the reader failed, or ended before the promised length
+/// - [`InvalidInput`](ErrorKind::InvalidInput): it yields more than was promised, or than 10,000 parts hold
+/// - what S3 reports: the first error, after the multipart upload was aborted. If that failed, too, the source is an
+///   [`UnabortedUpload`](super::UnabortedUpload)
+///
+/// # Cancellation
+/// As that of [`UploadFile`](super::UploadFile). What was read is gone from the reader.
+#[must_use = "an upload begins when it is awaited"]
+pub struct UploadFileobj<'r> {
+    object: Object,
+    reader: Pin<Box<dyn AsyncRead + Send + 'r>>,
+    length: Option<u64>,
+    config: TransferConfig,
+    listener: Listener,
+    headers: Headers,
+}
+
+impl<'r> UploadFileobj<'r> {
+    pub(in crate::s3) fn new(object: Object, reader: impl AsyncRead + Send + 'r) -> Self {
+        Self {
+            object,
+            reader: Box::pin(reader),
+            length: None,
+            config: TransferConfig::default(),
+            listener: Listener::default(),
+            headers: Headers::default(),
+        }
+    }
+
+    /// Part size and concurrency.
+    pub fn config(mut self, config: TransferConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// How many bytes the reader yields. It has to keep to it.
+    pub fn content_length(mut self, bytes: u64) -> Self {
+        self.length = Some(bytes);
+        self
+    }
+
+    /// Is told how far the upload is; see [`Progress`]. A panic in it is caught, and ends the reports.
+    pub fn progress(mut self, callback: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.listener = Listener::new(callback);
+        self
+    }
+
+    header_settings!();
+
+    async fn upload(self) -> Result<UploadedObject, Error> {
+        let Self { object, reader, length, config, listener, headers } = self;
+        let part_size = part_size_of(length.unwrap_or(0), &config)?;
+        let mut progress = listener.begin(length.unwrap_or(0));
+        let mut source = Source { reader, part_size, promised: length, read: 0, begun: BytesMut::new() };
+        let first = source.part().await?;
+        if first.len() < part_size {
+            source.require_end(first.len())?;
+            return put(&object, first, headers, progress, length.is_none()).await;
+        }
+        let checksum = checksum_algorithm(&object);
+        let unfinished = Unfinished::begin(&object, |create| {
+            headers.on_create(create).set_checksum_algorithm(checksum.clone())
+        })
+        .await?;
+        let upload = object.multipart_upload(unfinished.upload_id());
+        let parts = Parts {
+            upload: &upload,
+            checksum,
+            concurrency: config.max_concurrency(),
+            grows: length.is_none(),
+            on_their_way: JoinSet::new(),
+            completed: Vec::new(),
+            progress: &mut progress,
+        };
+        let outcome = match parts.all(first, &mut source).await {
+            Ok(completed) => complete(&upload, source.read, completed).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(uploaded) => {
+                unfinished.completed();
+                Ok(uploaded)
+            }
+            Err(cause) => Err(unfinished.abort_for(cause).await),
+        }
+    }
+}
+
+impl UploadFileobj<'static> {
+    /// Begins now, in a task of its own.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`](ErrorKind::InvalidConfig) outside of a tokio runtime.
+    pub fn start(mut self) -> Result<TransferHandle<UploadedObject>, Error> {
+        let shown = self.listener.show();
+        TransferHandle::start(self.upload(), shown)
+    }
+}
+
+impl<'r> IntoFuture for UploadFileobj<'r> {
+    type Output = Result<UploadedObject, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'r>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.upload())
+    }
+}
+
+impl fmt::Debug for UploadFileobj<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadFileobj")
+            .field("object", &self.object)
+            .field("content_length", &self.length)
+            .field("config", &self.config)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn put(
+    object: &Object,
+    body: Bytes,
+    headers: Headers,
+    mut progress: Reporter,
+    grows: bool,
+) -> Result<UploadedObject, Error> {
+    let size = body.len() as u64;
+    if grows {
+        progress.grew(size);
+    }
+    let put = headers.on_put(object.put()).set_checksum_algorithm(checksum_algorithm(object));
+    let output = put.body(ByteStream::from(body)).send().await?;
+    progress.arrived(size);
+    Ok(UploadedObject {
+        size,
+        e_tag: output.e_tag,
+        version_id: output.version_id,
+        checksum_crc32: output.checksum_crc32,
+    })
+}
+
+/// A reader, part by part.
+struct Source<'r> {
+    reader: Pin<Box<dyn AsyncRead + Send + 'r>>,
+    part_size: usize,
+    promised: Option<u64>,
+    /// Bytes in all parts that were given out.
+    read: u64,
+    /// The part that is being read; kept, so that reading can be dropped and gone on with.
+    begun: BytesMut,
+}
+
+impl Source<'_> {
+    /// The next part; shorter than the others, or empty, if it is the last.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing.
+    async fn part(&mut self) -> Result<Bytes, Error> {
+        while self.begun.len() < self.part_size {
+            if self.begun.capacity() == self.begun.len() {
+                // The first grows with what comes, so that a few bytes do not take the memory of a part.
+                let rest = self.part_size - self.begun.len();
+                let more = if self.read > 0 { rest } else { self.begun.len().max(64 << 10).min(rest) };
+                self.begun.reserve(more);
+            }
+            let room = self.begun.capacity().min(self.part_size) - self.begun.len();
+            let read = self.reader.read_buf(&mut (&mut self.begun).limit(room)).await;
+            let read = read.map_err(|why| {
+                let message = format!("reading what is to be uploaded failed: {why}");
+                Error::new(ErrorKind::Io, message).with_source(why)
+            })?;
+            if read == 0 {
+                break;
+            }
+        }
+        let part = self.begun.split().freeze();
+        self.read += part.len() as u64;
+        match self.promised {
+            Some(promised) if self.read > promised => {
+                let message = format!("content_length is {promised}, but the reader yields more");
+                Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME))
+            }
+            _ => Ok(part),
+        }
+    }
+
+    /// The reader ended with a part of so many bytes: all that was promised must have come.
+    fn require_end(&self, last: usize) -> Result<(), Error> {
+        match self.promised {
+            Some(promised) if last < self.part_size && self.read < promised => {
+                let message =
+                    format!("content_length is {promised}, but the reader ended after {}", self.read);
+                Err(Error::new(ErrorKind::Io, message).with_service(S3::NAME))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The parts of a multipart upload, as they come from the reader.
+struct Parts<'u> {
+    upload: &'u MultipartUpload,
+    checksum: Option<ChecksumAlgorithm>,
+    concurrency: usize,
+    /// The length is not known before the reader ends.
+    grows: bool,
+    on_their_way: JoinSet<Result<(CompletedPart, u64), Error>>,
+    completed: Vec<CompletedPart>,
+    progress: &'u mut Reporter,
+}
+
+impl Parts<'_> {
+    /// Sends `first` and what follows it.
+    ///
+    /// # Errors
+    /// The first error; no part is on its way by then.
+    async fn all(mut self, first: Bytes, source: &mut Source<'_>) -> Result<Vec<CompletedPart>, Error> {
+        let outcome = self.send(first, source).await;
+        self.on_their_way.shutdown().await;
+        outcome.map(|()| self.completed)
+    }
+
+    async fn send(&mut self, first: Bytes, source: &mut Source<'_>) -> Result<(), Error> {
+        let mut part = first;
+        for number in 1.. {
+            if i64::from(number) > i64::try_from(MOST_PARTS).unwrap_or(i64::MAX) {
+                let message = "the reader yields more than 10,000 parts hold: give its content_length, or a larger \
+                               part_size";
+                return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+            }
+            let last = part.len() < source.part_size;
+            if self.grows {
+                self.progress.grew(part.len() as u64);
+            }
+            self.begin(number, part);
+            if last {
+                source.require_end(0)?;
+                break;
+            }
+            part = self.next(source).await?;
+            if part.is_empty() {
+                source.require_end(0)?;
+                break;
+            }
+        }
+        while let Some(joined) = self.on_their_way.join_next().await {
+            self.arrived(join(joined)?);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, number: i32, body: Bytes) {
+        let (upload, checksum) = (self.upload.clone(), self.checksum.clone());
+        self.on_their_way.spawn(async move {
+            let size = body.len() as u64;
+            let request = upload.upload_part(number).set_checksum_algorithm(checksum.clone());
+            let output = request.body(ByteStream::from(body)).send().await?;
+            let part = CompletedPart::builder()
+                .part_number(number)
+                .set_e_tag(output.e_tag)
+                .set_checksum_crc32(output.checksum_crc32.filter(|_| checksum.is_some()))
+                .build();
+            Ok((part, size))
+        });
+    }
+
+    /// The next part of the reader, once there is room for it. A part that fails meanwhile is noticed at once.
+    async fn next(&mut self, source: &mut Source<'_>) -> Result<Bytes, Error> {
+        let mut read = None;
+        loop {
+            let full = self.on_their_way.len() >= self.concurrency;
+            if !full && let Some(part) = read.take() {
+                return Ok(part);
+            }
+            tokio::select! {
+                part = source.part(), if read.is_none() => read = Some(part?),
+                Some(joined) = self.on_their_way.join_next() => self.arrived(join(joined)?),
+            }
+        }
+    }
+
+    fn arrived(&mut self, (part, size): (CompletedPart, u64)) {
+        self.completed.push(part);
+        self.progress.arrived(size);
+    }
+}
