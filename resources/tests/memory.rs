@@ -18,6 +18,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
+/// Whose memory is measured: one test at a time.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 const MIB: usize = 1 << 20;
 const OBJECT: usize = 64 * MIB;
 /// Buffers of the transfers, the SDK, the test harness and the runtime.
@@ -34,6 +37,7 @@ async fn measured<R>(work: impl Future<Output = R>) -> (R, usize, usize) {
 
 #[tokio::test]
 async fn a_file_goes_up_and_down_with_at_most_one_copy_beside_the_engine_s_own() {
+    let _alone = ALONE.lock().await;
     let directory = tempfile::tempdir().unwrap();
     let (original, copy) = (directory.path().join("original"), directory.path().join("copy"));
     let mut file = std::fs::File::create(&original).unwrap();
@@ -60,7 +64,11 @@ async fn a_file_goes_up_and_down_with_at_most_one_copy_beside_the_engine_s_own()
 struct Endless(Arc<AtomicUsize>);
 
 impl AsyncRead for Endless {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         self.0.fetch_add(into.remaining(), Ordering::Relaxed);
         let room = into.remaining();
         into.initialize_unfilled_to(room).fill(7);
@@ -79,9 +87,12 @@ async fn stalled() -> String {
             let mut head = vec![0; 16 << 10];
             let read = connection.read(&mut head).await.unwrap();
             if head[..read].starts_with(b"POST") {
-                let body = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
-                let answer =
-                    format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                let body =
+                    "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                );
                 connection.write_all(answer.as_bytes()).await.unwrap();
             } else {
                 open.push(connection);
@@ -93,12 +104,14 @@ async fn stalled() -> String {
 
 #[tokio::test]
 async fn an_upload_whose_peer_stalls_holds_one_part_more_than_are_on_their_way() {
-    let credentials = aws_credential_types::Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
-    let session = backend_aws::AwsSession::builder().credentials_provider(credentials).region_name("eu-west-1");
+    let _alone = ALONE.lock().await;
+    let session = backend_aws::AwsSession::builder().aws_access_key_id("AKIDEXAMPLE");
+    let session = session.aws_secret_access_key("secret").region_name("eu-west-1");
     let session = session.build().await.unwrap();
     let s3 = session.resource(S3).endpoint_url(stalled().await).await.unwrap();
     let (concurrency, part_size) = (3, 8 * MIB);
-    let config = TransferConfig::builder().part_size(ByteSize::mib(8)).max_concurrency(concurrency).build().unwrap();
+    let config =
+        TransferConfig::builder().part_size(ByteSize::mib(8)).max_concurrency(concurrency).build().unwrap();
     let read = Arc::new(AtomicUsize::new(0));
     let most = (concurrency + 1) * part_size;
     let film = s3.object("films", "metropolis");

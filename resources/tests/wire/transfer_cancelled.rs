@@ -73,7 +73,7 @@ async fn an_upload_dropped_at_any_poll_leaves_nothing() {
             s3.close().await.unwrap();
             require_clean(&session, whole.len()).await;
             if done {
-                assert!(polls > 3, "the upload was over after {polls} polls");
+                assert!(polls > 1, "the upload was over after {polls} polls");
                 break;
             }
         }
@@ -93,7 +93,7 @@ async fn a_copy_dropped_at_any_poll_leaves_nothing() {
         s3.close().await.unwrap();
         require_clean(&session, 11 * MIB).await;
         if done {
-            assert!(polls > 3, "the copy was over after {polls} polls");
+            assert!(polls > 1, "the copy was over after {polls} polls");
             break;
         }
     }
@@ -111,13 +111,14 @@ async fn a_download_dropped_at_any_poll_leaves_nothing() {
         let download = film.download_file(directory.path().join("film")).config(small_parts());
         let done = polled(download, polls).await;
         if done {
-            assert!(polls > 3, "the download was over after {polls} polls");
+            assert!(polls > 1, "the download was over after {polls} polls");
             break;
         }
         // What a thread was doing for it ends by itself; the temporary file goes with it.
-        while std::fs::read_dir(directory.path()).unwrap().any(|entry| {
-            entry.unwrap().file_name().to_string_lossy().starts_with('.')
-        }) {
+        while std::fs::read_dir(directory.path())
+            .unwrap()
+            .any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with('.'))
+        {
             tokio::task::yield_now().await;
         }
         require_whole_files(directory.path(), 11 * MIB);
