@@ -173,3 +173,5 @@ mod model_tests;
 mod race_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upload_pages_tests;
