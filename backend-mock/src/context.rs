@@ -15,6 +15,8 @@ impl AccountId {
     /// The account of every access key that names no other, as in moto and LocalStack's documentation.
     pub(crate) const DEFAULT: &'static str = "123456789012";
 
+    const ANONYMOUS: &'static str = "anonymous";
+
     /// An account id from text: exactly twelve ASCII digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| Self(text.into()))
@@ -22,11 +24,11 @@ impl AccountId {
 
     /// Nobody's account: that of a request without credentials. It owns nothing, for no key leads to it.
     pub(crate) fn anonymous() -> Self {
-        Self("anonymous".into())
+        Self(Self::ANONYMOUS.into())
     }
 
     pub(crate) fn is_anonymous(&self) -> bool {
-        *self == Self::anonymous()
+        &*self.0 == Self::ANONYMOUS
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -5,7 +5,9 @@
 use std::io::Write as _;
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, CompletedMultipartUpload, CompletedPart, VersioningConfiguration,
+};
 use backend_mock::MockAws;
 use peak_alloc::PeakAlloc;
 use tokio::sync::Mutex;
@@ -80,6 +82,33 @@ async fn an_object_without_a_body_costs_at_most_400_bytes_beside_its_key() {
     })
     .await;
     assert!(kept / OBJECTS <= 400 + 8, "an object costs {} bytes", kept / OBJECTS);
+}
+
+#[tokio::test]
+async fn a_version_without_a_body_takes_no_more_and_a_delete_marker_less() {
+    const VERSIONS: usize = 1_000;
+    const ALLOWED: usize = 400;
+    let _turn = TURN.lock().await;
+    let s3 = aws_sdk_s3::Client::new(&MockAws::new().sdk_config());
+    s3.create_bucket().bucket("films").send().await.unwrap();
+    let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+    s3.put_bucket_versioning().bucket("films").versioning_configuration(enabled).send().await.unwrap();
+    let put = async || s3.put_object().bucket("films").key("metropolis").send().await.unwrap();
+    put().await;
+    let (_, _, of_versions) = measured(async {
+        for _ in 0..VERSIONS {
+            put().await;
+        }
+    })
+    .await;
+    assert!(of_versions / VERSIONS <= ALLOWED, "a version takes {} bytes", of_versions / VERSIONS);
+    let (_, _, of_markers) = measured(async {
+        for _ in 0..VERSIONS {
+            s3.delete_object().bucket("films").key("metropolis").send().await.unwrap();
+        }
+    })
+    .await;
+    assert!(of_markers < of_versions, "a delete marker takes {} bytes", of_markers / VERSIONS);
 }
 
 #[tokio::test]

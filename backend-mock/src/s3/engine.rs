@@ -14,6 +14,7 @@ mod content;
 mod copy_object;
 mod cors;
 mod delete_object;
+mod digest;
 mod encryption;
 mod error;
 mod etag;
@@ -49,7 +50,7 @@ pub(crate) use acl::{
     AccessControlList, CannedAcl, Grant, Grantee, Group, ObjectAccess, Permission, RequestedAcl,
 };
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
-pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, Digest, Digester, ObjectChecksum};
+pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use configuration::policy::PutBucketPolicy;
 pub(crate) use configuration::{ObjectOwnership, PublicAccessBlock};
@@ -57,6 +58,7 @@ pub(crate) use content::{Content, Gathering};
 pub(crate) use copy_object::{CopiedObject, CopyObject, CopySource, MetadataDirective, TaggingDirective};
 pub(crate) use cors::CorsRequest;
 pub(crate) use delete_object::{DeleteObject, Deleted};
+pub(crate) use digest::{Digest, Digester};
 pub(crate) use encryption::{CustomerKey, Encryption, KmsEncryption};
 pub(crate) use error::{Code, Error, http_date};
 pub(crate) use etag::ETag;
@@ -173,3 +175,5 @@ mod model_tests;
 mod race_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upload_pages_tests;

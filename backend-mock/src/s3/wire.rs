@@ -16,6 +16,7 @@ mod delete_object;
 mod document;
 mod encryption;
 mod form;
+mod header_names;
 mod host;
 mod lifecycle;
 mod listed;

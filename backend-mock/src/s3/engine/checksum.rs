@@ -1,16 +1,12 @@
-//! Checksums of bodies: the five algorithms of S3, computed while a body streams in, and joined for objects of many parts.
+//! Checksums of bodies: the five algorithms of S3, their texts, and what becomes of them in objects of many parts.
 
 use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
-use md5::{Digest as _, Md5};
-use sha1::Sha1;
-use sha2::Sha256;
 
-use super::Content;
+use super::digest::Hasher;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChecksumAlgorithm {
@@ -67,7 +63,7 @@ impl ChecksumAlgorithm {
     }
 
     /// The cyclic redundancy check behind the algorithm, if it is one: only those can be joined.
-    fn crc(self) -> Option<CrcAlgorithm> {
+    pub(super) fn crc(self) -> Option<CrcAlgorithm> {
         match self {
             Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
             Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
@@ -140,11 +136,18 @@ impl Checksum {
 
     /// The SHA-256 that 64 hexadecimal digits say; nothing for any other text.
     pub(crate) fn from_sha256_hex(text: &str) -> Option<Self> {
-        let digits: Option<Vec<u8>> =
-            text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-        let value: Box<[u8]> = digits?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
         let algorithm = ChecksumAlgorithm::Sha256;
-        (text.len() == 2 * algorithm.length()).then_some(Self { algorithm, value })
+        if text.len() != 2 * algorithm.length() {
+            return None;
+        }
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            b'A'..=b'F' => Some(byte - b'A' + 10),
+            _ => None,
+        };
+        let bytes = text.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?));
+        Some(Self { algorithm, value: bytes.collect::<Option<_>>()? })
     }
 
     /// The value in hexadecimal digits.
@@ -163,8 +166,13 @@ impl Checksum {
         Some(Self::of_crc(self.algorithm, joined))
     }
 
-    fn of_crc(algorithm: ChecksumAlgorithm, crc: u64) -> Self {
+    pub(super) fn of_crc(algorithm: ChecksumAlgorithm, crc: u64) -> Self {
         Self { algorithm, value: crc.to_be_bytes()[8 - algorithm.length()..].into() }
+    }
+
+    /// The value that a hash function gave; its length is the algorithm's.
+    pub(super) fn of_hash(algorithm: ChecksumAlgorithm, value: &[u8]) -> Self {
+        Self { algorithm, value: value.into() }
     }
 }
 
@@ -248,128 +256,14 @@ impl fmt::Display for ObjectChecksum {
     }
 }
 
-/// What a body turned out to be: its MD5 and the checksums that were asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Digest {
-    pub(crate) md5: [u8; 16],
-    pub(crate) checksums: Vec<Checksum>,
-}
-
-impl Digest {
-    pub(crate) fn of(content: &Content, algorithms: &[ChecksumAlgorithm]) -> Self {
-        let mut digester = Digester::new(algorithms);
-        content.segments().for_each(|segment| digester.update(segment));
-        digester.finish()
-    }
-
-    pub(crate) fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<&Checksum> {
-        self.checksums.iter().find(|checksum| checksum.algorithm == algorithm)
-    }
-}
-
-/// Computes the MD5 and the checksums of a body as its segments arrive.
-pub(crate) struct Digester {
-    md5: Md5,
-    hashers: Vec<(ChecksumAlgorithm, Hasher)>,
-}
-
-impl Digester {
-    pub(crate) fn new(algorithms: &[ChecksumAlgorithm]) -> Self {
-        let mut hashers: Vec<(ChecksumAlgorithm, Hasher)> = Vec::with_capacity(algorithms.len());
-        for algorithm in algorithms {
-            if hashers.iter().all(|(known, _)| known != algorithm) {
-                hashers.push((*algorithm, Hasher::new(*algorithm)));
-            }
-        }
-        Self { md5: Md5::new(), hashers }
-    }
-
-    pub(crate) fn update(&mut self, segment: &Bytes) {
-        self.md5.update(segment);
-        self.hashers.iter_mut().for_each(|(_, hasher)| hasher.update(segment));
-    }
-
-    pub(crate) fn finish(self) -> Digest {
-        let checksums = self.hashers.into_iter().map(|(algorithm, hasher)| hasher.finish(algorithm));
-        Digest { md5: self.md5.finalize().into(), checksums: checksums.collect() }
-    }
-}
-
-enum Hasher {
-    Crc(Box<crc_fast::Digest>),
-    Sha1(Sha1),
-    Sha256(Sha256),
-}
-
-impl Hasher {
-    fn new(algorithm: ChecksumAlgorithm) -> Self {
-        match (algorithm, algorithm.crc()) {
-            (_, Some(crc)) => Self::Crc(Box::new(crc_fast::Digest::new(crc))),
-            (ChecksumAlgorithm::Sha1, None) => Self::Sha1(Sha1::new()),
-            (_, None) => Self::Sha256(Sha256::new()),
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Crc(hasher) => hasher.update(bytes),
-            Self::Sha1(hasher) => hasher.update(bytes),
-            Self::Sha256(hasher) => hasher.update(bytes),
-        }
-    }
-
-    fn finish(self, algorithm: ChecksumAlgorithm) -> Checksum {
-        match self {
-            Self::Crc(hasher) => Checksum::of_crc(algorithm, hasher.finalize()),
-            Self::Sha1(hasher) => Checksum { algorithm, value: hasher.finalize().as_slice().into() },
-            Self::Sha256(hasher) => Checksum { algorithm, value: hasher.finalize().as_slice().into() },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn the_algorithms_give_their_published_check_values() {
-        let digest = Digest::of(&Content::from(Bytes::from_static(b"123456789")), &ChecksumAlgorithm::ALL);
-        let texts: Vec<String> = digest.checksums.iter().map(Checksum::to_string).collect();
-        assert_eq!(
-            texts,
-            [
-                "y/Q5Jg==",
-                "4waSgw==",
-                "rosUhgp5mIg=",
-                "98O8HYCOBHMq32eZZczDTKeuNEE=",
-                "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
-            ]
-        );
-    }
 
     #[test]
     fn a_checksum_of_another_length_is_none() {
         assert_eq!(Checksum::parse(ChecksumAlgorithm::Crc32, "rosUhgp5mIg="), None);
         assert_eq!(Checksum::parse(ChecksumAlgorithm::Crc32, "not base64"), None);
         assert!(Checksum::parse(ChecksumAlgorithm::Crc64nvme, "rosUhgp5mIg=").is_some());
-    }
-
-    proptest! {
-        #[test]
-        fn the_checksum_of_joined_parts_is_that_of_the_whole(
-            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 1..6),
-        ) {
-            let contents: Vec<Content> = pieces.into_iter().map(|piece| Bytes::from(piece).into()).collect();
-            let whole = Content::concat(&contents);
-            for algorithm in [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64nvme] {
-                let of = |content| Digest::of(content, &[algorithm]).checksums.remove(0);
-                let parts: Vec<(Checksum, u64)> = contents.iter().map(|part| (of(part), part.len())).collect();
-                let parts: Vec<(&Checksum, u64)> = parts.iter().map(|(sum, length)| (sum, *length)).collect();
-                let joined = ObjectChecksum::of_parts(algorithm, ChecksumType::FullObject, &parts);
-                prop_assert_eq!(joined, Some(ObjectChecksum::full_object(of(&whole))));
-            }
-        }
     }
 }

@@ -98,14 +98,22 @@ impl Gathering {
         self.gathered
     }
 
-    pub(crate) fn push(&mut self, mut piece: Bytes) {
+    /// Takes in a piece; gives the segments that it made whole.
+    pub(crate) fn push(&mut self, piece: Bytes) -> &[Bytes] {
+        let whole = self.segments.len();
         let before = self.gathered;
         self.gathered += piece.len() as u64;
         if piece.len() >= SEGMENT_BYTES {
             self.seal();
             self.segments.push(piece);
-            return;
+        } else {
+            self.pack(piece, before);
         }
+        &self.segments[whole..]
+    }
+
+    /// Copies a piece that came behind `before` bytes.
+    fn pack(&mut self, mut piece: Bytes, before: u64) {
         while !piece.is_empty() {
             if self.packed.len() == self.packed.capacity() {
                 self.seal();
@@ -118,14 +126,16 @@ impl Gathering {
         }
     }
 
-    fn seal(&mut self) {
+    /// Ends the segment under way, and gives it if there is one.
+    pub(crate) fn seal(&mut self) -> Option<&Bytes> {
         if self.packed.is_empty() {
-            return;
+            return None;
         }
         let packed = std::mem::take(&mut self.packed);
         // What a large piece cut short would keep the room of a whole segment.
         let exact = packed.len() == packed.capacity();
         self.segments.push(if exact { packed.freeze() } else { Bytes::copy_from_slice(&packed) });
+        self.segments.last()
     }
 
     pub(crate) fn finish(mut self) -> Content {
@@ -189,9 +199,12 @@ mod tests {
                 pieces.iter().enumerate().map(|(number, length)| vec![number as u8; *length]).collect();
             let whole: Vec<u8> = pieces.concat();
             let mut gathering = Gathering::of((whole.len() as u64).saturating_sub(understated));
+            let mut told = Vec::new();
             for piece in pieces {
-                gathering.push(Bytes::from(piece));
+                told.extend(gathering.push(Bytes::from(piece)).concat());
             }
+            told.extend(gathering.seal().into_iter().flatten());
+            prop_assert!(told == whole, "every segment is given once, in order");
             prop_assert_eq!(gathering.gathered(), whole.len() as u64);
             prop_assert_eq!(bytes_of(&gathering.finish()), whole);
         }

@@ -215,11 +215,21 @@ mod tests {
             prefix in "[a/é]{0,2}",
             delimiter in "[/aé\u{10ffff}]{0,2}",
             max_keys in 1usize..5,
+            // As the first version of ListObjects has it: the last line's text, be it a common prefix.
+            by_marker in any::<bool>(),
         ) {
             let keys = keys(&names);
             let mut entries: Vec<Entry<()>> = Vec::new();
             loop {
-                let start = entries.last().map_or(Start::First, Entry::next);
+                let last = entries.last();
+                let text = last.map(|entry| match entry {
+                    Entry::Key(key, ()) => key.as_str(),
+                    Entry::CommonPrefix(prefix) => prefix,
+                });
+                let start = match by_marker {
+                    true => Start::after_marker(text.unwrap_or_default(), &prefix, &delimiter),
+                    false => last.map_or(Start::First, Entry::next),
+                };
                 let list = ListObjects { prefix: &prefix, delimiter: &delimiter, start, max_keys };
                 let page = page(&keys, &list);
                 prop_assert!(page.entries.len() <= max_keys);

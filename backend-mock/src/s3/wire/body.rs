@@ -203,12 +203,12 @@ where
         if length > declared {
             return Err(incomplete(length));
         }
-        digester.update(&piece);
-        gathering.push(piece);
+        gathering.push(piece).iter().for_each(|segment| digester.update(segment));
     }
     if gathering.gathered() != declared {
         return Err(incomplete(gathering.gathered()));
     }
+    gathering.seal().into_iter().for_each(|segment| digester.update(segment));
     let mut digest = digester.finish();
     expected.check(call, &digest)?;
     digest.checksums.retain(|checksum| asked.contains(&checksum.algorithm()));

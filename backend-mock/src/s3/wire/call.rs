@@ -9,6 +9,7 @@ use aws_smithy_types::date_time::Format;
 use http::{Extensions, HeaderMap};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
+use super::header_names::HeaderNames;
 use super::site::REDIRECT_LOCATION;
 use super::{encryption, object_lock, tagging};
 use crate::aws_chunked::Trailers;
@@ -26,6 +27,7 @@ pub(super) struct Call(Arc<Inner>);
 struct Inner {
     context: RequestContext,
     headers: HeaderMap,
+    names: HeaderNames,
     trailers: Trailers,
     body_length: Option<u64>,
     refusal: Mutex<Option<Error>>,
@@ -39,7 +41,8 @@ impl Call {
         trailers: Trailers,
         body_length: Option<u64>,
     ) -> Self {
-        Self(Arc::new(Inner { context, headers, trailers, body_length, refusal: Mutex::default() }))
+        let (names, refusal) = (HeaderNames::of(&headers), Mutex::default());
+        Self(Arc::new(Inner { context, headers, names, trailers, body_length, refusal }))
     }
 
     fn of(extensions: &mut Extensions) -> S3Result<Self> {
@@ -81,12 +84,14 @@ impl Call {
 
     /// A header's value, unless it is absent, empty or not text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let value = self.0.headers.get(name)?;
-        str::from_utf8(value.as_bytes()).ok().filter(|value| !value.is_empty())
+        self.header_or_empty(name).filter(|value| !value.is_empty())
     }
 
     /// A header's value, for those headers that are wrong and not absent when they are empty.
     pub(super) fn header_or_empty(&self, name: &str) -> Option<&str> {
+        if !self.0.names.may_have(name) {
+            return None;
+        }
         str::from_utf8(self.0.headers.get(name)?.as_bytes()).ok()
     }
 

@@ -1,5 +1,6 @@
 //! Which bucket a host names: virtual-hosted requests name it there, path-style ones in the path.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use s3s::S3Result;
@@ -25,11 +26,13 @@ pub(super) fn bucket(host: &str) -> Option<&str> {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
-    if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+    // The last sign of an address is a digit or a bracket: names, of which there are more, need no second look.
+    let may_be_address = name.ends_with(|last: char| last.is_ascii_hexdigit() || matches!(last, ':' | ']'));
+    if may_be_address && name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return None;
     }
     let before = |at: usize| (at > 0).then(|| &name[..at - 1]).filter(|bucket| !bucket.is_empty());
-    let lower = name.to_ascii_lowercase();
+    let lower = lowercase(name);
     if [".amazonaws.com", ".amazonaws.com.cn", ".localhost", ".localhost.localstack.cloud"]
         .iter()
         .any(|domain| lower.ends_with(domain))
@@ -44,7 +47,7 @@ pub(super) fn bucket(host: &str) -> Option<&str> {
 /// Whether a host is a website's: `films.s3-website-eu-west-1.amazonaws.com`, also with a dot in front of the region,
 /// and at home `films.s3-website.localhost`.
 pub(super) fn is_website(host: &str) -> bool {
-    let lower = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let lower = lowercase(host.split(':').next().unwrap_or_default());
     let at_home = [".localhost", ".localhost.localstack.cloud"].iter().any(|domain| lower.ends_with(domain));
     if !at_home && !is_of_aws(&lower) {
         return false;
@@ -55,23 +58,31 @@ pub(super) fn is_website(host: &str) -> bool {
 
 /// Whether AWS owns the host's name, and so decides where it leads.
 pub(super) fn is_of_aws(host: &str) -> bool {
-    let lower = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let lower = lowercase(host.split(':').next().unwrap_or_default());
     [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| lower.ends_with(domain))
+}
+
+/// Hosts are mostly written in lower case already.
+fn lowercase(host: &str) -> Cow<'_, str> {
+    match host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(host.to_ascii_lowercase()),
+        false => Cow::Borrowed(host),
+    }
 }
 
 /// Where the last label that says S3 begins: `s3`, or one of its endpoints such as `s3-accelerate`.
 fn last_service_label(name: &str) -> Option<usize> {
-    let mut at = name.len();
-    for label in name.rsplit('.') {
-        at -= label.len();
+    let mut end = name.len();
+    loop {
+        let at = name.as_bytes()[..end].iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
+        let label = &name[at..end];
         if matches!(label, "s3" | "s3-website" | "s3-accelerate" | "s3-fips" | "s3-external-1")
             || is_dashed_region(label)
         {
             return Some(at);
         }
-        at = at.saturating_sub(1);
+        end = at.checked_sub(1)?;
     }
-    None
 }
 
 /// The old form of a regional endpoint, `s3-us-west-2`, and of its websites.

@@ -32,10 +32,9 @@ impl Wire {
     ) -> Result<RegionName, Error> {
         let name = host_of(headers);
         let default = || RegionName::new(RegionName::DEFAULT);
-        let target = Target::of(uri, headers);
         let of_bucket = || {
-            let bucket = target.bucket.as_deref()?;
-            self.operations.engine().bucket_region(bucket).cloned()
+            let bucket = Target::of(uri, headers).bucket?;
+            self.operations.engine().bucket_region(&bucket).cloned()
         };
         let endpoint = match region_of_host(name) {
             Some(region) => Some(RegionName::new(region)),

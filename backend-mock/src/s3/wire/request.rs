@@ -7,6 +7,7 @@ use url::form_urlencoded;
 
 use super::body::{self, Expected};
 use super::call::Call;
+use super::header_names::HeaderNames;
 use super::target::Target;
 use super::{copy, site, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
@@ -31,15 +32,13 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
 const OLD_SIGNATURE_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "Expires", "Signature"];
 
 /// Headers that operations read from the [`Call`]: where `s3s` fails on a value, S3 passes over it or says more.
-const READ_FROM_THE_CALL: [HeaderName; 6] = [
-    header::RANGE,
-    header::IF_MATCH,
-    header::IF_NONE_MATCH,
-    header::IF_MODIFIED_SINCE,
-    header::IF_UNMODIFIED_SINCE,
-    header::EXPIRES,
-];
-const READ_FROM_THE_CALL_BY_NAME: [&str; 8] = [
+const READ_FROM_THE_CALL: [&str; 14] = [
+    "range",
+    "if-match",
+    "if-none-match",
+    "if-modified-since",
+    "if-unmodified-since",
+    "expires",
     "x-amz-bypass-governance-retention",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-none-match",
@@ -94,8 +93,10 @@ pub(super) async fn plain(
     check_completion(&parts.method, &query, declared)?;
 
     parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
-    READ_FROM_THE_CALL.iter().for_each(|name| drop(parts.headers.remove(name)));
-    READ_FROM_THE_CALL_BY_NAME.iter().for_each(|name| drop(parts.headers.remove(*name)));
+    let names = HeaderNames::of(&parts.headers);
+    for name in READ_FROM_THE_CALL.into_iter().filter(|name| names.may_have(name)) {
+        parts.headers.remove(name);
+    }
     if parts.headers.contains_key("x-amz-copy-source") {
         // Operations read the source from the call. What s3s reads tells it only that this is a copy.
         copy::source(&call)?;
@@ -179,8 +180,7 @@ fn keep_signature_date(query: &[(String, String)], headers: &mut HeaderMap) {
 }
 
 fn is_header_parameter(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower.starts_with("x-amz-") && !is_signature_parameter(name)
+    name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-")) && !is_signature_parameter(name)
 }
 
 fn is_signature_parameter(name: &str) -> bool {
@@ -190,14 +190,16 @@ fn is_signature_parameter(name: &str) -> bool {
 /// Takes out all that belongs to a signature, in headers and in the query, and gives the URI in its origin form.
 fn without_signature(uri: &Uri, headers: &mut HeaderMap) -> Result<Uri, Error> {
     SIGNATURE_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
-    let name_of = |parameter: &'_ str| parameter.split('=').next().unwrap_or_default().to_owned();
+    fn name_of(parameter: &str) -> &str {
+        parameter.split('=').next().unwrap_or_default()
+    }
     let parameters = || uri.query().unwrap_or_default().split('&');
     let has_old_signature = parameters().any(|parameter| name_of(parameter) == OLD_SIGNATURE_PARAMETERS[0]);
     let unsigned: Vec<&str> = parameters()
         .filter(|parameter| {
             let name = name_of(parameter);
-            let old = has_old_signature && OLD_SIGNATURE_PARAMETERS.contains(&name.as_str());
-            !old && !is_signature_parameter(&name) && !is_header_parameter(&name)
+            let old = has_old_signature && OLD_SIGNATURE_PARAMETERS.contains(&name);
+            !old && !is_signature_parameter(name) && !is_header_parameter(name)
         })
         .collect();
     let query = unsigned.join("&");

@@ -7,11 +7,11 @@ use base64::prelude::BASE64_STANDARD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
-use sha2::{Digest as _, Sha512};
 
 use super::target::Target;
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Error, http_date};
+use crate::seed::IdSource;
 
 /// A bare carriage return in XML reads back as a line feed.
 const CARRIAGE_RETURN: &str = "&#13;";
@@ -77,8 +77,7 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn of(request: &Request<Body>, context: &RequestContext) -> Self {
-        // The second id is drawn from the first: it is as long and as opaque as S3's, and replays with it.
-        let host_id = BASE64_STANDARD.encode(Sha512::digest(&context.request_id));
+        let host_id = host_id(&context.request_id);
         Self {
             method: request.method().clone(),
             target: request.uri().path().to_owned(),
@@ -239,18 +238,32 @@ impl Question {
         let mut ordered = HeaderMap::with_capacity(headers.len() + 2);
         insert(&mut ordered, "x-amz-id-2", &self.host_id);
         insert(&mut ordered, "x-amz-request-id", &self.request_id);
-        let mut names: Vec<&HeaderName> = headers.keys().collect();
-        names.sort_unstable_by_key(|name| name.as_str());
-        for name in names {
-            for value in headers.get_all(name) {
-                ordered.append(name, value.clone());
-            }
+        let mut entries: Vec<(HeaderName, HeaderValue)> = Vec::with_capacity(headers.len());
+        for (name, value) in headers {
+            // The values of a name come one after another, and say the name once.
+            let Some(name) = name.or_else(|| entries.last().map(|(name, _)| name.clone())) else { continue };
+            entries.push((name, value));
+        }
+        entries.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        for (name, value) in entries {
+            ordered.append(name, value);
         }
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = ordered;
         response
     }
+}
+
+/// The second id of an answer is drawn from the first: it is as long and as opaque as S3's, and replays with it.
+fn host_id(request_id: &str) -> String {
+    // FNV-1a: ids that differ in a letter begin other sequences.
+    let seed = request_id.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    });
+    let mut ids = IdSource::new(seed);
+    let bytes: Vec<u8> = (0..8).flat_map(|_| ids.next_u64().to_be_bytes()).collect();
+    BASE64_STANDARD.encode(bytes)
 }
 
 /// Inserts what is a header's value; ids and dates of ours always are.

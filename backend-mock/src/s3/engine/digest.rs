@@ -1,0 +1,164 @@
+//! Digests of bodies: the MD5 that entity tags are made of, and the checksums that were asked for, segment by segment.
+
+use std::thread;
+
+use bytes::Bytes;
+use md5::{Digest as _, Md5};
+use sha1::Sha1;
+use sha2::Sha256;
+
+use super::{Checksum, ChecksumAlgorithm, Content};
+
+/// From so many bytes on, the MD5 of a segment takes some forty times as long as to start a thread for it.
+const WORTH_A_THREAD: usize = 1 << 20;
+
+/// What a body turned out to be: its MD5 and the checksums that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Digest {
+    pub(crate) md5: [u8; 16],
+    pub(crate) checksums: Vec<Checksum>,
+}
+
+impl Digest {
+    pub(crate) fn of(content: &Content, algorithms: &[ChecksumAlgorithm]) -> Self {
+        let mut digester = Digester::new(algorithms);
+        content.segments().for_each(|segment| digester.update(segment));
+        digester.finish()
+    }
+
+    pub(crate) fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<&Checksum> {
+        self.checksums.iter().find(|checksum| checksum.algorithm() == algorithm)
+    }
+}
+
+/// Computes the MD5 and the checksums of a body as its segments arrive.
+pub(crate) struct Digester {
+    md5: Md5,
+    hashers: Vec<(ChecksumAlgorithm, Hasher)>,
+}
+
+impl Digester {
+    pub(crate) fn new(algorithms: &[ChecksumAlgorithm]) -> Self {
+        let mut hashers: Vec<(ChecksumAlgorithm, Hasher)> = Vec::with_capacity(algorithms.len());
+        for algorithm in algorithms {
+            if hashers.iter().all(|(known, _)| known != algorithm) {
+                hashers.push((*algorithm, Hasher::new(*algorithm)));
+            }
+        }
+        Self { md5: Md5::new(), hashers }
+    }
+
+    pub(crate) fn update(&mut self, segment: &Bytes) {
+        let apart = segment.len() >= WORTH_A_THREAD && !self.hashers.is_empty();
+        if !(apart && self.update_at_once(segment)) {
+            self.md5.update(segment);
+            self.hash(segment);
+        }
+    }
+
+    /// Computes the MD5 beside the checksums; false, and nothing is computed, if the machine has no thread to spare.
+    fn update_at_once(&mut self, segment: &Bytes) -> bool {
+        let Self { md5, hashers } = self;
+        thread::scope(|scope| {
+            let beside = thread::Builder::new().spawn_scoped(scope, || md5.update(segment));
+            if beside.is_ok() {
+                hashers.iter_mut().for_each(|(_, hasher)| hasher.update(segment));
+            }
+            beside.is_ok()
+        })
+    }
+
+    fn hash(&mut self, segment: &Bytes) {
+        self.hashers.iter_mut().for_each(|(_, hasher)| hasher.update(segment));
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        let checksums = self.hashers.into_iter().map(|(algorithm, hasher)| hasher.finish(algorithm));
+        Digest { md5: self.md5.finalize().into(), checksums: checksums.collect() }
+    }
+}
+
+/// One of the algorithms at work.
+pub(super) enum Hasher {
+    Crc(Box<crc_fast::Digest>),
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    pub(super) fn new(algorithm: ChecksumAlgorithm) -> Self {
+        match (algorithm, algorithm.crc()) {
+            (_, Some(crc)) => Self::Crc(Box::new(crc_fast::Digest::new(crc))),
+            (ChecksumAlgorithm::Sha1, None) => Self::Sha1(Sha1::new()),
+            (_, None) => Self::Sha256(Sha256::new()),
+        }
+    }
+
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Crc(hasher) => hasher.update(bytes),
+            Self::Sha1(hasher) => hasher.update(bytes),
+            Self::Sha256(hasher) => hasher.update(bytes),
+        }
+    }
+
+    pub(super) fn finish(self, algorithm: ChecksumAlgorithm) -> Checksum {
+        match self {
+            Self::Crc(hasher) => Checksum::of_crc(algorithm, hasher.finalize()),
+            Self::Sha1(hasher) => Checksum::of_hash(algorithm, hasher.finalize().as_slice()),
+            Self::Sha256(hasher) => Checksum::of_hash(algorithm, hasher.finalize().as_slice()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::s3::engine::{ChecksumType, ObjectChecksum};
+
+    #[test]
+    fn the_algorithms_give_their_published_check_values() {
+        let digest = Digest::of(&Content::from(Bytes::from_static(b"123456789")), &ChecksumAlgorithm::ALL);
+        let texts: Vec<String> = digest.checksums.iter().map(Checksum::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "y/Q5Jg==",
+                "4waSgw==",
+                "rosUhgp5mIg=",
+                "98O8HYCOBHMq32eZZczDTKeuNEE=",
+                "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_large_segment_has_the_digest_of_its_pieces() {
+        let segment: Bytes = (0..WORTH_A_THREAD + 7).map(|at| (at % 251) as u8).collect();
+        let mut by_pieces = Digester::new(&ChecksumAlgorithm::ALL);
+        for piece in segment.chunks(WORTH_A_THREAD / 3) {
+            by_pieces.update(&segment.slice_ref(piece));
+        }
+        let whole = Digest::of(&Content::from(segment), &ChecksumAlgorithm::ALL);
+        assert_eq!(whole, by_pieces.finish());
+    }
+
+    proptest! {
+        #[test]
+        fn the_checksum_of_joined_parts_is_that_of_the_whole(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 1..6),
+        ) {
+            let contents: Vec<Content> = pieces.into_iter().map(|piece| Bytes::from(piece).into()).collect();
+            let whole = Content::concat(&contents);
+            for algorithm in [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Crc32c, ChecksumAlgorithm::Crc64nvme] {
+                let of = |content| Digest::of(content, &[algorithm]).checksums.remove(0);
+                let parts: Vec<(Checksum, u64)> = contents.iter().map(|part| (of(part), part.len())).collect();
+                let parts: Vec<(&Checksum, u64)> = parts.iter().map(|(sum, length)| (sum, *length)).collect();
+                let joined = ObjectChecksum::of_parts(algorithm, ChecksumType::FullObject, &parts);
+                prop_assert_eq!(joined, Some(ObjectChecksum::full_object(of(&whole))));
+            }
+        }
+    }
+}
