@@ -231,11 +231,8 @@ mod tests {
         let source = engine.put_object(&caller(), "films", source, &mut ids()).unwrap().object;
         let ireland = caller_of("123456789012", "eu-west-1");
         let create = CreateBucket {
-            name: BucketName::parse("filme").unwrap(),
             location: LocationConstraint(Some("eu-west-1".into())),
-            ownership: Default::default(),
-            acl: None,
-            object_lock: false,
+            ..CreateBucket::named(BucketName::parse("filme").unwrap())
         };
         engine.create_bucket(&ireland, create).unwrap();
         let object = run(&mut engine, &ireland, "filme", copy("b")).unwrap();

@@ -1,7 +1,7 @@
 //! One request on its way through `s3s`: what it said that `s3s` does not hand on, and the error it met with.
 
 use std::str::FromStr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use aws_smithy_types::DateTime;
@@ -15,7 +15,8 @@ use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::s3::engine::{
-    Caller, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
+    Caller, Content, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata,
+    WriteCondition,
 };
 
 /// A request's context and its headers as they came, in the extensions of the request that `s3s` reads.
@@ -29,6 +30,7 @@ struct Inner {
     trailers: Trailers,
     body_length: Option<u64>,
     refusal: Mutex<Option<Error>>,
+    document: OnceLock<Content>,
 }
 
 impl Call {
@@ -39,7 +41,14 @@ impl Call {
         trailers: Trailers,
         body_length: Option<u64>,
     ) -> Self {
-        Self(Arc::new(Inner { context, headers, trailers, body_length, refusal: Mutex::default() }))
+        Self(Arc::new(Inner {
+            context,
+            headers,
+            trailers,
+            body_length,
+            refusal: Mutex::default(),
+            document: OnceLock::new(),
+        }))
     }
 
     fn of(extensions: &mut Extensions) -> S3Result<Self> {
@@ -67,6 +76,17 @@ impl Call {
     pub(super) fn refuse(&self, error: Error) -> S3Error {
         *locked(&self.0.refusal) = Some(error);
         S3ErrorCode::InternalError.into()
+    }
+
+    /// Keeps the document that came as the body, for what `s3s` passes over.
+    pub(super) fn keep_document(&self, document: &Content) {
+        // A request has one body: what was kept is the same.
+        let _ = self.0.document.set(document.clone());
+    }
+
+    /// The document that came as the body, if the request is about a configuration.
+    pub(super) fn document(&self) -> Option<&Content> {
+        self.0.document.get()
     }
 
     pub(super) fn caller(&self) -> Caller {

@@ -11,6 +11,7 @@ use super::*;
 use crate::context::{AccountId, RegionName};
 
 mod access;
+mod bucket_namespaces;
 mod buckets;
 mod conditions;
 mod configurations;
