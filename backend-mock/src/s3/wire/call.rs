@@ -1,6 +1,7 @@
 //! One request on its way through `s3s`: what it said that `s3s` does not hand on, and the error it met with.
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
@@ -31,6 +32,7 @@ struct Inner {
     body_length: Option<u64>,
     refusal: Mutex<Option<Error>>,
     document: OnceLock<Content>,
+    is_charged: AtomicBool,
 }
 
 impl Call {
@@ -48,6 +50,7 @@ impl Call {
             body_length,
             refusal: Mutex::default(),
             document: OnceLock::new(),
+            is_charged: AtomicBool::new(false),
         }))
     }
 
@@ -87,6 +90,15 @@ impl Call {
     /// The document that came as the body, if the request is about a configuration.
     pub(super) fn document(&self) -> Option<&Content> {
         self.0.document.get()
+    }
+
+    /// Remembers for the answer that the requester pays.
+    pub(super) fn charge(&self) {
+        self.0.is_charged.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_charged(&self) -> bool {
+        self.0.is_charged.load(Ordering::Relaxed)
     }
 
     pub(super) fn caller(&self) -> Caller {

@@ -24,6 +24,7 @@ mod multipart_uploads;
 mod object_lock;
 mod objects;
 mod refusals;
+mod requester_pays;
 mod sites;
 mod tagging;
 mod versions;
