@@ -32,6 +32,7 @@ mod region;
 mod request;
 mod requester_pays;
 mod response;
+mod restore;
 mod site;
 mod tagging;
 mod target;

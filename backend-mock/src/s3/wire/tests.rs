@@ -25,6 +25,7 @@ mod object_lock;
 mod objects;
 mod refusals;
 mod requester_pays;
+mod restores;
 mod sites;
 mod tagging;
 mod versions;

@@ -67,7 +67,7 @@ const KNOWN_HEADERS: [&str; 55] = [
 const DEFAULTS: [(&str, &[&str]); 1] = [("x-amz-optional-object-attributes", &["RestoreStatus"])];
 
 /// Subresources that S3 has and we have not; most of them would else be taken for the bucket or the object itself.
-const SUBRESOURCES: [&str; 10] = [
+const SUBRESOURCES: [&str; 9] = [
     "abac",
     "annotation",
     "metadataConfiguration",
@@ -75,7 +75,6 @@ const SUBRESOURCES: [&str; 10] = [
     "metadataJournalTable",
     "object-lambda",
     "renameObject",
-    "restore",
     "select",
     "torrent",
 ];
