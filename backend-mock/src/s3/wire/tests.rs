@@ -15,6 +15,7 @@ mod bucket_namespaces;
 mod buckets;
 mod conditions;
 mod configurations;
+mod copies;
 mod cors;
 mod encryption;
 mod forms;
