@@ -6,6 +6,7 @@
 mod access;
 mod acl;
 mod bucket;
+mod bucket_namespace;
 mod checksum;
 mod complete_multipart_upload;
 mod completions;
@@ -49,7 +50,8 @@ pub(crate) use access::{Access, Owners};
 pub(crate) use acl::{
     AccessControlList, CannedAcl, Grant, Grantee, Group, ObjectAccess, Permission, RequestedAcl,
 };
-pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint};
+pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint, bucket_arn};
+pub(crate) use bucket_namespace::BucketNamespace;
 pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use configuration::policy::PutBucketPolicy;

@@ -31,7 +31,9 @@ mod post_policy;
 mod read;
 mod region;
 mod request;
+mod requester_pays;
 mod response;
+mod restore;
 mod site;
 mod tagging;
 mod target;
@@ -111,9 +113,12 @@ impl Wire {
             Err(error) => return question.refuse(&error),
         };
         match self.service.call(request).await {
-            Ok(response) => match call.take_refusal() {
+            Ok(mut response) => match call.take_refusal() {
                 Some(error) => question.refuse(&error),
-                None => question.answer(response),
+                None => {
+                    requester_pays::tell(&call, response.headers_mut());
+                    question.answer(response)
+                }
             },
             Err(_) => question.refuse(&Error::new(Code::InternalError)),
         }

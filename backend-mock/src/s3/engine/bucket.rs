@@ -7,13 +7,15 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::access::{partition, resource};
 use super::completions::Completions;
-use super::configuration::Configuration;
+use super::configuration::{Configuration, Tagging};
 use super::multipart_upload::Uploads;
 use super::versions::Versions;
 use super::{
-    AccessControlList, Caller, CannedAcl, CanonicalUserId, Code, Engine, Error, LifecycleConfiguration,
-    ObjectLockConfiguration, ObjectOwnership, RequestedAcl, SystemMetadata, Versioning, whole_seconds,
+    AccessControlList, BucketNamespace, Caller, CannedAcl, CanonicalUserId, Code, Engine, Error,
+    LifecycleConfiguration, ObjectLockConfiguration, ObjectOwnership, RequestedAcl, SystemMetadata,
+    Versioning, whole_seconds,
 };
 use crate::context::{AccountId, RegionName};
 
@@ -65,6 +67,11 @@ impl fmt::Debug for BucketName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&*self.0, f)
     }
+}
+
+/// The ARN of a bucket in a region, whose partition it begins with.
+pub(crate) fn bucket_arn(region: &RegionName, name: &str) -> String {
+    resource(partition(region), name, None)
 }
 
 #[derive(Clone, Debug)]
@@ -148,9 +155,24 @@ pub(crate) struct CreateBucket {
     pub(crate) acl: Option<RequestedAcl>,
     /// With object lock, and so with versions.
     pub(crate) object_lock: bool,
+    pub(crate) namespace: BucketNamespace,
+    pub(crate) tagging: Option<Tagging>,
 }
 
 impl CreateBucket {
+    /// A bucket of which nothing but its name is said.
+    pub(crate) fn named(name: BucketName) -> Self {
+        Self {
+            name,
+            location: LocationConstraint::default(),
+            ownership: ObjectOwnership::default(),
+            acl: None,
+            object_lock: false,
+            namespace: BucketNamespace::default(),
+            tagging: None,
+        }
+    }
+
     /// The access control list of the new bucket; none when it is private.
     ///
     /// # Errors
@@ -193,7 +215,7 @@ impl Engine {
     /// Makes a bucket; gives the region that it is in.
     ///
     /// # Errors
-    /// `BucketAlreadyExists` when another account has the name. The owner is told `BucketAlreadyOwnedByYou`, except in
+    /// As [`BucketNamespace::check`]; `BucketAlreadyExists` when another account has the name. The owner is told `BucketAlreadyOwnedByYou`, except in
     /// us-east-1, where making a bucket again succeeds.
     pub(crate) fn create_bucket(
         &mut self,
@@ -204,6 +226,7 @@ impl Engine {
         if caller.account_id.is_anonymous() {
             return Err(Error::access_denied());
         }
+        create.namespace.check(&create.name, &caller.account_id, &region)?;
         let acl = create.acl(&CanonicalUserId::of(&caller.account_id))?;
         match self.buckets.get(&create.name) {
             None => {}
@@ -220,6 +243,7 @@ impl Engine {
         }
         let mut configuration = Configuration::of_new_bucket(create.ownership);
         configuration.acl = acl.map(Arc::new);
+        configuration.tagging = create.tagging.filter(|tagging| !tagging.tags().is_empty()).map(Arc::new);
         let bucket = Bucket {
             configuration,
             owner: caller.account_id.clone(),
@@ -307,11 +331,8 @@ mod tests {
         location: Option<&str>,
     ) -> Result<String, Code> {
         let create = CreateBucket {
-            name: BucketName::parse(name).map_err(|error| error.code())?,
             location: LocationConstraint(location.map(str::to_owned)),
-            ownership: ObjectOwnership::default(),
-            acl: None,
-            object_lock: false,
+            ..CreateBucket::named(BucketName::parse(name).map_err(|error| error.code())?)
         };
         engine.create_bucket(caller, create).map(|region| region.to_string()).map_err(|error| error.code())
     }

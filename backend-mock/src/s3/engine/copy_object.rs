@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Caller, ChecksumAlgorithm, Code, CustomerKey, Digest, ETag, Encryption, Engine, Error, MAX_PUT_BYTES,
-    Object, ObjectChecksum, ObjectHeaders, ObjectKey, ObjectLock, ReadCondition, RequestedAcl, StorageClass,
-    SystemMetadata, TagSet, UserMetadata, VersionId, WriteCondition, Written,
+    Bucket, Caller, ChecksumAlgorithm, Code, CustomerKey, Digest, ETag, Encryption, Engine, Error,
+    MAX_PUT_BYTES, Object, ObjectChecksum, ObjectHeaders, ObjectKey, ObjectLock, ReadCondition, RequestedAcl,
+    StorageClass, SystemMetadata, TagSet, UserMetadata, VersionId, WriteCondition, Written,
 };
 use crate::seed::IdSource;
 
@@ -56,6 +56,21 @@ pub(crate) struct CopyObject {
     pub(crate) acl: Option<RequestedAcl>,
     /// Nor is where an object of a website sends its readers.
     pub(crate) website_redirect_location: Option<Box<str>>,
+}
+
+impl CopyObject {
+    /// Whether the request says anything that a copy of an object onto itself would be for.
+    ///
+    /// What it names counts, even where the object has it already. So does a default encryption that was put to the
+    /// bucket, and an encryption that the copy would not keep.
+    fn changes(&self, source: &Object, target: &Bucket) -> bool {
+        matches!(self.metadata, MetadataDirective::Replace(..))
+            || self.storage_class.is_some()
+            || self.encryption.is_some()
+            || self.website_redirect_location.is_some()
+            || target.configuration().encryption.is_some()
+            || source.encryption != Encryption::S3
+    }
 }
 
 /// A source that a copy may read, and what the copy's own bytes digest to.
@@ -135,11 +150,8 @@ impl Engine {
             _ => error,
         })?;
         target.check_lock(&copy.lock)?;
-        let unchanged = matches!(copy.metadata, MetadataDirective::Copy)
-            && copy.storage_class.is_none()
-            && copy.encryption.is_none();
         let itself = copy.source.bucket == bucket && copy.source.key == copy.key;
-        if unchanged && itself && copy.source.version_id.is_none() {
+        if itself && copy.source.version_id.is_none() && !copy.changes(&source.object, target) {
             return Err(Error::invalid_request(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the \
                  object's metadata, storage class, website redirect location or encryption attributes.",
@@ -231,11 +243,8 @@ mod tests {
         let source = engine.put_object(&caller(), "films", source, &mut ids()).unwrap().object;
         let ireland = caller_of("123456789012", "eu-west-1");
         let create = CreateBucket {
-            name: BucketName::parse("filme").unwrap(),
             location: LocationConstraint(Some("eu-west-1".into())),
-            ownership: Default::default(),
-            acl: None,
-            object_lock: false,
+            ..CreateBucket::named(BucketName::parse("filme").unwrap())
         };
         engine.create_bucket(&ireland, create).unwrap();
         let object = run(&mut engine, &ireland, "filme", copy("b")).unwrap();
@@ -251,6 +260,8 @@ mod tests {
         assert_eq!(run(&mut engine, &caller(), "films", copy("a")).unwrap_err().code(), Code::InvalidRequest);
         let replace = MetadataDirective::Replace(SystemMetadata::default(), UserMetadata::default());
         assert!(run(&mut engine, &caller(), "films", CopyObject { metadata: replace, ..copy("a") }).is_ok());
+        let redirect = CopyObject { website_redirect_location: Some("/b".into()), ..copy("a") };
+        assert!(run(&mut engine, &caller(), "films", redirect).is_ok());
         let class = CopyObject { storage_class: Some(StorageClass::Glacier), ..copy("a") };
         assert!(run(&mut engine, &caller(), "films", class).is_ok());
         let archived = run(&mut engine, &caller(), "films", copy("b")).unwrap_err();

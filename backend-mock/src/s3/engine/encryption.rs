@@ -4,6 +4,7 @@ use md5::{Digest as _, Md5};
 
 use sha2::Sha256;
 
+use super::access::partition;
 use super::configuration::encryption::EncryptionAlgorithm;
 use super::{Bucket, Code, Error};
 use crate::context::{AccountId, RegionName};
@@ -45,7 +46,7 @@ impl KmsEncryption {
                 format!("key/{a}-{b}-4{c}-8{d}-{e}")
             }
         };
-        format!("arn:aws:kms:{region}:{account}:{resource}")
+        format!("arn:{}:kms:{region}:{account}:{resource}", partition(region))
     }
 }
 
@@ -132,6 +133,18 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_in_the_partition_of_its_region() {
+        let account = AccountId::default();
+        let arn = |region, named| KmsEncryption::key_arn(&RegionName::new(region), &account, named);
+        assert_eq!(arn("us-east-1", Some("films")), "arn:aws:kms:us-east-1:123456789012:key/films");
+        assert_eq!(arn("cn-north-1", Some("films")), "arn:aws-cn:kms:cn-north-1:123456789012:key/films");
+        let alias = arn("us-gov-west-1", Some("alias/films"));
+        assert_eq!(alias, "arn:aws-us-gov:kms:us-gov-west-1:123456789012:alias/films");
+        assert!(arn("eusc-de-east-1", None).starts_with("arn:aws-eusc:kms:eusc-de-east-1:123456789012:key/"));
+        assert_eq!(arn("eu-west-1", Some("arn:aws:kms:x")), "arn:aws:kms:x");
+    }
 
     #[test]
     fn a_tag_is_the_md5_only_under_keys_of_s3() {

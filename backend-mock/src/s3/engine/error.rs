@@ -63,12 +63,14 @@ codes! {
     InvalidArgument = 400 "Invalid Argument";
     InvalidBucketAclWithBlockPublicAccessError = 400 "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
     InvalidBucketAclWithObjectOwnership = 400 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+    InvalidBucketNamespace = 400 "The requested bucket is in the account-regional namespace of another account or region";
     InvalidBucketState = 409 "The request is not valid with the current state of the bucket.";
     InvalidBucketName = 400 "The specified bucket is not valid.";
     InvalidBucketOwnerAWSAccountID = 400 "The value of the expected bucket owner parameter must be an AWS Account ID";
     InvalidConfigurationId = 400 "The specified configuration id is invalid.";
     InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
     InvalidLocationConstraint = 400 "The specified location-constraint is not valid";
+    InvalidNamespaceHeader = 400 "The requested bucket name did not include the account-regional namespace suffix";
     InvalidObjectState = 403 "The operation is not valid for the object's storage class";
     InvalidPart = 400 "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
     InvalidPartNumber = 416 "The requested partnumber is not satisfiable";
@@ -94,6 +96,7 @@ codes! {
     MetadataTooLarge = 400 "Your metadata headers exceed the maximum allowed metadata size";
     MethodNotAllowed = 405 "The specified method is not allowed against this resource.";
     MissingContentLength = 411 "You must provide the Content-Length HTTP header.";
+    MissingNamespaceHeader = 400 "The requested bucket name has the account-regional namespace suffix";
     MissingRequestBodyError = 400 "Request Body is empty";
     MissingSecurityHeader = 400 "Your request was missing a required header";
     NoSuchBucket = 404 "The specified bucket does not exist";

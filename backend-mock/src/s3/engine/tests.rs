@@ -31,13 +31,7 @@ pub(crate) fn key(text: &str) -> ObjectKey {
 
 pub(crate) fn engine_with(bucket: &str) -> Engine {
     let mut engine = Engine::new();
-    let create = CreateBucket {
-        name: BucketName::parse(bucket).unwrap(),
-        location: LocationConstraint::default(),
-        ownership: ObjectOwnership::default(),
-        acl: None,
-        object_lock: false,
-    };
+    let create = CreateBucket::named(BucketName::parse(bucket).unwrap());
     engine.create_bucket(&caller(), create).unwrap();
     engine
 }

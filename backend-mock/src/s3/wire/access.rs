@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use super::acl::GRANT_HEADERS;
 use super::call::Call;
-use super::{Operations, copy};
+use super::{Operations, copy, requester_pays};
 use crate::s3::engine::{Access, Caller, ConditionKeys, Error};
 
 /// Decides who may do what; `s3s` asks it with the operation found and nothing read yet.
@@ -40,7 +40,11 @@ impl Gate {
         let besides = besides(call, operation);
         let version_id = version_id.as_deref();
         let access = Access { operation, bucket, key, version_id, besides: &besides, keys: &keys };
-        self.operations.engine().authorize(&caller, &access)?;
+        {
+            let engine = self.operations.engine();
+            engine.authorize(&caller, &access)?;
+            requester_pays::decide(&engine, call, &caller, operation, bucket)?;
+        }
         if matches!(operation, "CopyObject" | "UploadPartCopy") {
             let source = copy::source(call)?;
             let source_version = source.version_id.map(|id| id.to_string());
@@ -53,7 +57,9 @@ impl Gate {
                 besides: &[],
                 keys: &keys,
             };
-            self.operations.engine().authorize_copy_source(&reader, &access)?;
+            let engine = self.operations.engine();
+            engine.authorize_copy_source(&reader, &access)?;
+            requester_pays::decide(&engine, call, &reader, operation, &source.bucket)?;
         }
         Ok(())
     }

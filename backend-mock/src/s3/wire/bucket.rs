@@ -4,14 +4,20 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::S3Response;
 use s3s::dto::*;
+use s3s::xml::{DeError, DeResult, Deserializer};
 
 use super::Operations;
 use super::acl::{owner_of, requested_acl};
 use super::call::Call;
+use super::response::insert;
 use crate::context::{AccountId, RegionName};
+use crate::s3::engine::configuration::Tagging;
 use crate::s3::engine::{
-    self, BucketName, CanonicalUserId, Error, LocationConstraint, ObjectOwnership as EngineOwnership,
+    self, BucketName, BucketNamespace, CanonicalUserId, Code, Error, LocationConstraint,
+    ObjectOwnership as EngineOwnership,
 };
+
+const BUCKET_ARN: &str = "x-amz-bucket-arn";
 
 /// How many buckets a page of ListBuckets holds when the request does not say.
 const MAX_BUCKETS: usize = 10_000;
@@ -40,19 +46,51 @@ pub(super) async fn create_bucket(
         };
         EngineOwnership::parse(text).ok_or_else(unknown)
     });
-    let create = engine::CreateBucket {
-        ownership: ownership.transpose()?.unwrap_or_default(),
-        acl: requested_acl(call)?,
-        name: BucketName::parse(&input.bucket)?,
-        location: LocationConstraint(constraint.filter(|constraint| !constraint.is_empty())),
-        object_lock: input.object_lock_enabled_for_bucket.unwrap_or(false),
-    };
+    let namespace = call.header("x-amz-bucket-namespace").map(BucketNamespace::parse).transpose()?;
+    let mut create = engine::CreateBucket::named(BucketName::parse(&input.bucket)?);
+    create.namespace = namespace.unwrap_or_default();
+    create.ownership = ownership.transpose()?.unwrap_or_default();
+    create.acl = requested_acl(call)?;
+    create.location = LocationConstraint(constraint.filter(|constraint| !constraint.is_empty()));
+    create.object_lock = input.object_lock_enabled_for_bucket.unwrap_or(false);
+    create.tagging = tags(call)?;
     let region = operations.engine().create_bucket(&call.caller(), create)?;
-    let location = match region.as_str() {
-        RegionName::DEFAULT => format!("/{}", input.bucket),
-        _ => format!("http://{}.s3.amazonaws.com/", input.bucket),
+    let location = match (region.as_str(), namespace.unwrap_or_default()) {
+        (RegionName::DEFAULT, _) | (_, BucketNamespace::AccountRegional) => format!("/{}", input.bucket),
+        (_, BucketNamespace::Global) => format!("http://{}.s3.amazonaws.com/", input.bucket),
     };
-    Ok(S3Response::new(CreateBucketOutput { location: Some(location) }))
+    let mut response = S3Response::new(CreateBucketOutput { location: Some(location) });
+    insert(&mut response.headers, BUCKET_ARN, &engine::bucket_arn(&region, &input.bucket));
+    Ok(response)
+}
+
+/// The tags of a new bucket, which `s3s` passes over.
+fn tags(call: &Call) -> Result<Option<Tagging>, Error> {
+    let Some(document) = call.document() else { return Ok(None) };
+    let xml: Vec<u8> = document.segments().flatten().copied().collect();
+    let tags = read_tags(&xml).map_err(|_| Error::new(Code::MalformedXML))?;
+    let tag = |tag: Tag| tag.key.zip(tag.value).ok_or_else(|| Error::new(Code::MalformedXML));
+    let tags = tags.map(|tags| tags.into_iter().map(tag).collect::<Result<_, _>>()).transpose()?;
+    tags.map(Tagging::new).transpose()
+}
+
+fn read_tags(xml: &[u8]) -> DeResult<Option<Vec<Tag>>> {
+    let mut tags = None;
+    let mut deserializer = Deserializer::new(xml);
+    deserializer.named_element("CreateBucketConfiguration", |d| {
+        d.for_each_element(|d, element| match element {
+            b"Tags" if tags.is_none() => {
+                tags = Some(d.list_content::<Tag>("Tag")?);
+                Ok(())
+            }
+            b"LocationConstraint" => d.content::<BucketLocationConstraint>().map(drop),
+            b"Location" => d.content::<LocationInfo>().map(drop),
+            b"Bucket" => d.content::<BucketInfo>().map(drop),
+            _ => Err(DeError::UnexpectedTagName),
+        })
+    })?;
+    deserializer.expect_eof()?;
+    Ok(tags)
 }
 
 pub(super) async fn head_bucket(
@@ -61,11 +99,15 @@ pub(super) async fn head_bucket(
     input: HeadBucketInput,
 ) -> Result<S3Response<HeadBucketOutput>, Error> {
     let region = operations.engine().head_bucket(&call.caller(), &input.bucket)?.clone();
-    Ok(S3Response::new(HeadBucketOutput {
+    let mut response = S3Response::new(HeadBucketOutput {
         access_point_alias: Some(false),
         bucket_region: Some(region.to_string()),
         ..HeadBucketOutput::default()
-    }))
+    });
+    // Of a document that a HEAD does not send.
+    insert(&mut response.headers, "content-type", "application/xml");
+    insert(&mut response.headers, BUCKET_ARN, &engine::bucket_arn(&region, &input.bucket));
+    Ok(response)
 }
 
 pub(super) async fn delete_bucket(

@@ -1,7 +1,8 @@
 //! One request on its way through `s3s`: what it said that `s3s` does not hand on, and the error it met with.
 
 use std::str::FromStr;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use aws_smithy_types::DateTime;
@@ -16,7 +17,8 @@ use crate::aws_chunked::Trailers;
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::s3::engine::{
-    Caller, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata, WriteCondition,
+    Caller, Content, Error, ObjectHeaders, ReadCondition, StorageClass, SystemMetadata, UserMetadata,
+    WriteCondition,
 };
 
 /// A request's context and its headers as they came, in the extensions of the request that `s3s` reads.
@@ -31,6 +33,8 @@ struct Inner {
     trailers: Trailers,
     body_length: Option<u64>,
     refusal: Mutex<Option<Error>>,
+    document: OnceLock<Content>,
+    is_charged: AtomicBool,
 }
 
 impl Call {
@@ -41,8 +45,17 @@ impl Call {
         trailers: Trailers,
         body_length: Option<u64>,
     ) -> Self {
-        let (names, refusal) = (HeaderNames::of(&headers), Mutex::default());
-        Self(Arc::new(Inner { context, headers, names, trailers, body_length, refusal }))
+        let names = HeaderNames::of(&headers);
+        Self(Arc::new(Inner {
+            context,
+            headers,
+            names,
+            trailers,
+            body_length,
+            refusal: Mutex::default(),
+            document: OnceLock::new(),
+            is_charged: AtomicBool::new(false),
+        }))
     }
 
     fn of(extensions: &mut Extensions) -> S3Result<Self> {
@@ -70,6 +83,26 @@ impl Call {
     pub(super) fn refuse(&self, error: Error) -> S3Error {
         *locked(&self.0.refusal) = Some(error);
         S3ErrorCode::InternalError.into()
+    }
+
+    /// Keeps the document that came as the body, for what `s3s` passes over.
+    pub(super) fn keep_document(&self, document: &Content) {
+        // A request has one body: what was kept is the same.
+        let _ = self.0.document.set(document.clone());
+    }
+
+    /// The document that came as the body, if the request is about a configuration.
+    pub(super) fn document(&self) -> Option<&Content> {
+        self.0.document.get()
+    }
+
+    /// Remembers for the answer that the requester pays.
+    pub(super) fn charge(&self) {
+        self.0.is_charged.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_charged(&self) -> bool {
+        self.0.is_charged.load(Ordering::Relaxed)
     }
 
     pub(super) fn caller(&self) -> Caller {

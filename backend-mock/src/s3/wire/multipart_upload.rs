@@ -105,6 +105,13 @@ pub(super) async fn upload_part(
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
         let number = PartNumber::try_from(input.part_number)?;
         let expected = Expected::of(call)?;
+        let locks = engine.locks_new_objects(&caller, &input.bucket, &upload.headers.lock)?;
+        if locks && !expected.has_any() {
+            return Err(Error::invalid_request(
+                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Part requests with Object Lock \
+                 parameters",
+            ));
+        }
         let algorithms = upload.part_algorithms(expected.algorithm())?;
         (number, expected, algorithms, upload.encryption().clone())
     };

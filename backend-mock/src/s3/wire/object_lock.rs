@@ -112,7 +112,8 @@ pub(super) async fn put_object_lock_configuration(
     let malformed = || Error::new(Code::MalformedXML);
     let caller = call.caller();
     operations.engine().head_bucket(&caller, &input.bucket).map(drop)?;
-    let asked = input.object_lock_configuration.ok_or_else(malformed)?;
+    let missing = || Error::new(Code::MissingRequestBodyError);
+    let asked = input.object_lock_configuration.ok_or_else(missing)?;
     if asked.object_lock_enabled.as_ref().map(ObjectLockEnabled::as_str) != Some(ObjectLockEnabled::ENABLED) {
         return Err(malformed());
     }

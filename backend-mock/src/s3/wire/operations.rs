@@ -6,7 +6,7 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 use super::call::run;
 use super::{
     Operations, acl, bucket, configuration, copy, delete_object, document, lifecycle, listed, listing,
-    multipart_upload, object, object_lock, policy, read, tagging, versioning, website,
+    multipart_upload, object, object_lock, policy, read, restore, tagging, versioning, website,
 };
 
 /// Repeats one line an operation: its method, its input and output, and the function of its family.
@@ -59,6 +59,7 @@ operations! {
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = listing::list_objects_v2;
     create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput
         = multipart_upload::create_multipart_upload;
+    restore_object(RestoreObjectInput) -> RestoreObjectOutput = restore::restore_object;
     upload_part(UploadPartInput) -> UploadPartOutput = multipart_upload::upload_part;
     complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput
         = multipart_upload::complete_multipart_upload;

@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderValue};
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
-const KNOWN_HEADERS: [&str; 54] = [
+const KNOWN_HEADERS: [&str; 55] = [
     "x-amz-acl",
+    "x-amz-bucket-namespace",
     "x-amz-bucket-object-lock-enabled",
     "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
@@ -66,7 +67,7 @@ const KNOWN_HEADERS: [&str; 54] = [
 const DEFAULTS: [(&str, &[&str]); 1] = [("x-amz-optional-object-attributes", &["RestoreStatus"])];
 
 /// Subresources that S3 has and we have not; most of them would else be taken for the bucket or the object itself.
-const SUBRESOURCES: [&str; 10] = [
+const SUBRESOURCES: [&str; 9] = [
     "abac",
     "annotation",
     "metadataConfiguration",
@@ -74,7 +75,6 @@ const SUBRESOURCES: [&str; 10] = [
     "metadataJournalTable",
     "object-lambda",
     "renameObject",
-    "restore",
     "select",
     "torrent",
 ];

@@ -47,6 +47,26 @@ impl Engine {
         Ok(self.configuration(caller, bucket)?.payer)
     }
 
+    /// Whether the caller is charged for a request to a bucket; `knows` says whether the request confirms it.
+    ///
+    /// # Errors
+    /// `AccessDenied` for somebody who would be charged and does not confirm it, and for nobody, whom S3 cannot charge.
+    ///
+    /// # Source
+    /// S3 User Guide, "Using Requester Pays buckets for storage transfers and usage".
+    pub(crate) fn charges(&self, caller: &Caller, bucket: &str, knows: bool) -> Result<bool, Error> {
+        let bucket = self.bucket_anywhere(caller, bucket)?;
+        match bucket.configuration().payer {
+            Payer::Requester if bucket.owner() != &caller.account_id => {
+                match knows && !caller.account_id.is_anonymous() {
+                    true => Ok(true),
+                    false => Err(Error::access_denied().in_region(bucket.region())),
+                }
+            }
+            Payer::Requester | Payer::BucketOwner => Ok(false),
+        }
+    }
+
     pub(crate) fn put_payer(&mut self, caller: &Caller, bucket: &str, payer: Payer) -> Result<(), Error> {
         self.configuration_mut(caller, bucket)?.payer = payer;
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Expiration, LifecycleConfiguration, LifecycleRule, When};
+use super::{Expiration, LifecycleConfiguration, LifecycleRule};
 use crate::s3::engine::{Object, ObjectKey, StorageClass, TagSet};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -103,7 +103,8 @@ impl LifecycleConfiguration {
         self.lowest(object, due)
     }
 
-    /// Whether a delete marker behind which nothing is left is gone by `now`.
+    /// Whether a delete marker behind which nothing is left is gone by `now`: at once where a rule is about such markers,
+    /// and where it expires objects as old as they would be.
     pub(in crate::s3::engine) fn expires_marker(
         &self,
         key: &ObjectKey,
@@ -115,8 +116,8 @@ impl LifecycleConfiguration {
                 Some(Expiration::ExpiredObjectDeleteMarker(expires)) => {
                     expires && days_after(written, 0) <= now
                 }
-                Some(Expiration::At(When::Days(days))) => days_after(written, days) <= now,
-                Some(Expiration::At(When::Date(_))) | None => false,
+                Some(Expiration::At(when)) => when.of(written) <= now,
+                None => false,
             }
         })
     }
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
     use crate::s3::engine::http_date;
     use crate::s3::engine::lifecycle::{
-        LifecycleFilter, MinimumTransitionSize, NoncurrentExpiration, Transition,
+        LifecycleFilter, MinimumTransitionSize, NoncurrentExpiration, Transition, When,
     };
     use crate::s3::engine::tests::{key, object_at};
 

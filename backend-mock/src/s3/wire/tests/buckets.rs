@@ -7,12 +7,23 @@ async fn a_new_bucket_says_where_it_is() {
     let world = World::new();
     let created = world.ask("PUT /films", "").await;
     assert_eq!((created.status, created.body.as_str()), (200, ""));
-    assert_eq!(telling(&created), ["content-length: 0", "location: /films"]);
+    assert_eq!(
+        telling(&created),
+        ["content-length: 0", "location: /films", "x-amz-bucket-arn: arn:aws:s3:::films"]
+    );
     assert_eq!(created.header("x-amz-request-id"), "4442587FB7D0A2F9");
     assert_eq!(created.header("x-amz-id-2").len(), 88);
     assert_eq!(created.header("date"), "Thu, 01 Jan 2026 00:00:00 GMT");
     let head = world.ask("HEAD /films", "").await;
-    assert_eq!((head.status, head.header("x-amz-bucket-region")), (200, "us-east-1"));
+    assert_eq!(
+        telling(&head),
+        [
+            "content-type: application/xml",
+            "x-amz-access-point-alias: false",
+            "x-amz-bucket-arn: arn:aws:s3:::films",
+            "x-amz-bucket-region: us-east-1",
+        ]
+    );
     let location = world.ask("GET /films?location", "").await;
     assert_eq!(
         location.body,
@@ -34,10 +45,41 @@ async fn a_bucket_of_another_region_names_it_in_its_location() {
     assert_eq!(again.refusal(), (409, "BucketAlreadyOwnedByYou"));
     let unspecified = world.ask("PUT /filme", "").await;
     assert_eq!(unspecified.refusal(), (400, "IllegalLocationConstraintException"));
-    let tagged = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
-                  <Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags></CreateBucketConfiguration>";
-    let tagged = world.ask("PUT /filme", tagged).await;
-    assert_eq!((tagged.refusal(), tagged.element("Header")), ((501, "NotImplemented"), "Tags"));
+}
+
+#[tokio::test]
+async fn a_bucket_may_be_made_with_tags() {
+    let world = World { region: "eu-west-1", ..World::new() };
+    let with = |rest: &str| {
+        format!(
+            "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+             <LocationConstraint>eu-west-1</LocationConstraint>{rest}</CreateBucketConfiguration>"
+        )
+    };
+    let tags = |tags: &str| with(&format!("<Tags>{tags}</Tags>"));
+    let two = "<Tag><Key>genre</Key><Value>noir</Value></Tag><Tag><Key>year</Key><Value/></Tag>";
+    assert_eq!(world.ask("PUT /films", tags(two)).await.status, 200);
+    let told = world.ask("GET /films?tagging", "").await;
+    assert_eq!((told.elements("Key"), told.element("Value")), (vec!["genre", "year"], "noir"));
+    assert_eq!(world.ask("PUT /none", tags("")).await.status, 200);
+    assert_eq!(world.ask("GET /none?tagging", "").await.refusal(), (404, "NoSuchTagSet"));
+    for (body, code) in [
+        (tags("<Tag><Key>aws:a</Key><Value/></Tag>"), "InvalidTag"),
+        (tags("<Tag><Key>a</Key></Tag>"), "MalformedXML"),
+        (with("<Colour>grey</Colour>"), "MalformedXML"),
+    ] {
+        assert_eq!(world.ask("PUT /filme", body.clone()).await.refusal(), (400, code), "{body}");
+    }
+    assert_eq!(world.ask("HEAD /filme", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_made_again_keeps_its_tags() {
+    let world = World::with_bucket().await;
+    let tags = "<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>";
+    let tagged = format!("<CreateBucketConfiguration>{tags}</CreateBucketConfiguration>");
+    assert_eq!(world.ask("PUT /films", tagged).await.status, 200);
+    assert_eq!(world.ask("GET /films?tagging", "").await.refusal(), (404, "NoSuchTagSet"));
 }
 
 #[tokio::test]

@@ -188,6 +188,28 @@ async fn with_versions_an_object_expires_under_a_marker_and_then_for_good() {
 }
 
 #[tokio::test]
+async fn a_lone_delete_marker_goes_with_a_rule_about_it_or_when_it_is_old_enough_itself() {
+    for (expiration, days) in [
+        ("<ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker>", 1),
+        ("<Days>3</Days>", 4),
+        ("<Date>2026-01-06T00:00:00Z</Date>", 5),
+    ] {
+        let mut world = with_rule("", &format!("<Expiration>{expiration}</Expiration>")).await;
+        enable_versions(&world).await;
+        world.now += Duration::from_secs(1);
+        let version = world.ask("PUT /films/a", "x").await.header("x-amz-version-id").to_owned();
+        world.ask("DELETE /films/a", "").await;
+        world.ask(&format!("DELETE /films/a?versionId={version}"), "").await;
+        world.now += Duration::from_secs(days * DAY - 2);
+        let listed = world.ask("GET /films?versions", "").await;
+        assert_eq!(listed.elements("DeleteMarker").len(), 1, "{expiration}");
+        world.now += Duration::from_secs(1);
+        let listed = world.ask("GET /films?versions", "").await;
+        assert_eq!(listed.elements("DeleteMarker").len(), 0, "{expiration}");
+    }
+}
+
+#[tokio::test]
 async fn a_year_at_once_does_all_that_a_year_would_have_done() {
     let actions = "<Expiration><Days>1</Days></Expiration>\
                    <NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration>";

@@ -92,6 +92,35 @@ async fn a_default_retention_holds_what_says_nothing_itself() {
 }
 
 #[tokio::test]
+async fn parts_of_what_will_be_held_bring_a_checksum() {
+    let world = with_lock().await;
+    let part = |begun: &Answer| format!("PUT /films/a?partNumber=1&uploadId={}", begun.element("UploadId"));
+    let begun = world.ask("POST /films/a?uploads\nx-amz-object-lock-legal-hold: ON", "").await;
+    let refused = world.ask(&part(&begun), "hello world").await;
+    assert_eq!(refused.refusal(), (400, "InvalidRequest"));
+    assert_eq!(
+        refused.element("Message"),
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Part requests with Object Lock parameters"
+    );
+    let checked = world.ask(&format!("{}\ncontent-md5: {HELLO_MD5}", part(&begun)), "hello world").await;
+    assert_eq!(checked.status, 200, "{}", checked.body);
+    let free = world.ask("POST /films/a?uploads", "").await;
+    assert_eq!(world.ask(&part(&free), "hello world").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_configuration_without_a_body_is_missing_and_an_empty_one_malformed() {
+    let world = with_lock().await;
+    let missing = world.ask("PUT /films?object-lock", "").await;
+    assert_eq!(
+        (missing.refusal(), missing.element("Message")),
+        ((400, "MissingRequestBodyError"), "Request Body is empty")
+    );
+    let empty = world.ask("PUT /films?object-lock", "<ObjectLockConfiguration/>").await;
+    assert_eq!(empty.refusal(), (400, "MalformedXML"));
+}
+
+#[tokio::test]
 async fn governance_can_be_bypassed_and_compliance_only_extended() {
     let world = with_lock().await;
     let lock = |mode: &str| {

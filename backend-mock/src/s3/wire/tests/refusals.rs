@@ -7,7 +7,6 @@ async fn what_is_not_implemented_is_refused_by_name() {
     let world = World::with_bucket().await;
     for (head, name) in [
         ("PUT /films/a?renameObject", "renameObject"),
-        ("POST /films/a?restore", "restore"),
         ("POST /films/a?select&select-type=2", "select"),
         ("GET /films/a?torrent", "torrent"),
         ("DELETE /films/a\nx-amz-if-match-size: 1", "x-amz-if-match-size"),
