@@ -4,13 +4,14 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::S3Response;
 use s3s::dto::*;
+use session_core::Catalog;
 
 use super::Operations;
 use super::acl::{owner_of, requested_acl};
 use super::call::Call;
 use crate::context::{AccountId, RegionName};
 use crate::s3::engine::{
-    self, BucketName, CanonicalUserId, Error, LocationConstraint, ObjectOwnership as EngineOwnership,
+    self, BucketName, CanonicalUserId, Code, Error, LocationConstraint, ObjectOwnership as EngineOwnership,
 };
 
 /// How many buckets a page of ListBuckets holds when the request does not say.
@@ -34,6 +35,7 @@ pub(super) async fn create_bucket(
         return Err(Error::not_implemented("Location"));
     }
     let constraint = configuration.location_constraint.map(|constraint| constraint.as_str().to_owned());
+    check_location(call, constraint.as_deref().unwrap_or_default())?;
     let ownership = call.header("x-amz-object-ownership").map(|text| {
         let unknown = || {
             Error::invalid_argument("Invalid x-amz-object-ownership header: ", "x-amz-object-ownership", text)
@@ -53,6 +55,19 @@ pub(super) async fn create_bucket(
         _ => format!("http://{}.s3.amazonaws.com/", input.bucket),
     };
     Ok(S3Response::new(CreateBucketOutput { location: Some(location) }))
+}
+
+/// The endpoint of us-east-1 makes buckets in every region that there is; the others refuse every name but their own.
+fn check_location(call: &Call, constraint: &str) -> Result<(), Error> {
+    let is_anywhere = call.context().region.as_str() == RegionName::DEFAULT;
+    let is_known =
+        ["", "EU"].contains(&constraint) || Catalog::of_aws().partition_for_region(constraint).is_ok();
+    match is_known {
+        false if is_anywhere => {
+            Err(Error::new(Code::InvalidLocationConstraint).with("LocationConstraint", constraint))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn head_bucket(
