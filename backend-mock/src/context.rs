@@ -83,6 +83,10 @@ impl fmt::Debug for RegionName {
     }
 }
 
+/// Marks a request whose client said nothing of a body, which some operations take for none and some refuse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WithoutLength;
+
 /// Everything about a request that is neither its operation nor its parameters.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestContext {

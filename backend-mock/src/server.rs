@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::EXPECT;
+use http::Version;
+use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::Request;
@@ -22,7 +23,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::context::Body;
+use crate::context::{Body, WithoutLength};
 use crate::service::Services;
 
 /// How long to wait after a connection could not be accepted.
@@ -101,8 +102,13 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
         let service = service_fn(move |request: Request<Incoming>| {
             let services = Arc::clone(&services);
             let awaited = request.headers().contains_key(EXPECT);
-            let request =
+            let says_length =
+                [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| request.headers().contains_key(name));
+            let mut request =
                 request.map(|incoming| Body::http_body(RequestBody { incoming: Some(incoming), awaited }));
+            if !says_length && request.version() < Version::HTTP_2 {
+                request.extensions_mut().insert(WithoutLength);
+            }
             async move { Ok::<_, std::convert::Infallible>(services.answer(request).await) }
         });
         let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();

@@ -142,7 +142,7 @@ impl Services {
         }
         let checked = match self.strict_signatures {
             true => self.verify(&parts, Payload::Declared),
-            false => signature::check_presigned(&parts, context.now).map(|()| None),
+            false => signature::check_claims(&parts, context.now, scope.is_some()).map(|()| None),
         };
         match checked {
             Ok(chunks) => {

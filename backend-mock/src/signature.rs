@@ -1,7 +1,8 @@
 //! Signature Version 4: what a request says about who signed it, and in strict mode whether that is so.
 //!
 //! The cloud accepts any signature unless it is told to be strict. What a presigned URL says about itself is checked
-//! always: its parameters are complete and well-formed, and it has not expired. In strict mode the key is known, the
+//! always: its parameters are complete and well-formed, and it has not expired; and that an `Authorization` header names
+//! somebody. In strict mode the key is known, the
 //! request is no more than 15 minutes off the cloud's clock, and the signatures of headers, URLs, chunks, trailers and
 //! forms are what the secret makes of them. All of it goes by the [`Clock`](crate::Clock).
 
@@ -38,13 +39,17 @@ pub(crate) struct Mismatch {
     pub(crate) canonical_request: Option<String>,
 }
 
-/// Checks what a request says of itself in its URL, which needs no secret.
+/// Checks what a request says of itself, which needs no secret. `named` says whether its scope could be read: a header
+/// that names a key and a service is good, whatever else it has.
 ///
 /// # Errors
-/// The parameters are incomplete or malformed, or the URL has expired.
-pub(crate) fn check_presigned(parts: &Parts, now: SystemTime) -> Result<(), Flaw> {
-    if parts.headers.contains_key(http::header::AUTHORIZATION) {
-        return Ok(());
+/// The header names nobody; the parameters of the URL are incomplete or malformed, or it has expired.
+pub(crate) fn check_claims(parts: &Parts, now: SystemTime, named: bool) -> Result<(), Flaw> {
+    if parts.headers.get(http::header::AUTHORIZATION).is_some_and(|value| !value.is_empty()) {
+        return match named {
+            true => Ok(()),
+            false => Authentication::of(parts).map(drop),
+        };
     }
     match Authentication::of_query(parts.uri.query().unwrap_or_default())? {
         Some(authentication) => authentication.check_expiry(now),

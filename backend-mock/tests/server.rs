@@ -252,3 +252,74 @@ async fn the_binary_verifies_signatures_when_it_is_told_to() {
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
     assert!(refused.contains("<Code>AuthorizationHeaderMalformed</Code>"), "{refused}");
 }
+
+#[tokio::test]
+async fn an_object_is_written_with_its_length_and_a_bucket_without() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let put = |target: &str| format!("PUT {target} HTTP/1.1\r\n{}\r\n", signed(address, "s3"));
+    let created = exchange(address, &put("/films")).await;
+    assert!(created.starts_with("HTTP/1.1 200"), "{created}");
+    for target in ["/films/a", "/films/a?x-id=PutObject"] {
+        let refused = exchange(address, &put(target)).await;
+        assert!(refused.starts_with("HTTP/1.1 411"), "{refused}");
+        assert!(refused.contains("<Code>MissingContentLength</Code>"), "{refused}");
+    }
+    let empty = put("/films/a").replace("Host:", "Content-Length: 0\r\nHost:");
+    let stored = exchange(address, &empty).await;
+    assert!(stored.starts_with("HTTP/1.1 200"), "{stored}");
+    let acl = put("/films/a?acl").replace("Host:", "x-amz-acl: bucket-owner-full-control\r\nHost:");
+    let kept = exchange(address, &acl).await;
+    assert!(!kept.starts_with("HTTP/1.1 411"), "{kept}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_signature_that_names_nobody_is_refused_and_none_at_all_is_nobodys() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    for (authorization, status, code, message) in [
+        ("", 403, "AccessDenied", "Access Denied"),
+        (
+            "HAHAHA",
+            400,
+            "InvalidArgument",
+            "Authorization header is invalid -- one and only one ' ' (space) required",
+        ),
+        (
+            "AWS HAHAHA",
+            400,
+            "InvalidArgument",
+            "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+        ),
+        ("Bearer HAHAHA", 400, "InvalidArgument", "Unsupported Authorization Type"),
+        (
+            "AWS4-HMAC-SHA256 HAHAHA",
+            400,
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the authorization component \"HAHAHA\" is malformed.",
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=HAHAHA",
+            400,
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the authorization header requires three components: \
+             Credential, SignedHeaders, and Signature.",
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=k/d/r/s3/aws4_request,Signature=0,Extra=1",
+            400,
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; missing SignedHeaders.",
+        ),
+    ] {
+        let request = format!(
+            "PUT /films HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
+             x-amz-date: 20261122T000000Z\r\nContent-Length: 0\r\n\r\n"
+        );
+        let refused = exchange(address, &request).await;
+        assert!(refused.starts_with(&format!("HTTP/1.1 {status}")), "{authorization}: {refused}");
+        assert!(refused.contains(&format!("<Code>{code}</Code><Message>{message}</Message>")), "{refused}");
+    }
+    server.shutdown().await;
+}

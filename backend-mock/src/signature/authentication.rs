@@ -33,7 +33,7 @@ pub(crate) struct Authentication {
 impl Authentication {
     /// The signature of a request; nothing if it brings no credentials.
     pub(super) fn of(parts: &Parts) -> Result<Option<Self>, Flaw> {
-        match parts.headers.get(AUTHORIZATION) {
+        match parts.headers.get(AUTHORIZATION).filter(|value| !value.is_empty()) {
             Some(value) => Self::of_header(&String::from_utf8_lossy(value.as_bytes()), parts).map(Some),
             None => {
                 let query = parts.uri.query().unwrap_or_default();
@@ -46,14 +46,18 @@ impl Authentication {
     }
 
     fn of_header(authorization: &str, parts: &Parts) -> Result<Self, Flaw> {
-        let (algorithm, components) = authorization.split_once(' ').unwrap_or((authorization, ""));
+        let (algorithm, components) =
+            authorization.split_once(' ').ok_or_else(|| Flaw::NoSpace(authorization.to_owned()))?;
         match algorithm {
             ALGORITHM => {}
+            "AWS" if !components.contains(':') => return Err(Flaw::OldHeader(authorization.to_owned())),
             "AWS" | "AWS4-ECDSA-P256-SHA256" => return Err(Flaw::OtherVersion),
             _ => return Err(Flaw::UnknownType(authorization.to_owned())),
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for component in components.split(',').map(str::trim).filter(|component| !component.is_empty()) {
+        let components = components.split(',').map(str::trim).filter(|component| !component.is_empty());
+        let is_whole = components.clone().count() >= 3;
+        for component in components {
             match component.split_once('=') {
                 Some(("Credential", value)) => credential = Some(value),
                 Some(("SignedHeaders", value)) => signed_headers = Some(value),
@@ -65,7 +69,7 @@ impl Authentication {
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let amz_date = header("x-amz-date");
         let date = amz_date.and_then(parse_amz_date).or_else(|| parse_http_date(header(DATE.as_str())?));
-        let missing = |what: &'static str| Flaw::Incomplete { missing: what };
+        let missing = |what: &'static str| Flaw::Incomplete { missing: what, is_whole };
         let credential = credential.ok_or(missing("Credential"))?;
         let signed_headers = signed_headers.ok_or(missing("SignedHeaders"))?;
         let signature = signature.ok_or(missing("Signature"))?;
@@ -164,8 +168,12 @@ impl Given<'_> {
         let Self { in_query, time, expires, .. } = self;
         let malformed = || Flaw::Credential { in_query };
         let mut parts: Vec<&str> = self.credential.split('/').collect();
-        if parts.len() < 5 || parts.pop() != Some("aws4_request") {
+        if parts.len() < 5 {
             return Err(malformed());
+        }
+        match parts.pop() {
+            Some("aws4_request") => {}
+            other => return Err(Flaw::Terminal { found: other.unwrap_or_default().to_owned(), in_query }),
         }
         let (service, region, date) = match (parts.pop(), parts.pop(), parts.pop()) {
             (Some(service), Some(region), Some(date)) => (service, region, date),
@@ -173,8 +181,11 @@ impl Given<'_> {
         };
         // A key may contain slashes.
         let access_key_id = parts.join("/");
-        if access_key_id.is_empty() || date.len() != 8 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
+        if access_key_id.is_empty() {
             return Err(malformed());
+        }
+        if date.len() != 8 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Flaw::CredentialDateFormat { found: date.to_owned(), in_query });
         }
         let amz_date = format_amz_date(time);
         if !amz_date.starts_with(date) {

@@ -22,9 +22,14 @@ pub(crate) enum Flaw {
     OtherVersion,
     /// A component of the `Authorization` header is no assignment.
     Component(String),
-    /// The `Authorization` header lacks a component.
+    /// The `Authorization` header names no kind, for want of a space.
+    NoSpace(String),
+    /// The `Authorization` header of Version 2 is no key and signature.
+    OldHeader(String),
+    /// The `Authorization` header lacks a component, with others in its place or without.
     Incomplete {
         missing: &'static str,
+        is_whole: bool,
     },
     /// Neither `X-Amz-Date` nor `Date` says when the request was signed.
     NoDate,
@@ -37,6 +42,16 @@ pub(crate) enum Flaw {
     /// The `Expires` of a URL of Version 2 is no time.
     OldExpires,
     Credential {
+        in_query: bool,
+    },
+    /// The scope ends with something else than `aws4_request`.
+    Terminal {
+        found: String,
+        in_query: bool,
+    },
+    /// The date of the scope is no date.
+    CredentialDateFormat {
+        found: String,
         in_query: bool,
     },
     CredentialDate {
@@ -72,6 +87,10 @@ impl From<Flaw> for Error {
             Self::with_message(Code::AuthorizationHeaderMalformed, message)
         };
         let query = |text: String| Self::with_message(Code::AuthorizationQueryParametersError, text);
+        let credential = |text: String, in_query| match in_query {
+            true => query(format!("Error parsing the X-Amz-Credential parameter; {text}")),
+            false => header(&text),
+        };
         let denied = |text: &'static str| Self::with_message(Code::AccessDenied, text);
         match flaw {
             Flaw::UnknownType(value) => {
@@ -83,10 +102,20 @@ impl From<Flaw> for Error {
             Flaw::Component(component) => {
                 header(&format!("the authorization component \"{component}\" is malformed."))
             }
-            Flaw::Incomplete { missing } => header(&format!(
-                "the authorization header requires three components: Credential, SignedHeaders, and Signature; \
-                 {missing} is missing."
-            )),
+            Flaw::NoSpace(value) => Self::invalid_argument(
+                "Authorization header is invalid -- one and only one ' ' (space) required",
+                "Authorization",
+                value,
+            ),
+            Flaw::OldHeader(value) => Self::invalid_argument(
+                "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+                "Authorization",
+                value,
+            ),
+            Flaw::Incomplete { is_whole: false, .. } => header(
+                "the authorization header requires three components: Credential, SignedHeaders, and Signature.",
+            ),
+            Flaw::Incomplete { missing, .. } => header(&format!("missing {missing}.")),
             Flaw::NoDate => denied("AWS authentication requires a valid Date or x-amz-date header"),
             Flaw::QueryIncomplete => query(
                 "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, \
@@ -107,10 +136,18 @@ impl From<Flaw> for Error {
                 "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"".to_owned(),
             ),
             Flaw::OldExpires => denied("Invalid date (should be seconds since epoch)"),
-            Flaw::Credential { in_query: false } => header(CREDENTIAL),
-            Flaw::Credential { in_query: true } => {
-                query(format!("Error parsing the X-Amz-Credential parameter; {CREDENTIAL}"))
-            }
+            Flaw::Credential { in_query } => credential(CREDENTIAL.to_owned(), in_query),
+            Flaw::Terminal { found, in_query } => credential(
+                format!("incorrect terminal \"{found}\". This endpoint uses \"aws4_request\"."),
+                in_query,
+            ),
+            Flaw::CredentialDateFormat { found, in_query } => credential(
+                format!(
+                    "incorrect date format \"{found}\". This date in the credential must be in the format \
+                     \"yyyyMMdd\"."
+                ),
+                in_query,
+            ),
             Flaw::CredentialDate { credential, date, in_query } => {
                 let text = format!(
                     "Invalid credential date \"{credential}\". This date is not the same as X-Amz-Date: \"{date}\"."
@@ -195,7 +232,7 @@ impl Flaw {
             Self::UnknownKey(_) => {
                 (Common::Key, "The security token included in the request is invalid.".to_owned())
             }
-            Self::Incomplete { missing } => requires(&format!("'{missing}' parameter")),
+            Self::Incomplete { missing, .. } => requires(&format!("'{missing}' parameter")),
             Self::NoDate => requires("existence of either a 'X-Amz-Date' or a 'Date' header"),
             Self::Component(component) => (
                 Common::Incomplete,
@@ -203,7 +240,7 @@ impl Flaw {
                     "'{component}' not a valid key=value pair (missing equal-sign) in Authorization header."
                 ),
             ),
-            Self::Credential { .. } => (
+            Self::Credential { .. } | Self::CredentialDateFormat { .. } => (
                 Common::Incomplete,
                 "Credential must have exactly 5 slash-delimited elements, e.g. \
                  keyid/date/region/service/term."
@@ -216,7 +253,17 @@ impl Flaw {
                      '{credential}' != '{date}'."
                 ),
             ),
-            Self::UnknownType(_) | Self::OtherVersion | Self::Algorithm => (
+            Self::Terminal { found, .. } => (
+                Common::Signature,
+                format!(
+                    "Credential should be scoped with a valid terminator: 'aws4_request', not '{found}'."
+                ),
+            ),
+            Self::UnknownType(_)
+            | Self::NoSpace(_)
+            | Self::OldHeader(_)
+            | Self::OtherVersion
+            | Self::Algorithm => (
                 Common::Incomplete,
                 "Unsupported AWS 'algorithm': the in-memory AWS verifies AWS4-HMAC-SHA256.".to_owned(),
             ),

@@ -110,8 +110,8 @@ fn the_documentation_s_url_is_verified_until_it_expires() {
             ("ServerTime", "2013-05-25T00:00:01Z".to_owned()),
         ]
     );
-    assert!(check_presigned(&presigned("86400"), at(EXAMPLE_TIME + 86_401)).is_err());
-    assert!(check_presigned(&presigned("1"), at(EXAMPLE_TIME)).is_ok());
+    assert!(check_claims(&presigned("86400"), at(EXAMPLE_TIME + 86_401), false).is_err());
+    assert!(check_claims(&presigned("1"), at(EXAMPLE_TIME), false).is_ok());
 }
 
 #[test]
@@ -125,17 +125,17 @@ fn a_url_says_all_of_its_signature_and_says_it_right() {
              604800 seconds",
         ),
     ] {
-        let refused = refusal(check_presigned(&presigned(expires), at(EXAMPLE_TIME)));
+        let refused = refusal(check_claims(&presigned(expires), at(EXAMPLE_TIME), false));
         assert_eq!(refused, ("AuthorizationQueryParametersError", message.to_owned()));
     }
     let partial = parts("GET", "/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0", &[]);
-    let (code, message) = refusal(check_presigned(&partial, at(EXAMPLE_TIME)));
+    let (code, message) = refusal(check_claims(&partial, at(EXAMPLE_TIME), false));
     assert_eq!(code, "AuthorizationQueryParametersError");
     assert!(
         message.starts_with("Query-string authentication version 4 requires the X-Amz-Algorithm"),
         "{message}"
     );
-    assert!(check_presigned(&parts("GET", "/a?x-id=GetObject", &[]), at(EXAMPLE_TIME)).is_ok());
+    assert!(check_claims(&parts("GET", "/a?x-id=GetObject", &[]), at(EXAMPLE_TIME), false).is_ok());
 }
 
 #[test]
@@ -268,4 +268,29 @@ fn other_services_have_words_of_their_own() {
         )
     );
     assert_eq!(late.for_query().code, "SignatureDoesNotMatch");
+}
+
+#[test]
+fn a_scope_that_is_wrong_is_told_what_is_expected() {
+    for (credential, expected) in [
+        (
+            format!("{KEY}/20130524/us-east-1/s3/aws5_request"),
+            "incorrect terminal \"aws5_request\". This endpoint uses \"aws4_request\".",
+        ),
+        (
+            format!("{KEY}/2013/us-east-1/s3/aws4_request"),
+            "incorrect date format \"2013\". This date in the credential must be in the format \"yyyyMMdd\".",
+        ),
+        (
+            KEY.to_owned(),
+            "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+        ),
+    ] {
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={credential},SignedHeaders=host,Signature=0");
+        let headers = [("authorization", authorization.as_str()), ("x-amz-date", "20130524T000000Z")];
+        let (code, message) = refusal(verified(&parts("GET", "/", &headers), EXAMPLE_TIME));
+        assert_eq!(code, "AuthorizationHeaderMalformed");
+        assert_eq!(message, format!("The authorization header is malformed; {expected}"));
+    }
 }

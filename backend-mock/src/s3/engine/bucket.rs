@@ -278,8 +278,16 @@ impl Engine {
 
     /// Deletes a bucket that holds no version of anything, and with it the multipart uploads that were never completed.
     pub(crate) fn delete_bucket(&mut self, caller: &Caller, name: &str) -> Result<(), Error> {
-        if !self.bucket(caller, name)?.objects.is_empty() {
-            return Err(Error::new(Code::BucketNotEmpty).with("BucketName", name));
+        let bucket = self.bucket(caller, name)?;
+        if !bucket.objects.is_empty() {
+            let error = match bucket.versioning {
+                Versioning::Unversioned => Error::new(Code::BucketNotEmpty),
+                _ => Error::with_message(
+                    Code::BucketNotEmpty,
+                    "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+                ),
+            };
+            return Err(error.with("BucketName", name));
         }
         self.buckets.remove(name);
         Ok(())

@@ -48,7 +48,8 @@ impl TagSet {
     /// # Errors
     /// `InvalidArgument` for a header that is no query or has a key twice; else as [`TagSet::new`].
     pub(crate) fn from_header(text: &str) -> Result<Self, Error> {
-        let malformed = text.split('&').any(|pair| pair.matches('=').count() > 1);
+        let malformed = |pair: &str| pair.starts_with('=') || pair.matches('=').count() > 1;
+        let malformed = !is_encoded(text) || text.split('&').any(malformed);
         let tags: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         let repeated = tags
             .iter()
@@ -73,6 +74,13 @@ impl TagSet {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Whether every `%` begins an escape.
+fn is_encoded(text: &str) -> bool {
+    let mut escapes = text.split('%');
+    escapes.next();
+    escapes.all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn is_valid(text: &str, max_units: usize) -> bool {
@@ -146,7 +154,8 @@ mod tests {
     fn a_header_is_a_query_of_tags() {
         let tags = TagSet::from_header("foo=b+r&bar&caf%C3%A9=%2B").unwrap();
         assert_eq!(tags.iter().collect::<Vec<_>>(), [("bar", ""), ("café", "+"), ("foo", "b r")]);
-        for text in ["a=1&a=2", "TagSet=[{Key=a,Value=b}]"] {
+        assert_eq!(TagSet::from_header("&a&&b=&").unwrap().len(), 2);
+        for text in ["a=1&a=2", "TagSet=[{Key=a,Value=b}]", "=", "=a", "a%", "a%4", "a%zz=1"] {
             assert_eq!(TagSet::from_header(text).unwrap_err().code(), Code::InvalidArgument, "{text}");
         }
         assert_eq!(TagSet::from_header("a%5B=1").unwrap_err().code(), Code::InvalidTag);

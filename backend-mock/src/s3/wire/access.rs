@@ -14,7 +14,7 @@ use url::form_urlencoded;
 use super::acl::GRANT_HEADERS;
 use super::call::Call;
 use super::{Operations, copy, requester_pays};
-use crate::s3::engine::{Access, Caller, ConditionKeys, Error};
+use crate::s3::engine::{Access, Caller, Code, ConditionKeys, Error};
 
 /// Decides who may do what; `s3s` asks it with the operation found and nothing read yet.
 pub(super) struct Gate {
@@ -44,6 +44,9 @@ impl Gate {
             let engine = self.operations.engine();
             engine.authorize(&caller, &access)?;
             requester_pays::decide(&engine, call, &caller, operation, bucket)?;
+        }
+        if let Some(words) = wants_somebody(operation).filter(|_| caller.account_id.is_anonymous()) {
+            return Err(Error::with_message(Code::AccessDenied, words));
         }
         if matches!(operation, "CopyObject" | "UploadPartCopy") {
             let source = copy::source(call)?;
@@ -98,6 +101,17 @@ pub(super) fn authorize_delete(
         keys: &keys,
     };
     operations.engine().authorize(&call.caller(), &access)
+}
+
+/// What S3 says to nobody who asks for an operation that only somebody may carry out, public as a bucket may be.
+fn wants_somebody(operation: &str) -> Option<&'static str> {
+    match operation {
+        "CreateMultipartUpload" => {
+            Some("Anonymous users cannot initiate multipart uploads.  Please authenticate.")
+        }
+        "CopyObject" | "UploadPartCopy" => Some("Anonymous users cannot copy objects.  Please authenticate."),
+        _ => None,
+    }
 }
 
 /// The actions that headers ask for besides the operation's own.

@@ -136,7 +136,7 @@ fn parse_md5(text: &str) -> Result<[u8; 16], Error> {
 fn checksum_of(call: &Call) -> Result<Option<ExpectedChecksum>, Error> {
     let mut found = Vec::new();
     for algorithm in ChecksumAlgorithm::ALL {
-        if let Some(text) = call.header(algorithm.header()) {
+        if let Some(text) = call.header_or_empty(algorithm.header()) {
             let checksum = Checksum::parse(algorithm, text).ok_or_else(|| {
                 Error::invalid_request(format!("Value for {} header is invalid.", algorithm.header()))
             })?;

@@ -5,6 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::S3Response;
 use s3s::dto::*;
 use s3s::xml::{DeError, DeResult, Deserializer};
+use session_core::Catalog;
 
 use super::Operations;
 use super::acl::{owner_of, requested_acl};
@@ -40,6 +41,7 @@ pub(super) async fn create_bucket(
         return Err(Error::not_implemented("Location"));
     }
     let constraint = configuration.location_constraint.map(|constraint| constraint.as_str().to_owned());
+    check_location(call, constraint.as_deref().unwrap_or_default())?;
     let ownership = call.header("x-amz-object-ownership").map(|text| {
         let unknown = || {
             Error::invalid_argument("Invalid x-amz-object-ownership header: ", "x-amz-object-ownership", text)
@@ -91,6 +93,19 @@ fn read_tags(xml: &[u8]) -> DeResult<Option<Vec<Tag>>> {
     })?;
     deserializer.expect_eof()?;
     Ok(tags)
+}
+
+/// The endpoint of us-east-1 makes buckets in every region that there is; the others refuse every name but their own.
+fn check_location(call: &Call, constraint: &str) -> Result<(), Error> {
+    let is_anywhere = call.context().region.as_str() == RegionName::DEFAULT;
+    let is_known =
+        ["", "EU"].contains(&constraint) || Catalog::of_aws().partition_for_region(constraint).is_ok();
+    match is_known {
+        false if is_anywhere => {
+            Err(Error::new(Code::InvalidLocationConstraint).with("LocationConstraint", constraint))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn head_bucket(

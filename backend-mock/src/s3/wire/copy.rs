@@ -12,7 +12,7 @@ use super::object::etag;
 use super::read::checksum_text;
 use super::site::REDIRECT_LOCATION;
 use super::versioning::version_id;
-use super::{encryption, object_lock, tagging};
+use super::{encryption, object_lock, request, tagging};
 use crate::s3::engine::{
     self, ChecksumAlgorithm as Algorithm, Code, Content, CopiedObject, CopyRange,
     CopySource as EngineCopySource, Digest, Error, MetadataDirective as Directive, ObjectKey, PartNumber,
@@ -52,16 +52,12 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
     })
 }
 
-/// The text that a form encoder made this of; nothing when it is not UTF-8.
+/// The text that a form encoder made this of; nothing when it is not UTF-8, or no encoder wrote it.
 fn decode(encoded: &str) -> Option<String> {
-    let pair = url::form_urlencoded::parse(encoded.as_bytes()).next()?;
-    // A replacement character that was not sent as such stands for bytes that are no text.
-    let is_text = !pair.0.contains('\u{fffd}') || encoded.to_ascii_uppercase().contains("%EF%BF%BD");
+    request::decoded(encoded)?;
     // `&` and `=` part the pairs of a form; in a path they stand for themselves, and clients may send them bare.
-    match encoded.contains(['&', '=']) {
-        true => decode(&encoded.replace('&', "%26").replace('=', "%3D")),
-        false => is_text.then(|| pair.0.into_owned()),
-    }
+    let encoded = encoded.replace('&', "%26").replace('=', "%3D");
+    url::form_urlencoded::parse(encoded.as_bytes()).next().map(|(path, _)| path.into_owned())
 }
 
 pub(super) async fn copy_object(

@@ -13,6 +13,14 @@ use crate::s3::engine::{Code, Error};
 /// Fields that need no condition; so do all that begin with `x-ignore-`.
 const EXEMPT: [&str; 5] = ["policy", "file", "x-amz-signature", "signature", "awsaccesskeyid"];
 
+/// What a document holds, and nothing else, in this case.
+const MEMBERS: [&str; 2] = ["expiration", "conditions"];
+
+/// It is no field of a form and wants a condition all the same.
+const BUCKET: &str = "bucket";
+
+const INVALID_JSON: &str = "Invalid JSON.";
+
 /// What a policy document says.
 #[derive(Debug)]
 pub(super) struct PostPolicy {
@@ -22,9 +30,22 @@ pub(super) struct PostPolicy {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
-    Equals { field: String, value: String },
-    StartsWith { field: String, prefix: String },
-    ContentLength { least: u64, most: u64 },
+    Equals {
+        field: String,
+        value: String,
+    },
+    StartsWith {
+        field: String,
+        prefix: String,
+    },
+    ContentLength {
+        least: u64,
+        most: u64,
+    },
+    /// It names no field, for want of a `$`: no form meets it. As S3 repeats it.
+    Unmeetable {
+        text: String,
+    },
 }
 
 impl PostPolicy {
@@ -35,24 +56,23 @@ impl PostPolicy {
     pub(super) fn parse(encoded: &str) -> Result<Self, Error> {
         let encoded: String = encoded.split_ascii_whitespace().collect();
         let json = BASE64_STANDARD.decode(encoded).map_err(|_| invalid("Invalid Base64 Encoding."))?;
-        let document: Value = serde_json::from_slice(&json).map_err(|_| invalid("Invalid JSON."))?;
-        let document = document.as_object().ok_or_else(|| invalid("Invalid JSON."))?;
-        let member = |wanted: &str| {
-            document.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
-        };
-        if let Some(other) = document
-            .keys()
-            .find(|name| !["expiration", "conditions"].iter().any(|known| known.eq_ignore_ascii_case(name)))
-        {
+        if json.is_empty() {
+            return Err(invalid("Expecting '{' but found End-of-Input"));
+        }
+        let document: Value = serde_json::from_slice(&json).map_err(|_| invalid(INVALID_JSON))?;
+        let document = document.as_object().ok_or_else(|| invalid(INVALID_JSON))?;
+        if let Some(other) = document.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
             return Err(invalid(&format!("Unexpected: '{other}'")));
         }
-        let expiration = member("expiration").ok_or_else(|| invalid("Policy missing expiration."))?;
-        let expiration = expiration.as_str().map(str::to_owned).unwrap_or_else(|| expiration.to_string());
-        let time = DateTime::from_str(&expiration, Format::DateTime).ok();
+        let [expiration, conditions] = MEMBERS.map(|name| document.get(name));
+        let expiration = expiration.ok_or_else(|| invalid("Policy missing expiration."))?;
+        let expiration = expiration.as_str().ok_or_else(|| invalid(INVALID_JSON))?;
+        let time = DateTime::from_str(expiration, Format::DateTime).ok();
         let time = time.and_then(|time| SystemTime::try_from(time).ok());
         let time = time.ok_or_else(|| invalid(&format!("Invalid 'expiration' value: '{expiration}'")))?;
-        let conditions = member("conditions").ok_or_else(|| invalid("Policy missing conditions."))?;
-        let conditions = conditions.as_array().ok_or_else(|| invalid("Invalid 'conditions' value."))?;
+        let conditions = conditions.ok_or_else(|| invalid("Policy missing conditions."))?;
+        let conditions =
+            conditions.as_array().ok_or_else(|| invalid("Invalid 'conditions' value: must be a List."))?;
         let mut read = Vec::with_capacity(conditions.len());
         for condition in conditions {
             read.push(Condition::parse(condition)?);
@@ -77,7 +97,7 @@ impl PostPolicy {
         let value_of = |wanted: &str| {
             let given = fields.clone().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
             let given = given.map(|(_, value)| value);
-            given.or_else(|| wanted.eq_ignore_ascii_case("bucket").then_some(bucket)).unwrap_or_default()
+            given.or_else(|| wanted.eq_ignore_ascii_case(BUCKET).then_some(bucket)).unwrap_or_default()
         };
         for condition in &self.conditions {
             if !condition.is_met(value_of) {
@@ -87,6 +107,7 @@ impl PostPolicy {
         let extra: Vec<String> = fields
             .clone()
             .map(|(name, _)| name.to_ascii_lowercase())
+            .chain(fields.clone().all(|(name, _)| name != BUCKET).then(|| BUCKET.to_owned()))
             .filter(|name| !EXEMPT.contains(&name.as_str()) && !name.starts_with("x-ignore-"))
             .filter(|name| !self.conditions.iter().any(|condition| condition.is_about(name)))
             .collect();
@@ -126,37 +147,34 @@ impl Condition {
                 }
             }
             Value::Array(items) => Self::parse_list(items),
-            other => Err(invalid(&format!("Invalid Condition: {other}"))),
+            _ => Err(invalid("Invalid condition test: must be a List or Object.")),
         }
     }
 
     fn parse_list(items: &[Value]) -> Result<Self, Error> {
-        let operation = items.first().and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-        let arguments = match items {
-            [_, first, second] => (first, second),
-            _ => return Err(invalid("Invalid Condition: wrong number of arguments.")),
+        let Some((operation, arguments)) = items.split_first() else {
+            return Err(invalid("Invalid Condition: missing operation identifier."));
         };
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let field = |value: &Value| {
-            let name = value.as_str()?.strip_prefix('$')?;
-            Some(name.to_ascii_lowercase())
+        let named = operation.as_str().ok_or_else(|| invalid(INVALID_JSON))?;
+        let operation = named.to_ascii_lowercase();
+        if !["eq", "starts-with", "content-length-range"].contains(&operation.as_str()) {
+            return Err(invalid(&format!("Invalid Condition: unknown operation '{named}'.")));
+        }
+        let [first, second] = arguments else {
+            return Err(invalid(&format!("Invalid {operation}: wrong number of arguments.")));
         };
-        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
-        let malformed = || invalid(&format!("Invalid {operation} Condition."));
-        match operation.as_str() {
-            "eq" => {
-                let (field, value) = field(arguments.0).zip(text(arguments.1)).ok_or_else(malformed)?;
-                Ok(Self::Equals { field, value })
-            }
-            "starts-with" => {
-                let (field, prefix) = field(arguments.0).zip(text(arguments.1)).ok_or_else(malformed)?;
-                Ok(Self::StartsWith { field, prefix })
-            }
-            "content-length-range" => {
-                let (least, most) = number(arguments.0).zip(number(arguments.1)).ok_or_else(malformed)?;
-                Ok(Self::ContentLength { least, most })
-            }
-            other => Err(invalid(&format!("Unexpected: '{other}'"))),
+        let malformed = || invalid(INVALID_JSON);
+        if operation == "content-length-range" {
+            let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+            let (least, most) = number(first).zip(number(second)).ok_or_else(malformed)?;
+            return Ok(Self::ContentLength { least, most });
+        }
+        let (field, text) = first.as_str().zip(second.as_str()).ok_or_else(malformed)?;
+        let text = text.to_owned();
+        match field.strip_prefix('$').map(str::to_ascii_lowercase) {
+            None => Ok(Self::Unmeetable { text: Value::from(items).to_string() }),
+            Some(field) if operation == "eq" => Ok(Self::Equals { field, value: text }),
+            Some(field) => Ok(Self::StartsWith { field, prefix: text }),
         }
     }
 
@@ -169,13 +187,14 @@ impl Condition {
             }
             Self::StartsWith { field, prefix } => value_of(field).starts_with(prefix),
             Self::ContentLength { .. } => true,
+            Self::Unmeetable { .. } => false,
         }
     }
 
     fn is_about(&self, name: &str) -> bool {
         match self {
             Self::Equals { field, .. } | Self::StartsWith { field, .. } => field == name,
-            Self::ContentLength { .. } => false,
+            Self::ContentLength { .. } | Self::Unmeetable { .. } => false,
         }
     }
 
@@ -188,6 +207,7 @@ impl Condition {
                 format!("[\"starts-with\", \"${field}\", {}]", quoted(prefix))
             }
             Self::ContentLength { least, most } => format!("[\"content-length-range\", {least}, {most}]"),
+            Self::Unmeetable { text } => text.clone(),
         }
     }
 }
@@ -265,6 +285,22 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_says_which_bucket_it_is_for() {
+        let policy = parse(r#"{"expiration": "2026-01-01T00:00:00Z", "conditions": [["eq", "$key", "a"]]}"#);
+        let error = policy.unwrap().check(SystemTime::UNIX_EPOCH, "films", [("key", "a")].into_iter(), 1);
+        let message = "Invalid according to Policy: Extra input fields: bucket";
+        assert_eq!(error.unwrap_err().message(), message);
+    }
+
+    #[test]
+    fn a_condition_on_what_is_no_field_is_never_met() {
+        let policy = r#"{"expiration": "2026-01-01T00:00:00Z", "conditions": [["eq", "key", "a"]]}"#;
+        let checked =
+            parse(policy).unwrap().check(SystemTime::UNIX_EPOCH, "films", [("key", "a")].into_iter(), 1);
+        assert!(checked.unwrap_err().message().ends_with(r#"Policy Condition failed: ["eq","key","a"]"#));
+    }
+
+    #[test]
     fn a_file_has_a_length_within_the_range() {
         let large = "EntityTooLarge Your proposed upload exceeds the maximum allowed size";
         assert_eq!(check(&GOOD, 5), Err(large.to_owned()));
@@ -283,14 +319,35 @@ mod tests {
                 r#"{"expiration": "2026-01-01T00:00:00Z", "conditions": [{"a": "b", "c": "d"}]}"#,
                 "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.",
             ),
-            (
-                r#"{"expiration": "2026-01-01T00:00:00Z", "conditions": [["like", "$a", "b"]]}"#,
-                "Unexpected: 'like'",
-            ),
+            (r#"{"expiration": true, "conditions": []}"#, "Invalid JSON."),
+            (r#"{"expiration": "2026-01-01T00:00:00Z", "CONDITIONS": []}"#, "Unexpected: 'CONDITIONS'"),
+            ("", "Expecting '{' but found End-of-Input"),
         ] {
             let error = parse(json).unwrap_err();
             assert_eq!(error.code(), Code::InvalidPolicyDocument);
             assert_eq!(error.message(), format!("Invalid Policy: {what}"));
+        }
+        for (conditions, what) in [
+            (r#"true"#, "Invalid 'conditions' value: must be a List."),
+            (r#"[true]"#, "Invalid condition test: must be a List or Object."),
+            (
+                r#"[{}]"#,
+                "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.",
+            ),
+            (r#"[{"key": true}]"#, "Invalid Simple-Condition: value must be a string."),
+            (r#"[[]]"#, "Invalid Condition: missing operation identifier."),
+            (r#"[["like", "$a", "b"]]"#, "Invalid Condition: unknown operation 'like'."),
+            (r#"[["eq", "$a", "b", "c"]]"#, "Invalid eq: wrong number of arguments."),
+            (r#"[["content-length-range", 1]]"#, "Invalid content-length-range: wrong number of arguments."),
+            (r#"[["content-length-range", -1, 5]]"#, "Invalid JSON."),
+            (r#"[["eq", false, "b"]]"#, "Invalid JSON."),
+        ] {
+            let json = format!(r#"{{"expiration": "2026-01-01T00:00:00Z", "conditions": {conditions}}}"#);
+            assert_eq!(
+                parse(&json).unwrap_err().message(),
+                format!("Invalid Policy: {what}"),
+                "{conditions}"
+            );
         }
         assert_eq!(PostPolicy::parse("%").unwrap_err().message(), "Invalid Policy: Invalid Base64 Encoding.");
     }

@@ -1,6 +1,7 @@
 //! From what a client sent to what `s3s` reads: no signature, no aws-chunked, no header that `s3s` would misread.
 
 use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Uri};
 use http_body::Body as _;
 use url::form_urlencoded;
@@ -11,7 +12,7 @@ use super::header_names::HeaderNames;
 use super::target::Target;
 use super::{copy, site, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
-use crate::context::{Body, RequestContext};
+use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
 use crate::signature::ChunkSignatures;
 
@@ -30,6 +31,16 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
 
 /// The same of the old signature, Version 2; nobody but its `AWSAccessKeyId` gives the other two away.
 const OLD_SIGNATURE_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "Expires", "Signature"];
+
+/// What `x-amz-content-sha256` may be instead of a hash.
+const UNHASHED_PAYLOADS: [&str; 6] = [
+    "UNSIGNED-PAYLOAD",
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+];
 
 /// Headers that operations read from the [`Call`]: where `s3s` fails on a value, S3 passes over it or says more.
 const READ_FROM_THE_CALL: [&str; 14] = [
@@ -63,6 +74,8 @@ pub(super) async fn plain(
     site::check_redirect_location(&parts.headers)?;
     check_parameters(&query)?;
     check_part(&parts.method, &query)?;
+    check_attributes(&parts.method, &parts.headers, &query)?;
+    check_payload_hash(&parts.headers)?;
 
     join_metadata(&mut parts.headers);
     let mut received = parts.headers.clone();
@@ -87,6 +100,7 @@ pub(super) async fn plain(
                 .and_then(|length| length.trim().parse().ok())
                 .ok_or_else(|| Error::with_message(Code::InvalidArgument, "Invalid Content-Length"))?,
         ),
+        None if lacks_length(&parts, &query) => None,
         None => body.size_hint().exact(),
     };
     let call = Call::new(context, received, trailers, declared);
@@ -112,6 +126,16 @@ pub(super) async fn plain(
     }
     parts.extensions.insert(call.clone());
     Ok((Request::from_parts(parts, body), call))
+}
+
+/// Whether a client that writes an object left out what it has to say of the length, even of no bytes.
+fn lacks_length(parts: &Parts, query: &[(String, String)]) -> bool {
+    let is_body = |(name, _): &(String, String)| matches!(name.as_str(), "partNumber" | "uploadId" | "x-id");
+    parts.extensions.get::<WithoutLength>().is_some()
+        && parts.method == Method::PUT
+        && Target::of(&parts.uri, &parts.headers).key.is_some()
+        && !parts.headers.contains_key("x-amz-copy-source")
+        && query.iter().all(|parameter| is_body(parameter) || is_signature_parameter(&parameter.0))
 }
 
 /// A path is text, and its escapes are whole.
@@ -233,6 +257,11 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
                     return Err(Error::invalid_argument(message, name, value));
                 }
             },
+            // The operation knows the bounds.
+            "max-buckets" if value.parse::<i32>().is_err() => {
+                let message = "Provided max-buckets not an integer or within integer range";
+                return Err(Error::invalid_argument(message, name, value));
+            }
             "list-type" if value != "2" => {
                 return Err(Error::invalid_argument("Invalid List Type specified in Request", name, value));
             }
@@ -265,6 +294,34 @@ fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> 
         )),
         _ => Ok(()),
     }
+}
+
+/// GetObjectAttributes gives what it is asked for, and is asked for something.
+fn check_attributes(method: &Method, headers: &HeaderMap, query: &[(String, String)]) -> Result<(), Error> {
+    let asks = *method == Method::GET && query.iter().any(|(name, _)| name == "attributes");
+    match headers.get("x-amz-object-attributes").is_some_and(|names| !names.is_empty()) {
+        false if asks => Err(Error::invalid_request(
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A signature covers the body by its hash, or says why it does not.
+fn check_payload_hash(headers: &HeaderMap) -> Result<(), Error> {
+    let signed =
+        headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-"));
+    let Some(hash) = headers.get("x-amz-content-sha256").filter(|_| signed) else { return Ok(()) };
+    let text = hash.to_str().unwrap_or_default();
+    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash || UNHASHED_PAYLOADS.contains(&text) {
+        return Ok(());
+    }
+    let (last, others) = UNHASHED_PAYLOADS
+        .split_last()
+        .map_or(("", String::new()), |(last, others)| (*last, others.join(", ")));
+    let message = format!("x-amz-content-sha256 must be {others}, {last} or a valid sha256 value.");
+    Err(Error::invalid_argument(message, "x-amz-content-sha256", text))
 }
 
 /// A completion without a body says nothing of its parts, which S3 words otherwise than a list of none.

@@ -274,6 +274,9 @@ fn check_patience(days: u32, class: Class, what: &str) -> Result<(), Error> {
     }
 }
 
+/// How many newer noncurrent versions a rule may keep, says the user guide.
+const MAX_NEWER_VERSIONS: u32 = 100;
+
 fn newer_versions(asked: Option<i32>, filter: &LifecycleFilter) -> Result<Option<u32>, Error> {
     let Some(asked) = asked else { return Ok(None) };
     if filter.form == FilterForm::RulePrefix {
@@ -281,7 +284,12 @@ fn newer_versions(asked: Option<i32>, filter: &LifecycleFilter) -> Result<Option
             "NewerNoncurrentVersions element can only be used in Lifecycle V2.",
         ));
     }
-    positive(asked, "'NewerNoncurrentVersions' must be a positive integer").map(Some)
+    match positive(asked, "'NewerNoncurrentVersions' must be a positive integer")? {
+        newer @ ..=MAX_NEWER_VERSIONS => Ok(Some(newer)),
+        _ => Err(invalid(format!(
+            "'NewerNoncurrentVersions' must be less than or equal to {MAX_NEWER_VERSIONS}"
+        ))),
+    }
 }
 
 fn check_untagged_and_unsized(action: &str, filter: &LifecycleFilter) -> Result<(), Error> {

@@ -347,3 +347,23 @@ async fn versions_are_listed_as_their_owners() {
     assert_eq!(told.elements("ID").len(), 2);
     assert_eq!(told.elements("ID"), elsewhere.elements("ID"));
 }
+
+#[tokio::test]
+async fn nobody_begins_an_upload_or_copies_however_public_the_bucket() {
+    let mut world = World::with_open_bucket().await;
+    world
+        .with_policy(r#""Effect": "Allow", "Principal": "*", "Action": "s3:*Object", "Resource": "arn:aws:s3:::films/*""#)
+        .await;
+    assert_eq!(world.ask("PUT /films/a", "x").await.status, 200);
+    world.account = "";
+    assert_eq!(world.ask("PUT /films/b", "x").await.status, 200);
+    for (head, what) in [
+        ("POST /films/c?uploads", "initiate multipart uploads"),
+        ("PUT /films/c\nx-amz-copy-source: films/a", "copy objects"),
+    ] {
+        let refused = world.ask(head, "").await;
+        assert_eq!(refused.refusal(), (403, "AccessDenied"), "{head}");
+        let message = format!("Anonymous users cannot {what}.  Please authenticate.");
+        assert_eq!(refused.element("Message"), message);
+    }
+}

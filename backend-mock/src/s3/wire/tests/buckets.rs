@@ -193,3 +193,37 @@ async fn a_key_is_the_same_by_host_and_by_path_whatever_it_is_made_of() {
         assert_eq!((answer.status, answer.body), (200, body), "{key}");
     }
 }
+
+#[tokio::test]
+async fn a_bucket_is_made_where_there_is_a_region() {
+    let world = World::new();
+    let asked = async |region: &str| {
+        let body = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        );
+        world.ask("PUT /films", body).await
+    };
+    for nowhere in ["nowhere", "us-east", "us-east-1"] {
+        let refused = asked(nowhere).await;
+        assert_eq!(refused.refusal(), (400, "InvalidLocationConstraint"), "{nowhere}");
+        assert_eq!(refused.element("LocationConstraint"), nowhere);
+    }
+    assert_eq!(asked("EU").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_of_buckets_has_a_size_that_is_a_number() {
+    let world = World::new();
+    for (size, message) in [
+        ("a", "Provided max-buckets not an integer or within integer range"),
+        ("0", "Argument max-buckets must be an integer between 1 and 10000"),
+        ("10001", "Argument max-buckets must be an integer between 1 and 10000"),
+    ] {
+        let refused = world.ask(&format!("GET /?max-buckets={size}"), "").await;
+        assert_eq!(
+            (refused.refusal(), refused.element("Message")),
+            ((400, "InvalidArgument"), message),
+            "{size}"
+        );
+    }
+}

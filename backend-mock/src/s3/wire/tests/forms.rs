@@ -144,3 +144,14 @@ async fn a_form_may_have_tags() {
     let told = world.ask("GET /films/a?tagging", "").await;
     assert_eq!((told.element("Key"), told.element("Value")), ("year", "19 27"));
 }
+
+#[tokio::test]
+async fn a_policy_that_names_no_bucket_refuses_the_form() {
+    let world = World::with_bucket().await;
+    let policy = BASE64_STANDARD
+        .encode(r#"{"expiration": "2026-01-01T00:01:00Z", "conditions": [["starts-with", "$key", ""]]}"#);
+    let fields = [("key", "a"), ("AWSAccessKeyId", "AKIA"), ("signature", "0"), ("policy", policy.as_str())];
+    let refused = post(&world, "POST /films", &fields, Some("x")).await;
+    assert_eq!(refused.refusal(), (403, "AccessDenied"));
+    assert_eq!(refused.element("Message"), "Invalid according to Policy: Extra input fields: bucket");
+}

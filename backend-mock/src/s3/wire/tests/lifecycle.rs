@@ -132,6 +132,15 @@ async fn a_configuration_that_makes_no_sense_is_refused() {
             "Rule ID must be unique. Found same ID for more than one rule",
         ),
         (
+            rule(
+                "<Prefix>a</Prefix>",
+                "<NoncurrentVersionExpiration><NewerNoncurrentVersions>101</NewerNoncurrentVersions>\
+                 <NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>",
+            ),
+            "InvalidArgument",
+            "'NewerNoncurrentVersions' must be less than or equal to 100",
+        ),
+        (
             document(&format!(
                 "<Rule><ID>{}</ID><Filter/><Status>Enabled</Status>{days}</Rule>",
                 "i".repeat(256)

@@ -352,3 +352,61 @@ async fn an_empty_digest_is_a_wrong_one() {
         assert_eq!(refused.refusal(), (400, "InvalidDigest"), "{digest}");
     }
 }
+
+#[tokio::test]
+async fn an_empty_checksum_is_a_wrong_one() {
+    let world = World::with_bucket().await;
+    for name in ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"] {
+        let name = format!("x-amz-checksum-{name}");
+        let mut request = request_of("PUT /films/a\ncontent-length: 11");
+        request.headers_mut().insert(name.parse::<http::HeaderName>().unwrap(), "".parse().unwrap());
+        let request = request.map(|()| Body::from("hello world".to_owned()));
+        let refused = world.send(request).await;
+        assert_eq!(refused.refusal(), (400, "InvalidRequest"), "{name}");
+        assert_eq!(refused.element("Message"), format!("Value for {name} header is invalid."));
+    }
+    assert_eq!(world.ask("HEAD /films/a", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn attributes_are_asked_for_by_name() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films/a", "hello world").await;
+    let refused = world.ask("GET /films/a?attributes", "").await;
+    assert_eq!(refused.refusal(), (400, "InvalidRequest"));
+    let message = "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty";
+    assert_eq!(refused.element("Message"), message);
+    let refused = world.ask("GET /films/a?attributes\nx-amz-object-attributes: Colour", "").await;
+    assert_eq!((refused.refusal(), refused.element("ArgumentValue")), ((400, "InvalidArgument"), "Colour"));
+}
+
+#[tokio::test]
+async fn the_source_of_a_copy_is_encoded_to_the_end() {
+    let world = World::with_bucket().await;
+    for (source, what) in [
+        ("films/%zz", "encoding"),
+        ("films/a%", "encoding"),
+        ("films/%ff", "encoding"),
+        ("films/", "object key"),
+    ] {
+        let refused = world.ask(&format!("PUT /films/b\nx-amz-copy-source: {source}"), "").await;
+        assert_eq!(refused.refusal(), (400, "InvalidArgument"), "{source}");
+        assert_eq!(refused.element("Message"), format!("Invalid copy source {what}"));
+    }
+}
+
+#[tokio::test]
+async fn a_signature_covers_the_body_or_says_why_not() {
+    let world = World::with_bucket().await;
+    let put = async |hash: &str| {
+        let signature = "authorization: AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request";
+        world.ask(&format!("PUT /films/a\n{signature}\nx-amz-content-sha256: {hash}"), "hello world").await
+    };
+    let refused = put("invalid").await;
+    assert_eq!((refused.refusal(), refused.element("ArgumentValue")), ((400, "InvalidArgument"), "invalid"));
+    let message = refused.element("Message");
+    assert!(message.starts_with("x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-"), "{message}");
+    assert!(message.ends_with("-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value."), "{message}");
+    assert_eq!(put(&"0".repeat(64)).await.refusal(), (400, "XAmzContentSHA256Mismatch"));
+    assert_eq!(put("UNSIGNED-PAYLOAD").await.status, 200);
+}

@@ -128,7 +128,10 @@ async fn a_delete_leaves_a_marker_that_hides_the_key_until_it_is_deleted_itself(
     let copy = world.ask(&format!("PUT /films/b\nx-amz-copy-source: films/a?versionId={marker}"), "").await;
     assert_eq!(copy.refusal(), (400, "InvalidRequest"));
     assert_eq!(world.ask("GET /films?list-type=2", "").await.element("KeyCount"), "0");
-    assert_eq!(world.ask("DELETE /films", "").await.refusal(), (409, "BucketNotEmpty"));
+    let full = world.ask("DELETE /films", "").await;
+    assert_eq!(full.refusal(), (409, "BucketNotEmpty"));
+    let message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
+    assert_eq!(full.element("Message"), message);
     let undone = world.ask(&format!("DELETE /films/a?versionId={marker}"), "").await;
     assert_eq!((undone.status, undone.header("x-amz-delete-marker")), (204, "true"));
     assert_eq!(undone.header("x-amz-version-id"), marker);
