@@ -19,6 +19,7 @@ pub(crate) mod limit;
 #[cfg(test)]
 mod model_tests;
 pub(crate) mod number;
+mod ongoing;
 mod page;
 pub(crate) mod partiql;
 pub(crate) mod query;
@@ -33,6 +34,7 @@ pub(crate) mod table_settings;
 pub(crate) mod table_status;
 mod tables;
 pub(crate) mod tag;
+pub(crate) mod throttling;
 pub(crate) mod time_to_live;
 pub(crate) mod transaction;
 pub(crate) mod ttl;
@@ -49,10 +51,23 @@ use imbl::{OrdMap, OrdSet, Vector};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
+use ongoing::Ongoing;
 use stream::Stream;
 use table::Table;
 use table_status::Status;
+use throttling::Throttling;
 use transaction::IdempotencyTokens;
+
+/// What an engine is told before it begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EngineOptions {
+    /// How long changes of tables take.
+    pub(crate) status_delay: Duration,
+    /// How long transactions that write take.
+    pub(crate) transaction_delay: Duration,
+    /// Whether capacity is enforced.
+    pub(crate) throttles: bool,
+}
 
 /// The tables of one account in one region.
 #[derive(Clone, Debug)]
@@ -69,6 +84,9 @@ pub(crate) struct Engine {
     /// Tables with point-in-time recovery.
     recoverable: BTreeSet<Arc<str>>,
     tokens: IdempotencyTokens,
+    ongoing: Ongoing,
+    /// Where capacity is enforced, what is left of it.
+    throttling: Option<Throttling>,
     /// The time that was passed in last.
     now: SystemTime,
     /// Streams that were disabled, or whose tables were deleted, in that order.
@@ -88,10 +106,22 @@ impl Engine {
             unsettled: BTreeSet::new(),
             recoverable: BTreeSet::new(),
             tokens: IdempotencyTokens::default(),
+            ongoing: Ongoing::default(),
+            throttling: None,
             now: UNIX_EPOCH,
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
         }
+    }
+
+    /// The engine, told what is different about it.
+    pub(crate) fn with(mut self, options: EngineOptions) -> Self {
+        self.set_status_delay(options.status_delay);
+        self.set_transaction_delay(options.transaction_delay);
+        if options.throttles {
+            self.enforce_capacity();
+        }
+        self
     }
 
     /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.

@@ -7,6 +7,7 @@ use super::expression::{Expressions, Projection};
 use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::table::Table;
+use super::throttling::Access;
 use super::update_application;
 use super::write::{
     OnConditionFailure, ReturnValues, Write, WriteAction, check_scalar_keys, check_written_size,
@@ -94,20 +95,25 @@ impl Engine {
 
     fn write(
         &mut self,
-        table: &str,
+        table_name: &str,
         write: &Write,
         return_values: ReturnValues,
     ) -> Result<WriteOutput, Error> {
         write.check()?;
-        let table = self.table_mut(table)?;
+        self.check_not_held(table_name, write)?;
+        self.check_write(table_name, write)?;
+        let table = self.table_mut(table_name)?;
         let change = write.plan(table)?;
         if let (WriteAction::Update(_, Some(update)), Some(new)) = (&write.action, &change.new) {
             check_written_size(update, new)?;
         }
         let attributes = write.returned(&change, return_values);
-        Ok(WriteOutput { attributes, capacity: table.apply(&change) })
+        let capacity = table.apply(&change);
+        self.charge(table_name, &capacity, Access::Write);
+        Ok(WriteOutput { attributes, capacity })
     }
 
+    /// What it costs is not charged yet.
     pub(crate) fn get_item(&self, input: &GetItemInput) -> Result<GetItemOutput, Error> {
         let projection = input.expressions.parse("ProjectionExpression")?.projection;
         item::check_nesting(&input.key)?;
@@ -116,6 +122,7 @@ impl Engine {
         if let Some(projection) = &projection {
             check_scalar_keys(table, |visit| projection.paths().iter().for_each(visit))?;
         }
+        self.check_read(table, None)?;
         Ok(table.read_item(&key, projection.as_ref(), input.consistency))
     }
 }

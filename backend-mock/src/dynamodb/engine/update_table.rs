@@ -77,6 +77,9 @@ impl Engine {
         if !(is_only_protection && table.status == Status::Updating) {
             table.check_not_in_use()?;
         }
+        if let Some(throttling) = &mut self.throttling {
+            throttling.fill(&table, now);
+        }
         let mut plan = Plan {
             status: table.status,
             aspect: Aspect::Table,

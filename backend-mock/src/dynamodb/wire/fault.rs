@@ -77,6 +77,17 @@ fn engine_error(error: &Error) -> Value {
         Error::IdempotentParameterMismatch => {
             json!({"__type": format!("{DYNAMODB}IdempotentParameterMismatchException"), "Message": message})
         }
+        Error::Throttled(throttled) => json!({
+            "__type": format!("{DYNAMODB}{}", throttled.code()),
+            "message": message,
+            "ThrottlingReasons": [{"reason": throttled.reason(), "resource": throttled.resource}],
+        }),
+        Error::TransactionConflict => {
+            json!({"__type": format!("{DYNAMODB}TransactionConflictException"), "message": message})
+        }
+        Error::TransactionInProgress => {
+            json!({"__type": format!("{DYNAMODB}TransactionInProgressException"), "Message": message})
+        }
         Error::ExpiredIterator => {
             json!({"__type": format!("{DYNAMODB}ExpiredIteratorException"), "message": message})
         }

@@ -188,6 +188,8 @@ fn code(error: &Error) -> &'static str {
         Error::ResourceNotFound(_) => "ResourceNotFound",
         Error::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
         Error::DuplicateItem => "DuplicateItem",
+        Error::Throttled(throttled) => throttled.reason_code(),
+        Error::TransactionConflict => "TransactionConflict",
         _ => "ValidationError",
     }
 }

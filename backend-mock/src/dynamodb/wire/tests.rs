@@ -13,6 +13,7 @@ mod refusals;
 mod settings;
 mod streams;
 mod tables;
+mod throttling;
 mod time_to_live;
 mod transactions;
 mod update_table;
