@@ -23,6 +23,7 @@ mod ongoing;
 mod page;
 pub(crate) mod partiql;
 pub(crate) mod query;
+pub(crate) mod quota;
 mod resource_policy;
 pub(crate) mod scan;
 pub(crate) mod single_item;

@@ -39,6 +39,14 @@ pub(crate) const IN_OPERANDS: usize = 100;
 pub(crate) const EXPRESSION_DEPTH: usize = EXPRESSION_OPERATORS;
 /// Capacity units that a request may name at all; what an account may have is less.
 pub(crate) const CAPACITY_UNITS: i64 = 1_000_000_000_000;
+/// Capacity units of either kind that a table may have, and a global index.
+pub(crate) const TABLE_UNITS: i64 = 40_000;
+/// Capacity units of either kind that an account may have provisioned in a region.
+pub(crate) const ACCOUNT_UNITS: i64 = 80_000;
+/// Tables of an account in a region.
+pub(crate) const TABLES: usize = 2_500;
+/// Tables that may be changing at one time.
+pub(crate) const CHANGING_TABLES: usize = 500;
 /// Local secondary indexes of a table.
 pub(crate) const LOCAL_INDEXES: usize = 5;
 /// Global secondary indexes of a table.

@@ -9,6 +9,7 @@ mod items;
 mod legacy;
 mod pages;
 mod partiql;
+mod quotas;
 mod refusals;
 mod settings;
 mod streams;
