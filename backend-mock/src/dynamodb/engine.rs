@@ -15,6 +15,7 @@ pub(crate) mod index;
 pub(crate) mod item;
 pub(crate) mod item_collection;
 pub(crate) mod key_schema;
+pub(crate) mod kinesis_destination;
 pub(crate) mod limit;
 #[cfg(test)]
 mod model_tests;

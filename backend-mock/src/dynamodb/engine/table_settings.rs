@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::backup::{Recovery, Restored};
 use super::error::Error;
+use super::kinesis_destination::KinesisDestination;
 use super::quota::Changes;
 use super::table_definition::{BillingMode, Throughput};
 use super::tag::Tag;
@@ -34,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) recovery: Option<Recovery>,
     pub(crate) restored: Option<Restored>,
     pub(crate) policy: Option<ResourcePolicy>,
+    pub(crate) kinesis_destinations: Vec<KinesisDestination>,
     pub(crate) class_changes: Changes,
     pub(super) encryption_changes: Changes,
     /// Whether contributor insights are enabled: for the table, and for the indexes named.

@@ -22,6 +22,11 @@ impl Fault {
         Self::Serialization(message.into())
     }
 
+    /// The operation does not exist, or not here.
+    pub(super) fn unknown_operation(name: &str) -> Self {
+        Self::UnknownOperation(format!("The in-memory DynamoDB does not implement the operation {name}"))
+    }
+
     pub(super) fn validation(message: impl Into<String>) -> Self {
         Self::Engine(Error::Validation(message.into()))
     }

@@ -2,10 +2,12 @@
 
 mod backups;
 mod composite_keys;
+mod elsewhere;
 mod exactness;
 mod expressions;
 mod hostile;
 mod items;
+mod kinesis_destinations;
 mod legacy;
 mod pages;
 mod partiql;
