@@ -27,6 +27,7 @@ pub(crate) mod query;
 pub(crate) mod quota;
 mod resource_policy;
 pub(crate) mod scan;
+pub(crate) mod shard;
 pub(crate) mod single_item;
 pub(crate) mod stream;
 pub(crate) mod streams;
