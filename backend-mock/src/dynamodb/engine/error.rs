@@ -35,6 +35,9 @@ pub(crate) enum Error {
     /// More than the table or the index has capacity for.
     #[error("{}", .0.message())]
     Throttled(Throttled),
+    /// An item collection would be larger than it may be.
+    #[error("Collection size exceeded")]
+    ItemCollectionSizeLimitExceeded,
     /// A transaction is not finished with the item.
     #[error("Transaction is ongoing for the item")]
     TransactionConflict,
@@ -103,6 +106,8 @@ pub(crate) enum CancellationReason {
     ConditionalCheckFailed(Option<Arc<Item>>),
     /// It would have inserted an item whose key is there already.
     DuplicateItem,
+    /// Its item collection would be larger than it may be.
+    ItemCollectionSizeLimitExceeded,
     /// Another transaction is not finished with its item.
     TransactionConflict,
     /// The table or an index has no capacity left for it.
@@ -121,6 +126,7 @@ impl CancellationReason {
             Error::ConditionalCheckFailed(item) => Ok(Self::ConditionalCheckFailed(item)),
             Error::Throttled(throttled) => Ok(Self::Throttled(throttled)),
             Error::TransactionConflict => Ok(Self::TransactionConflict),
+            Error::ItemCollectionSizeLimitExceeded => Ok(Self::ItemCollectionSizeLimitExceeded),
             Error::Validation(message) if message.contains("cannot contain an empty") => {
                 Err(Error::Validation(message))
             }
@@ -133,6 +139,7 @@ impl CancellationReason {
             Self::None => "None",
             Self::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
             Self::DuplicateItem => "DuplicateItem",
+            Self::ItemCollectionSizeLimitExceeded => "ItemCollectionSizeLimitExceeded",
             Self::TransactionConflict => "TransactionConflict",
             Self::Throttled(throttled) => throttled.reason_code(),
             Self::ValidationError(_) => "ValidationError",
@@ -144,6 +151,7 @@ impl CancellationReason {
             Self::None => None,
             Self::ConditionalCheckFailed(_) => Some("The conditional request failed"),
             Self::DuplicateItem => Some("Duplicate primary key exists in table"),
+            Self::ItemCollectionSizeLimitExceeded => Some("Collection size exceeded"),
             Self::TransactionConflict => Some("Transaction is ongoing for the item"),
             Self::Throttled(throttled) => Some(throttled.message()),
             Self::ValidationError(message) => Some(message),

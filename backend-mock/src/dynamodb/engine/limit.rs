@@ -2,6 +2,10 @@
 
 /// Size of an item, names and values together.
 pub(crate) const ITEM_BYTES: usize = 400 * 1024;
+/// Size of the items that a table with local indexes keeps under one partition key, the indexes' included.
+pub(crate) const ITEM_COLLECTION_BYTES: usize = 10 << 30;
+/// Attributes that all indexes of a table may project by name together.
+pub(crate) const PROJECTED_ATTRIBUTES: usize = 100;
 /// Size of a partition key value.
 pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
 /// Size of a sort key value.

@@ -116,6 +116,7 @@ impl Engine {
                 Ok(_)
                     | Err(Error::ConditionalCheckFailed(_)
                         | Error::DuplicateItem
+                        | Error::ItemCollectionSizeLimitExceeded
                         | Error::Throttled(_)
                         | Error::TransactionConflict)
             );

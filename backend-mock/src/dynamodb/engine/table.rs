@@ -9,7 +9,7 @@ use super::capacity::{Capacity, Units};
 use super::error::Error;
 use super::index::{EntryKey, Index};
 use super::item::Item;
-use super::key_schema::{ItemKey, KeySchema};
+use super::key_schema::{ItemKey, KeySchema, Partition};
 use super::stream::Stream;
 use super::table_definition::TableDefinition;
 use super::table_settings::{Settings, UnitsPerSecond};
@@ -29,6 +29,8 @@ pub(crate) struct Table {
     pub(crate) items: OrdMap<ItemKey, Arc<Item>>,
     /// The bytes of all items.
     pub(crate) size: usize,
+    /// The bytes of each item collection, in a table with local indexes.
+    pub(super) collections: OrdMap<Partition, usize>,
     /// How often items have been written.
     pub(crate) writes: u64,
     pub(crate) indexes: Vec<Index>,
@@ -64,7 +66,7 @@ impl Change {
     }
 }
 
-fn size(item: &Option<Arc<Item>>) -> usize {
+pub(super) fn size(item: &Option<Arc<Item>>) -> usize {
     item.as_ref().map_or(0, |item| item.size())
 }
 
@@ -85,6 +87,7 @@ impl Table {
             created,
             items: OrdMap::new(),
             size: 0,
+            collections: OrdMap::new(),
             writes: 0,
             indexes,
             stream: None,
@@ -157,6 +160,7 @@ impl Table {
         if let Some(stream) = &mut self.stream {
             stream.record(change, actor, self.now);
         }
+        self.collect(change);
         let Change { key, old, new } = change;
         let mut capacity = Capacity::of_table(Units::of_write(change.size()));
         for index in &mut self.indexes {
@@ -179,7 +183,7 @@ impl Table {
 type Entry = Option<(EntryKey, Arc<Item>)>;
 
 /// What an index holds of an item before a change and after it.
-fn entries(index: &Index, schema: &KeySchema, change: &Change) -> (Entry, Entry) {
+pub(super) fn entries(index: &Index, schema: &KeySchema, change: &Change) -> (Entry, Entry) {
     let entry =
         |item: &Option<Arc<Item>>| item.as_ref().and_then(|item| index.entry(&change.key, item, schema));
     (entry(&change.old), entry(&change.new))

@@ -107,7 +107,9 @@ impl Write {
             WriteAction::Check(_) => old.clone(),
             WriteAction::Update(key, update) => updated(table, key, old.as_ref(), update.as_ref())?,
         };
-        Ok(Change { key, old, new })
+        let change = Change { key, old, new };
+        table.check_collection(&change)?;
+        Ok(change)
     }
 
     fn check_key_paths(&self, table: &Table) -> Result<(), Error> {

@@ -87,6 +87,9 @@ fn engine_error(error: &Error) -> Value {
             "message": message,
             "ThrottlingReasons": [{"reason": throttled.reason(), "resource": throttled.resource}],
         }),
+        Error::ItemCollectionSizeLimitExceeded => {
+            json!({"__type": format!("{DYNAMODB}ItemCollectionSizeLimitExceededException"), "message": message})
+        }
         Error::TransactionConflict => {
             json!({"__type": format!("{DYNAMODB}TransactionConflictException"), "message": message})
         }

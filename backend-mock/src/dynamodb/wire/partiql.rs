@@ -189,6 +189,7 @@ fn code(error: &Error) -> &'static str {
         Error::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
         Error::DuplicateItem => "DuplicateItem",
         Error::Throttled(throttled) => throttled.reason_code(),
+        Error::ItemCollectionSizeLimitExceeded => "ItemCollectionSizeLimitExceeded",
         Error::TransactionConflict => "TransactionConflict",
         _ => "ValidationError",
     }

@@ -189,3 +189,68 @@ fn an_account_has_two_thousand_five_hundred_tables_and_five_hundred_that_change(
     cloud.ok("DeleteTable", json!({"TableName": "table-0"}));
     cloud.ok("CreateTable", on_demand(2_500));
 }
+
+#[test]
+fn all_indexes_together_project_a_hundred_attributes_by_name() {
+    let cloud = Cloud::new();
+    let projecting = |number: usize, count: usize| {
+        let names: Vec<_> = (0..count).map(|name| format!("a{name}")).collect();
+        with(
+            index(1, 1),
+            json!({
+                "IndexName": format!("by-id-{number}"),
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": names},
+            }),
+        )
+    };
+    let indexes = |last: usize| {
+        let mut indexes: Vec<_> = (0..4).map(|number| projecting(number, 20)).collect();
+        indexes.extend([projecting(4, 19), projecting(5, last)]);
+        with(table("ttt"), json!({"GlobalSecondaryIndexes": indexes}))
+    };
+    let message = cloud.invalid("CreateTable", indexes(2));
+    assert!(message.ends_with("exceeds per-table limit of 100"), "{message}");
+    cloud.ok("CreateTable", indexes(1));
+}
+
+#[test]
+fn an_item_collection_holds_ten_gigabytes() {
+    let cloud = Cloud::with_songs();
+    let song = |title: &str, more: Value| with(json!({"artist": {"S": "a"}, "title": {"S": title}}), more);
+    let short = |title: &str| song(title, json!({}));
+    cloud.put("songs", short("1"));
+    let size = |cloud: &Cloud| {
+        let put = json!({"TableName": "songs", "Item": short("1"), "ReturnItemCollectionMetrics": "SIZE"});
+        cloud.ok("PutItem", put)["ItemCollectionMetrics"]["SizeEstimateRangeGB"].clone()
+    };
+    assert_eq!(size(&cloud), json!([0.0, 1.0]));
+    // An item has 13 bytes in the table, and none in the local index without the index's key.
+    cloud.engine.lock().unwrap().set_collection_bytes("songs", "a", (10 << 30) - 30);
+    assert_eq!(size(&cloud), json!([9.0, 10.0]));
+    cloud.put("songs", short("2"));
+    cloud.put("songs", short("3"));
+    let exceeded = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#ItemCollectionSizeLimitExceededException",
+        "message": "Collection size exceeded",
+    });
+    assert_eq!(cloud.err("PutItem", json!({"TableName": "songs", "Item": short("4")})), exceeded);
+    let put = |item: Value| json!({"Put": {"TableName": "songs", "Item": item}});
+    let other = with(short("1"), json!({"artist": {"S": "b"}}));
+    assert_eq!(
+        cloud.err("TransactWriteItems", json!({"TransactItems": [put(other), put(short("4"))]}))["CancellationReasons"],
+        json!([
+            {"Code": "None"},
+            {"Code": "ItemCollectionSizeLimitExceeded", "Message": "Collection size exceeded"},
+        ])
+    );
+    let insert = json!({"Statement": "INSERT INTO songs VALUE {'artist': 'a', 'title': '4'}"});
+    assert_eq!(
+        cloud.ok("BatchExecuteStatement", json!({"Statements": [insert]}))["Responses"][0]["Error"]["Code"],
+        "ItemCollectionSizeLimitExceeded"
+    );
+    // What the local index would hold counts as well.
+    cloud.ok("DeleteItem", json!({"TableName": "songs", "Key": short("3")}));
+    let with_plays = song("4", json!({"plays": {"N": "1"}}));
+    assert_eq!(cloud.err("PutItem", json!({"TableName": "songs", "Item": with_plays})), exceeded);
+    cloud.put("songs", short("4"));
+}
