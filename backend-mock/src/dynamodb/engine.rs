@@ -42,6 +42,7 @@ pub(crate) mod time_to_live;
 pub(crate) mod transaction;
 pub(crate) mod ttl;
 mod update_application;
+mod update_charge;
 pub(crate) mod update_table;
 pub(crate) mod write;
 

@@ -12,13 +12,6 @@ pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
 pub(crate) const SORT_KEY_BYTES: usize = 1024;
 /// Attributes that may make up the partition key of a global index together, or its sort key.
 pub(crate) const KEY_ATTRIBUTES_OF_A_ROLE: usize = 4;
-/// What every standalone UpdateItem adds to the bytes that it writes before they are held against [`ITEM_BYTES`].
-/// None of these three is documented; they were measured at the limit.
-pub(crate) const UPDATE_BYTES: usize = 3;
-/// What each action of an UpdateItem adds that sets or adds a value.
-pub(crate) const UPDATE_VALUE_BYTES: usize = 19;
-/// What each action of an UpdateItem adds that only takes away.
-pub(crate) const UPDATE_REMOVAL_BYTES: usize = 2;
 /// How many lists and maps may lie inside one another: the scalar in the innermost is the 32nd level.
 pub(crate) const NESTING_LEVELS: usize = 31;
 /// What one page of a query or a scan reads before it ends.
