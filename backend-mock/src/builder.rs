@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::cloud::MockAws;
+use crate::dynamodb::EngineOptions;
 use crate::identity::Identity;
 
 /// Makes a [`MockAws`]; what is not said is as in [`MockAws::new`].
@@ -19,7 +20,7 @@ pub struct MockAwsBuilder {
     seed: u64,
     identities: Vec<Identity>,
     strict_signatures: bool,
-    dynamodb_status_delay: Duration,
+    dynamodb_options: EngineOptions,
 }
 
 impl MockAwsBuilder {
@@ -62,13 +63,63 @@ impl MockAwsBuilder {
     /// For how long a DynamoDB table or index is `CREATING`, `UPDATING` or `DELETING` by the cloud's clock. Zero by
     /// default: the answer says `CREATING`, and the next look says `ACTIVE`.
     pub fn dynamodb_status_delay(mut self, delay: Duration) -> Self {
-        self.dynamodb_status_delay = delay;
+        self.dynamodb_options.status_delay = delay;
+        self
+    }
+
+    /// For how long a DynamoDB transaction that writes holds its items by the cloud's clock. Zero by default: requests
+    /// are carried out one after the other, and none ever meets a transaction that is not finished.
+    ///
+    /// With a delay, the transaction is answered at once and goes on until the delay is over. In the meantime writes of
+    /// its items are refused with `TransactionConflictException`, other transactions that touch them are cancelled with
+    /// the reason `TransactionConflict`, and its own token answers `TransactionInProgressException`.
+    pub fn dynamodb_transaction_delay(mut self, delay: Duration) -> Self {
+        self.dynamodb_options.transaction_delay = delay;
+        self
+    }
+
+    /// Enforces the capacity of DynamoDB's tables and global indexes by the cloud's clock; without this, it is only
+    /// reported.
+    ///
+    /// Provisioned tables and indexes, and on-demand tables with a maximum, have so many units a second, and keep what
+    /// they do not use for five minutes. Beyond that, requests are refused as AWS does, with
+    /// `ProvisionedThroughputExceededException` or `ThrottlingException`, and batches are carried out in part. Clients
+    /// made from the cloud sleep by its clock, so that their retries get through without waiting.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, KeySchemaElement, KeyType};
+    /// use aws_sdk_dynamodb::types::{ProvisionedThroughput, ScalarAttributeType};
+    ///
+    /// let aws = backend_mock::MockAws::builder().dynamodb_throttling().build();
+    /// let dynamodb = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
+    /// let id = || "id".to_owned();
+    /// let throughput = ProvisionedThroughput::builder().read_capacity_units(1).write_capacity_units(1).build()?;
+    /// dynamodb
+    ///     .create_table()
+    ///     .table_name("films")
+    ///     .key_schema(KeySchemaElement::builder().attribute_name(id()).key_type(KeyType::Hash).build()?)
+    ///     .attribute_definitions(
+    ///         AttributeDefinition::builder().attribute_name(id()).attribute_type(ScalarAttributeType::S).build()?,
+    ///     )
+    ///     .provisioned_throughput(throughput)
+    ///     .send()
+    ///     .await?;
+    /// aws.clock().set(aws.clock().now()); // From here on, time passes only where the client sleeps.
+    /// for title in ["Metropolis", "Nosferatu", "Faust"] {
+    ///     let item = dynamodb.put_item().table_name("films").item(id(), AttributeValue::S(title.to_owned()));
+    ///     item.send().await?; // One a second: the second and the third are refused at first, and sent again.
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn dynamodb_throttling(mut self) -> Self {
+        self.dynamodb_options.throttles = true;
         self
     }
 
     /// The cloud: empty, and knowing these keys.
     pub fn build(self) -> MockAws {
-        let Self { seed, identities, strict_signatures, dynamodb_status_delay } = self;
-        MockAws::built(seed, identities, strict_signatures, dynamodb_status_delay)
+        let Self { seed, identities, strict_signatures, dynamodb_options } = self;
+        MockAws::built(seed, identities, strict_signatures, dynamodb_options)
     }
 }

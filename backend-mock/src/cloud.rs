@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -20,6 +19,7 @@ use crate::builder::MockAwsBuilder;
 use crate::clock::Clock;
 use crate::connector::CloudHttpClient;
 use crate::context::{AccountId, RegionName};
+use crate::dynamodb::EngineOptions;
 use crate::identity::Identity;
 use crate::server::{self, ServerHandle};
 use crate::service::Services;
@@ -71,9 +71,9 @@ impl MockAws {
         seed: u64,
         identities: Vec<Identity>,
         strict_signatures: bool,
-        dynamodb_status_delay: Duration,
+        dynamodb_options: EngineOptions,
     ) -> Self {
-        let services = Services::new(seed, Clock::new(), strict_signatures, dynamodb_status_delay);
+        let services = Services::new(seed, Clock::new(), strict_signatures, dynamodb_options);
         services.register(Self::default_identity());
         identities.into_iter().for_each(|identity| services.register(identity));
         Self { services: Arc::new(services) }

@@ -3,5 +3,5 @@
 mod engine;
 mod wire;
 
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, EngineOptions};
 pub(crate) use wire::respond;

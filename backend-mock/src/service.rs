@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
@@ -44,8 +43,7 @@ pub(crate) struct Services {
     identities: Mutex<Identities>,
     s3: s3::Wire,
     dynamodb: Mutex<DynamoDbEngines>,
-    /// How long changes of DynamoDB's tables take.
-    dynamodb_status_delay: Duration,
+    dynamodb_options: dynamodb::EngineOptions,
     /// Whether requests under moto's own path are answered.
     moto_api: AtomicBool,
 }
@@ -55,7 +53,7 @@ impl Services {
         seed: u64,
         clock: Clock,
         strict_signatures: bool,
-        dynamodb_status_delay: Duration,
+        dynamodb_options: dynamodb::EngineOptions,
     ) -> Self {
         let ids = Arc::new(Mutex::new(IdSource::new(seed)));
         let s3 = Arc::new(Mutex::new(s3::Engine::new()));
@@ -66,7 +64,7 @@ impl Services {
             ids,
             identities: Mutex::default(),
             dynamodb: Mutex::default(),
-            dynamodb_status_delay,
+            dynamodb_options,
             moto_api: AtomicBool::new(false),
         }
     }
@@ -225,9 +223,8 @@ impl Services {
         let place = (context.account_id.clone(), context.region.clone());
         let mut engines = locked(&self.dynamodb);
         let engine = engines.entry(place).or_insert_with_key(|(account_id, region)| {
-            let mut engine = dynamodb::Engine::new(account_id.clone(), region.clone());
-            engine.set_status_delay(self.dynamodb_status_delay);
-            Arc::new(Mutex::new(engine))
+            let engine = dynamodb::Engine::new(account_id.clone(), region.clone());
+            Arc::new(Mutex::new(engine.with(self.dynamodb_options)))
         });
         Arc::clone(engine)
     }

@@ -15,15 +15,19 @@ pub(crate) mod index;
 pub(crate) mod item;
 pub(crate) mod item_collection;
 pub(crate) mod key_schema;
+pub(crate) mod kinesis_destination;
 pub(crate) mod limit;
 #[cfg(test)]
 mod model_tests;
 pub(crate) mod number;
+mod ongoing;
 mod page;
 pub(crate) mod partiql;
 pub(crate) mod query;
+pub(crate) mod quota;
 mod resource_policy;
 pub(crate) mod scan;
+pub(crate) mod shard;
 pub(crate) mod single_item;
 pub(crate) mod stream;
 pub(crate) mod streams;
@@ -33,10 +37,12 @@ pub(crate) mod table_settings;
 pub(crate) mod table_status;
 mod tables;
 pub(crate) mod tag;
+pub(crate) mod throttling;
 pub(crate) mod time_to_live;
 pub(crate) mod transaction;
 pub(crate) mod ttl;
 mod update_application;
+mod update_charge;
 pub(crate) mod update_table;
 pub(crate) mod write;
 
@@ -49,10 +55,23 @@ use imbl::{OrdMap, OrdSet, Vector};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
+use ongoing::Ongoing;
 use stream::Stream;
 use table::Table;
 use table_status::Status;
+use throttling::Throttling;
 use transaction::IdempotencyTokens;
+
+/// What an engine is told before it begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EngineOptions {
+    /// How long changes of tables take.
+    pub(crate) status_delay: Duration,
+    /// How long transactions that write take.
+    pub(crate) transaction_delay: Duration,
+    /// Whether capacity is enforced.
+    pub(crate) throttles: bool,
+}
 
 /// The tables of one account in one region.
 #[derive(Clone, Debug)]
@@ -69,6 +88,9 @@ pub(crate) struct Engine {
     /// Tables with point-in-time recovery.
     recoverable: BTreeSet<Arc<str>>,
     tokens: IdempotencyTokens,
+    ongoing: Ongoing,
+    /// Where capacity is enforced, what is left of it.
+    throttling: Option<Throttling>,
     /// The time that was passed in last.
     now: SystemTime,
     /// Streams that were disabled, or whose tables were deleted, in that order.
@@ -88,10 +110,22 @@ impl Engine {
             unsettled: BTreeSet::new(),
             recoverable: BTreeSet::new(),
             tokens: IdempotencyTokens::default(),
+            ongoing: Ongoing::default(),
+            throttling: None,
             now: UNIX_EPOCH,
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
         }
+    }
+
+    /// The engine, told what is different about it.
+    pub(crate) fn with(mut self, options: EngineOptions) -> Self {
+        self.set_status_delay(options.status_delay);
+        self.set_transaction_delay(options.transaction_delay);
+        if options.throttles {
+            self.enforce_capacity();
+        }
+        self
     }
 
     /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.

@@ -10,6 +10,7 @@ mod fault;
 mod input;
 mod item_collection;
 mod java;
+mod kinesis_destination;
 mod legacy;
 mod partiql;
 mod query;
@@ -48,6 +49,7 @@ enum Operation {
     BatchGetItem,
     BatchWriteItem,
     CreateBackup,
+    CreateGlobalTable,
     CreateTable,
     DeleteBackup,
     DeleteItem,
@@ -59,13 +61,18 @@ enum Operation {
     DescribeEndpoints,
     DescribeExport,
     DescribeGlobalTable,
+    DescribeGlobalTableSettings,
     DescribeImport,
     DescribeKinesisStreamingDestination,
     DescribeLimits,
     DescribeTable,
+    DescribeTableReplicaAutoScaling,
     DescribeTimeToLive,
+    DisableKinesisStreamingDestination,
+    EnableKinesisStreamingDestination,
     ExecuteStatement,
     ExecuteTransaction,
+    ExportTableToPointInTime,
     GetItem,
     GetResourcePolicy,
     ListBackups,
@@ -87,8 +94,12 @@ enum Operation {
     UntagResource,
     UpdateContinuousBackups,
     UpdateContributorInsights,
+    UpdateGlobalTable,
+    UpdateGlobalTableSettings,
     UpdateItem,
+    UpdateKinesisStreamingDestination,
     UpdateTable,
+    UpdateTableReplicaAutoScaling,
     UpdateTimeToLive,
 }
 
@@ -99,6 +110,7 @@ impl Operation {
             "BatchGetItem" => Self::BatchGetItem,
             "BatchWriteItem" => Self::BatchWriteItem,
             "CreateBackup" => Self::CreateBackup,
+            "CreateGlobalTable" => Self::CreateGlobalTable,
             "CreateTable" => Self::CreateTable,
             "DeleteBackup" => Self::DeleteBackup,
             "DeleteItem" => Self::DeleteItem,
@@ -110,13 +122,18 @@ impl Operation {
             "DescribeEndpoints" => Self::DescribeEndpoints,
             "DescribeExport" => Self::DescribeExport,
             "DescribeGlobalTable" => Self::DescribeGlobalTable,
+            "DescribeGlobalTableSettings" => Self::DescribeGlobalTableSettings,
             "DescribeImport" => Self::DescribeImport,
             "DescribeKinesisStreamingDestination" => Self::DescribeKinesisStreamingDestination,
             "DescribeLimits" => Self::DescribeLimits,
             "DescribeTable" => Self::DescribeTable,
+            "DescribeTableReplicaAutoScaling" => Self::DescribeTableReplicaAutoScaling,
             "DescribeTimeToLive" => Self::DescribeTimeToLive,
+            "DisableKinesisStreamingDestination" => Self::DisableKinesisStreamingDestination,
+            "EnableKinesisStreamingDestination" => Self::EnableKinesisStreamingDestination,
             "ExecuteStatement" => Self::ExecuteStatement,
             "ExecuteTransaction" => Self::ExecuteTransaction,
+            "ExportTableToPointInTime" => Self::ExportTableToPointInTime,
             "GetItem" => Self::GetItem,
             "GetResourcePolicy" => Self::GetResourcePolicy,
             "ListBackups" => Self::ListBackups,
@@ -138,8 +155,12 @@ impl Operation {
             "UntagResource" => Self::UntagResource,
             "UpdateContinuousBackups" => Self::UpdateContinuousBackups,
             "UpdateContributorInsights" => Self::UpdateContributorInsights,
+            "UpdateGlobalTable" => Self::UpdateGlobalTable,
+            "UpdateGlobalTableSettings" => Self::UpdateGlobalTableSettings,
             "UpdateItem" => Self::UpdateItem,
+            "UpdateKinesisStreamingDestination" => Self::UpdateKinesisStreamingDestination,
             "UpdateTable" => Self::UpdateTable,
+            "UpdateTableReplicaAutoScaling" => Self::UpdateTableReplicaAutoScaling,
             "UpdateTimeToLive" => Self::UpdateTimeToLive,
             _ => return None,
         })
@@ -188,10 +209,9 @@ fn answer(
         return stream::answer(&engine, operation, context.region.as_str(), &body);
     }
     let name = target.strip_prefix(TARGET_PREFIX).unwrap_or(target);
-    let operation =
-        Operation::parse(name).filter(|_| target.starts_with(TARGET_PREFIX)).ok_or_else(|| {
-            Fault::UnknownOperation(format!("The in-memory DynamoDB does not implement the operation {name}"))
-        })?;
+    let operation = Operation::parse(name)
+        .filter(|_| target.starts_with(TARGET_PREFIX))
+        .ok_or_else(|| Fault::unknown_operation(name))?;
     let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
     let mut engine = locked(engine);
     let engine = &mut *engine;
@@ -203,6 +223,9 @@ fn answer(
         Operation::CreateBackup => {
             let mut ids = locked(ids);
             backup::create_backup(engine, &body, context.now, &mut ids)
+        }
+        Operation::CreateGlobalTable | Operation::UpdateGlobalTable => {
+            elsewhere::refuse_legacy_global_table(engine, &body)
         }
         Operation::CreateTable => {
             let mut ids = locked(ids);
@@ -220,15 +243,28 @@ fn answer(
         Operation::DescribeEndpoints => table::describe_endpoints(engine, &body),
         Operation::DescribeExport => elsewhere::describe_export(engine, &body),
         Operation::DescribeGlobalTable => elsewhere::describe_global_table(engine, &body),
+        Operation::DescribeGlobalTableSettings | Operation::UpdateGlobalTableSettings => {
+            elsewhere::global_table_settings(engine, &body)
+        }
         Operation::DescribeImport => elsewhere::describe_import(engine, &body),
         Operation::DescribeKinesisStreamingDestination => {
-            elsewhere::describe_kinesis_streaming_destination(engine, &body)
+            kinesis_destination::describe_kinesis_streaming_destination(engine, &body, context.now)
         }
         Operation::DescribeLimits => table::describe_limits(engine, &body),
         Operation::DescribeTable => table::describe_table(engine, &body, context.now),
+        Operation::DescribeTableReplicaAutoScaling | Operation::UpdateTableReplicaAutoScaling => {
+            elsewhere::table_replica_auto_scaling(engine, &body)
+        }
         Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, &body),
+        Operation::DisableKinesisStreamingDestination => {
+            kinesis_destination::disable_kinesis_streaming_destination(engine, &body, context.now)
+        }
+        Operation::EnableKinesisStreamingDestination => {
+            kinesis_destination::enable_kinesis_streaming_destination(engine, &body, context.now)
+        }
         Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
         Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
+        Operation::ExportTableToPointInTime => elsewhere::export_table_to_point_in_time(engine, &body),
         Operation::GetItem => single_item::get_item(engine, &body),
         Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, &body),
         Operation::ListBackups => backup::list_backups(engine, &body),
@@ -262,6 +298,9 @@ fn answer(
             contributor_insights::update_contributor_insights(engine, &body, context.now)
         }
         Operation::UpdateItem => single_item::update_item(engine, &body),
+        Operation::UpdateKinesisStreamingDestination => {
+            kinesis_destination::update_kinesis_streaming_destination(engine, &body, context.now)
+        }
         Operation::UpdateTable => update_table::update_table(engine, &body, context.now),
         Operation::UpdateTimeToLive => time_to_live::update_time_to_live(engine, &body, context.now),
     }

@@ -253,6 +253,8 @@ impl Engine {
         definition.name = target.into();
         definition.deletion_protection = false;
         overrides.apply(&mut definition)?;
+        self.check_room_for_table()?;
+        self.check_provisioned(&definition, None)?;
         let name = definition.name.clone();
         let definition = Arc::new(definition);
         let mut table = source.clone();

@@ -9,6 +9,7 @@ use super::expression::Expressions;
 use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::limit;
+use super::throttling::{Access, Throttling};
 use super::write::{OnConditionFailure, Write, WriteAction, check_scalar_keys};
 
 /// The keys that a BatchGetItem wants of one table.
@@ -25,7 +26,7 @@ pub(crate) struct KeysOfTable {
 pub(crate) struct ItemsOfTable {
     pub(crate) table_name: String,
     pub(crate) items: Vec<Attributes>,
-    /// Positions of the keys that the size of the answer left no room for.
+    /// Positions of the keys that the size of the answer left no room for, or the table no capacity.
     pub(crate) unprocessed: Vec<usize>,
     pub(crate) capacity: Capacity,
 }
@@ -43,11 +44,14 @@ impl Engine {
         if count > limit::BATCH_GET_KEYS {
             return Err(Error::validation("Too many items requested for the BatchGetItem call"));
         }
-        let mut bytes = 0;
-        tables.iter().map(|wanted| self.get_items(wanted, &mut bytes)).collect()
+        let mut progress = Progress::new(self.throttling.clone());
+        let found = tables.iter().map(|wanted| self.get_items(wanted, &mut progress));
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        progress.check()?;
+        Ok(found)
     }
 
-    fn get_items(&self, wanted: &KeysOfTable, bytes: &mut usize) -> Result<ItemsOfTable, Error> {
+    fn get_items(&self, wanted: &KeysOfTable, progress: &mut Progress) -> Result<ItemsOfTable, Error> {
         let projection = wanted.expressions.parse("ProjectionExpression")?.projection;
         let table = self.table(&wanted.table_name)?;
         let mut seen: Vec<ItemKey> = Vec::new();
@@ -69,12 +73,21 @@ impl Engine {
             capacity: Capacity::default(),
         };
         for (position, key) in seen.iter().enumerate() {
-            let output = table.read_item(key, projection.as_ref(), wanted.consistency);
-            if *bytes + output.size > limit::BATCH_GET_BYTES {
+            let admitted = progress.admits(|it| it.check(table, None, Access::Read, self.now))?;
+            if !admitted {
                 found.unprocessed.push(position);
                 continue;
             }
-            *bytes += output.size;
+            let output = table.read_item(key, projection.as_ref(), wanted.consistency);
+            if progress.bytes + output.size > limit::BATCH_GET_BYTES {
+                found.unprocessed.push(position);
+                continue;
+            }
+            progress.bytes += output.size;
+            progress.is_any_done = true;
+            if let Some(throttling) = &mut progress.throttling {
+                throttling.charge(table, &output.capacity, Access::Read, self.now);
+            }
             found.capacity.add(&output.capacity);
             found.items.extend(output.item);
         }
@@ -85,7 +98,7 @@ impl Engine {
     pub(crate) fn batch_write_item(
         &mut self,
         tables: Vec<(String, Vec<WriteRequest>)>,
-    ) -> Result<BTreeMap<String, Capacity>, Error> {
+    ) -> Result<BatchWritten, Error> {
         let count: usize = tables.iter().map(|(_, requests)| requests.len()).sum();
         if count > limit::BATCH_WRITE_REQUESTS {
             return Err(Error::validation("Too many items requested for the BatchWriteItem call"));
@@ -93,9 +106,9 @@ impl Engine {
         let mut changes = Vec::new();
         // A table may come under its name and under its ARN.
         let mut seen: Vec<(String, ItemKey)> = Vec::new();
-        for (table_name, requests) in tables {
+        for (of_table, (table_name, requests)) in tables.into_iter().enumerate() {
             let table_name = self.table_name(&table_name).to_owned();
-            for request in requests {
+            for (position, request) in requests.into_iter().enumerate() {
                 let write = request.into_write();
                 write.check()?;
                 let change = write.plan(self.table(&table_name)?).map_err(as_key_mismatch)?;
@@ -104,15 +117,72 @@ impl Engine {
                     return Err(duplicates());
                 }
                 seen.push(target);
-                changes.push((table_name.clone(), change));
+                changes.push((table_name.clone(), change, (of_table, position)));
             }
         }
-        let mut capacity: BTreeMap<String, Capacity> = BTreeMap::new();
-        for (table_name, change) in changes {
+        let mut written = BatchWritten::default();
+        let mut progress = Progress::new(self.throttling.clone());
+        for (table_name, change, place) in changes {
+            let table = self.table(&table_name)?;
+            let is_held = self.ongoing.check(table, &change.key, self.now).is_err();
+            if is_held || !progress.admits(|it| it.check_change(table, &change, self.now))? {
+                written.unprocessed.push(place);
+                continue;
+            }
+            progress.is_any_done = true;
             let used = self.table_mut(&table_name)?.apply(&change);
-            capacity.entry(table_name).or_default().add(&used);
+            if let Some(throttling) = &mut progress.throttling {
+                throttling.charge(self.table(&table_name)?, &used, Access::Write, self.now);
+            }
+            written.capacity.entry(table_name).or_default().add(&used);
         }
-        Ok(capacity)
+        let result = progress.check();
+        self.throttling = progress.throttling;
+        result.map(|()| written)
+    }
+}
+
+/// What a BatchWriteItem wrote.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct BatchWritten {
+    pub(crate) capacity: BTreeMap<String, Capacity>,
+    /// The requests that there was no capacity for, or whose items a transaction holds: which table of the batch, and which of its requests.
+    pub(crate) unprocessed: Vec<(usize, usize)>,
+}
+
+/// How far a batch has come.
+struct Progress {
+    throttling: Option<Throttling>,
+    /// What the answer holds.
+    bytes: usize,
+    is_any_done: bool,
+    first_refusal: Option<Error>,
+}
+
+impl Progress {
+    fn new(throttling: Option<Throttling>) -> Self {
+        Self { throttling, bytes: 0, is_any_done: false, first_refusal: None }
+    }
+
+    /// Whether there is capacity for one request more.
+    fn admits(&mut self, check: impl FnOnce(&Throttling) -> Result<(), Error>) -> Result<bool, Error> {
+        match self.throttling.as_ref().map_or(Ok(()), check) {
+            Ok(()) => Ok(true),
+            Err(refusal @ Error::Throttled(_)) => {
+                self.first_refusal.get_or_insert(refusal);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Throttled`] when there was no capacity for anything at all.
+    fn check(&self) -> Result<(), Error> {
+        match &self.first_refusal {
+            Some(refusal) if !self.is_any_done => Err(refusal.clone()),
+            _ => Ok(()),
+        }
     }
 }
 

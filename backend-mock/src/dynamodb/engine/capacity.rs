@@ -42,14 +42,28 @@ impl Units {
         self.halves as f64 / 2.0
     }
 
+    /// In halves.
+    pub(super) fn halves(self) -> i128 {
+        // A count of bytes in memory, shortened, fits by far.
+        i128::try_from(self.halves).unwrap_or(i128::MAX >> 64)
+    }
+
     fn doubled(self) -> Self {
         Self { halves: self.halves * 2 }
     }
 }
 
+impl std::ops::Add for Units {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { halves: self.halves + other.halves }
+    }
+}
+
 impl std::ops::AddAssign for Units {
     fn add_assign(&mut self, other: Self) {
-        self.halves += other.halves;
+        *self = *self + other;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::item::Item;
+use super::throttling::Throttled;
 
 /// Every failure of the engine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,6 +32,18 @@ pub(crate) enum Error {
         .0.iter().map(CancellationReason::code).collect::<Vec<_>>().join(", ")
     )]
     TransactionCanceled(Vec<CancellationReason>),
+    /// More than the table or the index has capacity for.
+    #[error("{}", .0.message())]
+    Throttled(Throttled),
+    /// An item collection would be larger than it may be.
+    #[error("Collection size exceeded")]
+    ItemCollectionSizeLimitExceeded,
+    /// A transaction is not finished with the item.
+    #[error("Transaction is ongoing for the item")]
+    TransactionConflict,
+    /// A client request token came back while its transaction goes on.
+    #[error("The transaction with the given request token is already in progress.")]
+    TransactionInProgress,
     /// A client request token came back with another request.
     #[error(
         "DynamoDB rejected the request because you retried a request with a different payload but with an \
@@ -93,6 +106,12 @@ pub(crate) enum CancellationReason {
     ConditionalCheckFailed(Option<Arc<Item>>),
     /// It would have inserted an item whose key is there already.
     DuplicateItem,
+    /// Its item collection would be larger than it may be.
+    ItemCollectionSizeLimitExceeded,
+    /// Another transaction is not finished with its item.
+    TransactionConflict,
+    /// The table or an index has no capacity left for it.
+    Throttled(Throttled),
     /// It does not fit the item or the table.
     ValidationError(String),
 }
@@ -105,6 +124,9 @@ impl CancellationReason {
     pub(crate) fn of(error: Error) -> Result<Self, Error> {
         match error {
             Error::ConditionalCheckFailed(item) => Ok(Self::ConditionalCheckFailed(item)),
+            Error::Throttled(throttled) => Ok(Self::Throttled(throttled)),
+            Error::TransactionConflict => Ok(Self::TransactionConflict),
+            Error::ItemCollectionSizeLimitExceeded => Ok(Self::ItemCollectionSizeLimitExceeded),
             Error::Validation(message) if message.contains("cannot contain an empty") => {
                 Err(Error::Validation(message))
             }
@@ -117,6 +139,9 @@ impl CancellationReason {
             Self::None => "None",
             Self::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
             Self::DuplicateItem => "DuplicateItem",
+            Self::ItemCollectionSizeLimitExceeded => "ItemCollectionSizeLimitExceeded",
+            Self::TransactionConflict => "TransactionConflict",
+            Self::Throttled(throttled) => throttled.reason_code(),
             Self::ValidationError(_) => "ValidationError",
         }
     }
@@ -126,6 +151,9 @@ impl CancellationReason {
             Self::None => None,
             Self::ConditionalCheckFailed(_) => Some("The conditional request failed"),
             Self::DuplicateItem => Some("Duplicate primary key exists in table"),
+            Self::ItemCollectionSizeLimitExceeded => Some("Collection size exceeded"),
+            Self::TransactionConflict => Some("Transaction is ongoing for the item"),
+            Self::Throttled(throttled) => Some(throttled.message()),
             Self::ValidationError(message) => Some(message),
         }
     }

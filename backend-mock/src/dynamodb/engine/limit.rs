@@ -2,19 +2,16 @@
 
 /// Size of an item, names and values together.
 pub(crate) const ITEM_BYTES: usize = 400 * 1024;
+/// Size of the items that a table with local indexes keeps under one partition key, the indexes' included.
+pub(crate) const ITEM_COLLECTION_BYTES: usize = 10 << 30;
+/// Attributes that all indexes of a table may project by name together.
+pub(crate) const PROJECTED_ATTRIBUTES: usize = 100;
 /// Size of a partition key value.
 pub(crate) const PARTITION_KEY_BYTES: usize = 2048;
 /// Size of a sort key value.
 pub(crate) const SORT_KEY_BYTES: usize = 1024;
 /// Attributes that may make up the partition key of a global index together, or its sort key.
 pub(crate) const KEY_ATTRIBUTES_OF_A_ROLE: usize = 4;
-/// What every standalone UpdateItem adds to the bytes that it writes before they are held against [`ITEM_BYTES`].
-/// None of these three is documented; they were measured at the limit.
-pub(crate) const UPDATE_BYTES: usize = 3;
-/// What each action of an UpdateItem adds that sets or adds a value.
-pub(crate) const UPDATE_VALUE_BYTES: usize = 19;
-/// What each action of an UpdateItem adds that only takes away.
-pub(crate) const UPDATE_REMOVAL_BYTES: usize = 2;
 /// How many lists and maps may lie inside one another: the scalar in the innermost is the 32nd level.
 pub(crate) const NESTING_LEVELS: usize = 31;
 /// What one page of a query or a scan reads before it ends.
@@ -39,6 +36,14 @@ pub(crate) const IN_OPERANDS: usize = 100;
 pub(crate) const EXPRESSION_DEPTH: usize = EXPRESSION_OPERATORS;
 /// Capacity units that a request may name at all; what an account may have is less.
 pub(crate) const CAPACITY_UNITS: i64 = 1_000_000_000_000;
+/// Capacity units of either kind that a table may have, and a global index.
+pub(crate) const TABLE_UNITS: i64 = 40_000;
+/// Capacity units of either kind that an account may have provisioned in a region.
+pub(crate) const ACCOUNT_UNITS: i64 = 80_000;
+/// Tables of an account in a region.
+pub(crate) const TABLES: usize = 2_500;
+/// Tables that may be changing at one time.
+pub(crate) const CHANGING_TABLES: usize = 500;
 /// Local secondary indexes of a table.
 pub(crate) const LOCAL_INDEXES: usize = 5;
 /// Global secondary indexes of a table.

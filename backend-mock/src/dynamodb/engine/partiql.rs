@@ -25,6 +25,7 @@ use super::attribute_value::AttributeValue;
 use super::capacity::{Capacity, Consistency};
 use super::error::Error;
 use super::item::Attributes;
+use super::throttling::Access;
 use super::write::OnConditionFailure;
 use parser::Written;
 use read::{PageOptions, Select};
@@ -110,8 +111,15 @@ impl Engine {
                 Ok(()) => statement.execute(self, options),
                 Err(error) => Err(error),
             };
-            let has_run =
-                matches!(result, Ok(_) | Err(Error::ConditionalCheckFailed(_) | Error::DuplicateItem));
+            let has_run = matches!(
+                result,
+                Ok(_)
+                    | Err(Error::ConditionalCheckFailed(_)
+                        | Error::DuplicateItem
+                        | Error::ItemCollectionSizeLimitExceeded
+                        | Error::Throttled(_)
+                        | Error::TransactionConflict)
+            );
             BatchedOutput { table_name: has_run.then_some(table), result }
         });
         Ok(outputs.collect())
@@ -146,7 +154,9 @@ impl Statement {
 
     fn execute(self, engine: &mut Engine, options: PageOptions) -> Result<StatementOutput, Error> {
         if let Written::Select(written) = &self.written {
-            return Select::of(written, &self.parameters)?.execute(engine, options);
+            let output = Select::of(written, &self.parameters)?.execute(engine, options)?;
+            engine.charge(self.table(), &output.capacity, Access::Read);
+            return Ok(output);
         }
         if matches!(self.written, Written::Exists(_)) {
             return Err(Error::validation("EXISTS can only be used in ExecuteTransaction write requests."));

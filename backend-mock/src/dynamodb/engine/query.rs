@@ -34,6 +34,7 @@ pub(crate) enum Direction {
 }
 
 impl Engine {
+    /// What it costs is not charged yet.
     pub(crate) fn query(&self, input: &QueryInput) -> Result<Page, Error> {
         let parsed = input.expressions.parse("FilterExpression and KeyConditionExpression")?;
         let key_condition = parsed.key_condition.as_ref().ok_or_else(|| {
@@ -61,6 +62,7 @@ impl Engine {
             check_filter(&source, filter, parameter)?;
         }
         source.check(&request)?;
+        self.check_read(source.table, source.index)?;
         Ok(range.read(&source, start, input.direction, &request))
     }
 }

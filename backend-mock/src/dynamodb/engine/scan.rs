@@ -25,6 +25,7 @@ pub(crate) struct ScanInput {
 }
 
 impl Engine {
+    /// What it costs is not charged yet.
     pub(crate) fn scan(&self, input: &ScanInput) -> Result<Page, Error> {
         let segment = Segment::new(input.segment, input.total_segments)?;
         let parsed = input.expressions.parse("FilterExpression")?;
@@ -49,6 +50,7 @@ impl Engine {
             }
         };
         source.check(&request)?;
+        self.check_read(source.table, source.index)?;
         let first = ItemKey { partition: Partition::first_with_hash(segment.first), sort: Place::Before };
         let within = |key: &ItemKey| key.partition.hash() <= segment.last;
         Ok(match source.index {

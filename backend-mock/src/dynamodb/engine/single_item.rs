@@ -7,10 +7,9 @@ use super::expression::{Expressions, Projection};
 use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::table::Table;
-use super::update_application;
-use super::write::{
-    OnConditionFailure, ReturnValues, Write, WriteAction, check_scalar_keys, check_written_size,
-};
+use super::throttling::Access;
+use super::write::{OnConditionFailure, ReturnValues, Write, WriteAction, check_scalar_keys};
+use super::{update_application, update_charge};
 
 #[derive(Clone, Debug)]
 pub(crate) struct PutItemInput {
@@ -53,6 +52,15 @@ pub(crate) struct GetItemOutput {
     pub(crate) size: usize,
 }
 
+/// What is held against the size that an item may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sizing {
+    /// The finished item.
+    Item,
+    /// The update expression as well.
+    Expression,
+}
+
 impl Engine {
     pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
         check_old_or_none(input.return_values).map_err(Error::enveloped)?;
@@ -62,18 +70,22 @@ impl Engine {
             condition: parsed.condition,
             on_condition_failure: input.on_condition_failure,
         };
-        self.write(&input.table_name, &write, input.return_values)
+        self.write(&input.table_name, &write, input.return_values, Sizing::Item)
     }
 
     pub(crate) fn update_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
         let is_legacy = input.expressions.legacy.update.is_some();
+        let sizing = match is_legacy || input.expressions.statement.is_some() {
+            true => Sizing::Item,
+            false => Sizing::Expression,
+        };
         let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Update(input.key, parsed.update),
             condition: parsed.condition,
             on_condition_failure: input.on_condition_failure,
         };
-        self.write(&input.table_name, &write, input.return_values).map_err(|error| match error {
+        self.write(&input.table_name, &write, input.return_values, sizing).map_err(|error| match error {
             Error::Validation(message) if is_legacy && message == update_application::WRONG_TYPE => {
                 Error::validation("Type mismatch for attribute to update")
             }
@@ -89,25 +101,32 @@ impl Engine {
             condition: parsed.condition,
             on_condition_failure: input.on_condition_failure,
         };
-        self.write(&input.table_name, &write, input.return_values)
+        self.write(&input.table_name, &write, input.return_values, Sizing::Item)
     }
 
     fn write(
         &mut self,
-        table: &str,
+        table_name: &str,
         write: &Write,
         return_values: ReturnValues,
+        sizing: Sizing,
     ) -> Result<WriteOutput, Error> {
         write.check()?;
-        let table = self.table_mut(table)?;
-        let change = write.plan(table)?;
-        if let (WriteAction::Update(_, Some(update)), Some(new)) = (&write.action, &change.new) {
-            check_written_size(update, new)?;
+        self.check_not_held(table_name, write)?;
+        self.check_write(table_name, write)?;
+        let table = self.table_mut(table_name)?;
+        let key = write.target(table)?;
+        if let (Sizing::Expression, WriteAction::Update(_, Some(update))) = (sizing, &write.action) {
+            update_charge::check(update)?;
         }
+        let change = write.change(table, key)?;
         let attributes = write.returned(&change, return_values);
-        Ok(WriteOutput { attributes, capacity: table.apply(&change) })
+        let capacity = table.apply(&change);
+        self.charge(table_name, &capacity, Access::Write);
+        Ok(WriteOutput { attributes, capacity })
     }
 
+    /// What it costs is not charged yet.
     pub(crate) fn get_item(&self, input: &GetItemInput) -> Result<GetItemOutput, Error> {
         let projection = input.expressions.parse("ProjectionExpression")?.projection;
         item::check_nesting(&input.key)?;
@@ -116,6 +135,7 @@ impl Engine {
         if let Some(projection) = &projection {
             check_scalar_keys(table, |visit| projection.paths().iter().for_each(visit))?;
         }
+        self.check_read(table, None)?;
         Ok(table.read_item(&key, projection.as_ref(), input.consistency))
     }
 }

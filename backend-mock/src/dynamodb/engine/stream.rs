@@ -1,7 +1,8 @@
 //! Streams: what happened to the items of a table, in order, for 24 hours.
 //!
-//! A stream is one shard that stays open until the stream is disabled or its table is deleted; both leave it readable
-//! until its last record is a day old. Sequence numbers count the records of the stream, so a number is a position.
+//! A stream is shards, one after the other, until it is disabled or its table is deleted; both leave it readable until
+//! its last record is a day old. Sequence numbers count the records of the stream and the ends of its shards, so a
+//! number is a position.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,6 +11,7 @@ use imbl::Vector;
 
 use super::item::Item;
 use super::key_schema::KeySchema;
+use super::shard::Shards;
 use super::table::{Actor, Change};
 use crate::seed::IdSource;
 
@@ -68,8 +70,10 @@ pub(crate) struct Stream {
     pub(crate) key_schema: KeySchema,
     pub(crate) created: SystemTime,
     pub(crate) disabled: Option<SystemTime>,
-    pub(crate) shard_id: Arc<str>,
+    pub(crate) shards: Shards,
     records: Vector<Arc<Record>>,
+    /// The position before which nothing is left.
+    horizon: u64,
     /// The position that the next record takes.
     next: u64,
     /// What the ids of events are drawn from.
@@ -115,7 +119,7 @@ impl Record {
 }
 
 impl Stream {
-    /// A stream without records. Table ids differ, so shards do too.
+    /// A stream without records.
     pub(crate) fn new(
         table_name: Arc<str>,
         table_id: &str,
@@ -123,22 +127,21 @@ impl Stream {
         view_type: StreamViewType,
         created: SystemTime,
     ) -> Self {
-        let millis = created.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let suffix = table_id.get(..8).unwrap_or("00000000");
-        let shard_id: Arc<str> = format!("shardId-{millis:020}-{suffix}").into();
+        let label = label(created);
         // FNV-1a: any function that spreads the text over 64 bits does.
-        let seed = shard_id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        let seed = label.bytes().chain(table_id.bytes()).fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         Self {
             table_name,
-            label: label(created).into(),
+            label: label.into(),
             view_type,
             key_schema,
             created,
             disabled: None,
-            shard_id,
+            shards: Shards::new(table_id, created),
             records: Vector::new(),
+            horizon: 1,
             next: 1,
             seed,
         }
@@ -153,7 +156,7 @@ impl Stream {
             _ => return,
         };
         let Some(item) = change.new.as_ref().or(change.old.as_ref()) else { return };
-        self.trim(now);
+        self.pass_time(now);
         let mut ids = IdSource::new(self.seed ^ self.next);
         self.records.push_back(Arc::new(Record {
             position: self.next,
@@ -168,16 +171,25 @@ impl Stream {
         self.next += 1;
     }
 
-    /// Forgets the records that are older than a day.
-    pub(crate) fn trim(&mut self, now: SystemTime) {
-        while self.records.front().is_some_and(|record| record.at + RETENTION <= now) {
+    /// Forgets the records that are older than a day, and opens the shards that are due.
+    pub(crate) fn pass_time(&mut self, now: SystemTime) {
+        self.shards.roll(&mut self.next, now);
+        while let Some(record) = self.records.front().filter(|record| record.at + RETENTION <= now) {
+            self.horizon = record.position + 1;
             self.records.pop_front();
         }
     }
 
-    /// The position of the oldest record that is left; that of the next one when none is.
+    /// Ends the stream.
+    pub(crate) fn disable(&mut self, now: SystemTime) {
+        self.pass_time(now);
+        self.disabled = Some(now);
+        self.shards.close(self.next, now);
+    }
+
+    /// The position before which nothing is left.
     pub(crate) fn horizon(&self) -> u64 {
-        self.records.front().map_or(self.next, |record| record.position)
+        self.horizon
     }
 
     /// The position after the last record.
@@ -185,16 +197,17 @@ impl Stream {
         self.next
     }
 
-    /// The records from a position on, at most `limit` of them and 1 MB, but one if there is one.
-    pub(crate) fn page(&self, from: u64, limit: usize) -> Vec<Arc<Record>> {
-        let skipped = usize::try_from(from.saturating_sub(self.horizon())).unwrap_or(usize::MAX);
+    /// The records of a range of positions, at most `limit` of them and 1 MB, but one if there is one.
+    pub(crate) fn page(&self, range: std::ops::Range<u64>, limit: usize) -> Vec<Arc<Record>> {
+        let skipped = self.records.binary_search_by_key(&range.start, |record| record.position);
+        let skipped = skipped.unwrap_or_else(|place| place);
         if skipped >= self.records.len() {
             return Vec::new();
         }
         let (mut page, mut bytes): (Vec<Arc<Record>>, usize) = (Vec::new(), 0);
         for record in self.records.focus().narrow(skipped..).into_iter().take(limit) {
             bytes += record.size();
-            if bytes > PAGE_BYTES && !page.is_empty() {
+            if record.position >= range.end || bytes > PAGE_BYTES && !page.is_empty() {
                 break;
             }
             page.push(record.clone());

@@ -22,6 +22,7 @@ pub(crate) enum ShardIteratorType<'n> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ShardIterator {
     pub(crate) stream_arn: String,
+    pub(crate) shard_id: String,
     pub(crate) position: u64,
     pub(crate) issued: SystemTime,
 }
@@ -31,7 +32,7 @@ pub(crate) struct ShardIterator {
 pub(crate) struct Records {
     pub(crate) view_type: StreamViewType,
     pub(crate) records: Vec<Arc<Record>>,
-    /// Nothing comes after the last record of a stream that is disabled.
+    /// Nothing comes after the last record of a shard that is closed.
     pub(crate) next: Option<ShardIterator>,
 }
 
@@ -67,7 +68,7 @@ impl Engine {
                 "Table is already disabled for streams: TableName: ".to_owned() + &table.definition.name,
             ));
         };
-        stream.disabled = Some(self.now);
+        stream.disable(self.now);
         self.retired_streams.push_back(stream);
         Ok(())
     }
@@ -110,7 +111,7 @@ impl Engine {
         let active = self.tables.get(table_name).and_then(|table| table.stream.as_ref()).filter(is_it);
         let found = active.or_else(|| self.retired_streams.iter().find(is_it));
         let mut stream = found.ok_or_else(not_found)?.clone();
-        stream.trim(self.now);
+        stream.pass_time(self.now);
         Ok(stream)
     }
 
@@ -121,26 +122,26 @@ impl Engine {
         kind: ShardIteratorType<'_>,
     ) -> Result<ShardIterator, Error> {
         let stream = self.stream(arn)?;
-        if *stream.shard_id != *shard_id {
-            return Err(Error::ResourceNotFound(
-                "Requested resource not found: Shard does not exist".to_owned(),
-            ));
-        }
+        let shard = stream.shards.get(shard_id).ok_or_else(|| {
+            Error::ResourceNotFound("Requested resource not found: Shard does not exist".to_owned())
+        })?;
+        let end = shard.end().unwrap_or(stream.end());
         let known = |number: &str| {
             stream::position(number)
-                .filter(|position| (1..stream.end()).contains(position))
+                .filter(|position| (shard.first..end).contains(position))
                 .ok_or_else(|| Error::validation(format!("Invalid SequenceNumber: {number}")))
         };
         let position = match kind {
-            ShardIteratorType::TrimHorizon => stream.horizon(),
-            ShardIteratorType::Latest => stream.end(),
+            ShardIteratorType::TrimHorizon => stream.horizon().clamp(shard.first, end),
+            ShardIteratorType::Latest => end,
             ShardIteratorType::At(number) => known(number)?,
             ShardIteratorType::After(number) => known(number)? + 1,
         };
         if position < stream.horizon() {
             return Err(Error::TrimmedDataAccess);
         }
-        Ok(ShardIterator { stream_arn: arn.to_owned(), position, issued: self.now })
+        let (stream_arn, shard_id) = (arn.to_owned(), shard_id.to_owned());
+        Ok(ShardIterator { stream_arn, shard_id, position, issued: self.now })
     }
 
     pub(crate) fn get_records(&self, iterator: &ShardIterator, limit: usize) -> Result<Records, Error> {
@@ -148,16 +149,18 @@ impl Engine {
         if iterator.issued + ITERATOR_LIFETIME <= self.now {
             return Err(Error::ExpiredIterator);
         }
-        if iterator.position < stream.horizon() {
+        let shard = stream.shards.get(&iterator.shard_id).ok_or(Error::TrimmedDataAccess)?;
+        let end = shard.end().unwrap_or(stream.end());
+        if iterator.position < stream.horizon().min(end) {
             return Err(Error::TrimmedDataAccess);
         }
-        let records = stream.page(iterator.position, limit);
+        let records = stream.page(iterator.position..end, limit);
         let position = records.last().map_or(iterator.position, |last| last.position + 1);
-        let is_over = stream.disabled.is_some() && position >= stream.end();
+        let is_over = shard.end().is_some() && position >= end;
         let next = (!is_over).then(|| ShardIterator {
-            stream_arn: iterator.stream_arn.clone(),
             position,
             issued: self.now,
+            ..ShardIterator::clone(iterator)
         });
         Ok(Records { view_type: stream.view_type, records, next })
     }

@@ -7,9 +7,9 @@ use imbl::OrdMap;
 
 use super::capacity::{Capacity, Units};
 use super::error::Error;
-use super::index::Index;
+use super::index::{EntryKey, Index};
 use super::item::Item;
-use super::key_schema::ItemKey;
+use super::key_schema::{ItemKey, KeySchema, Partition};
 use super::stream::Stream;
 use super::table_definition::TableDefinition;
 use super::table_settings::{Settings, UnitsPerSecond};
@@ -29,6 +29,8 @@ pub(crate) struct Table {
     pub(crate) items: OrdMap<ItemKey, Arc<Item>>,
     /// The bytes of all items.
     pub(crate) size: usize,
+    /// The bytes of each item collection, in a table with local indexes.
+    pub(super) collections: OrdMap<Partition, usize>,
     /// How often items have been written.
     pub(crate) writes: u64,
     pub(crate) indexes: Vec<Index>,
@@ -64,7 +66,7 @@ impl Change {
     }
 }
 
-fn size(item: &Option<Arc<Item>>) -> usize {
+pub(super) fn size(item: &Option<Arc<Item>>) -> usize {
     item.as_ref().map_or(0, |item| item.size())
 }
 
@@ -85,6 +87,7 @@ impl Table {
             created,
             items: OrdMap::new(),
             size: 0,
+            collections: OrdMap::new(),
             writes: 0,
             indexes,
             stream: None,
@@ -131,6 +134,24 @@ impl Table {
         self.apply_as(change, Actor::Caller)
     }
 
+    /// What a change would cost.
+    pub(super) fn cost(&self, change: &Change) -> Capacity {
+        let mut capacity = Capacity::of_table(Units::of_write(change.size()));
+        for index in &self.indexes {
+            let (old, new) = entries(index, &self.definition.key_schema, change);
+            if let Some(units) = units_of(&old, &new) {
+                capacity.add_index(&index.definition.name, index.definition.kind, units);
+            }
+        }
+        capacity
+    }
+
+    /// What a write costs whose condition does not hold: it is paid for by the item as it is.
+    pub(super) fn cost_of_failure(&self, key: &ItemKey) -> Capacity {
+        let bytes = self.items.get(key).map_or(0, |item| item.size());
+        Capacity::of_table(Units::of_write(bytes))
+    }
+
     /// The one place where items change: indexes, streams and expiries follow from here.
     pub(crate) fn apply_as(&mut self, change: &Change, actor: Actor) -> Capacity {
         if let Some(ttl) = &mut self.ttl {
@@ -139,27 +160,15 @@ impl Table {
         if let Some(stream) = &mut self.stream {
             stream.record(change, actor, self.now);
         }
+        self.collect(change);
         let Change { key, old, new } = change;
         let mut capacity = Capacity::of_table(Units::of_write(change.size()));
         for index in &mut self.indexes {
-            let entry = |item: &Option<Arc<Item>>| {
-                item.as_ref().and_then(|item| index.entry(key, item, &self.definition.key_schema))
-            };
-            let (old, new) = (entry(old), entry(new));
-            let (name, kind) = (index.definition.name.clone(), index.definition.kind);
-            match (&old, &new) {
-                (Some(old), Some(new)) if old == new => continue,
-                // An entry that stays in its place is one write; one that moves is a delete and a put.
-                (Some((old_key, old)), Some((new_key, new))) if old_key == new_key => {
-                    capacity.add_index(&name, kind, Units::of_write(old.size().max(new.size())));
-                }
-                _ => {
-                    for (_, entry) in old.iter().chain(&new) {
-                        capacity.add_index(&name, kind, Units::of_write(entry.size()));
-                    }
-                }
+            let (old, new) = entries(index, &self.definition.key_schema, change);
+            if let Some(units) = units_of(&old, &new) {
+                capacity.add_index(&index.definition.name, index.definition.kind, units);
+                index.replace(old, new);
             }
-            index.replace(old, new);
         }
         self.writes += 1;
         self.size = self.size - size(old) + size(new);
@@ -168,5 +177,28 @@ impl Table {
             None => self.items.remove(key),
         };
         capacity
+    }
+}
+
+type Entry = Option<(EntryKey, Arc<Item>)>;
+
+/// What an index holds of an item before a change and after it.
+pub(super) fn entries(index: &Index, schema: &KeySchema, change: &Change) -> (Entry, Entry) {
+    let entry =
+        |item: &Option<Arc<Item>>| item.as_ref().and_then(|item| index.entry(&change.key, item, schema));
+    (entry(&change.old), entry(&change.new))
+}
+
+/// What writing to an index costs; `None` when nothing has to be written.
+fn units_of(old: &Entry, new: &Entry) -> Option<Units> {
+    match (old, new) {
+        (None, None) => None,
+        (Some(old), Some(new)) if old == new => None,
+        // An entry that stays in its place is one write; one that moves is a delete and a put.
+        (Some((old_key, old)), Some((new_key, new))) if old_key == new_key => {
+            Some(Units::of_write(old.size().max(new.size())))
+        }
+        (Some((_, old)), Some((_, new))) => Some(Units::of_write(old.size()) + Units::of_write(new.size())),
+        (Some((_, entry)), None) | (None, Some((_, entry))) => Some(Units::of_write(entry.size())),
     }
 }

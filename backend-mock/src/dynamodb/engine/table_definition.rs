@@ -102,6 +102,7 @@ impl CreateTableInput {
         let key_schema = self.key_schema(&self.key_schema, false)?;
         self.check_all_definitions_used()?;
         let indexes = self.indexes(&key_schema)?;
+        check_projected_attributes(&indexes)?;
         Ok(TableDefinition {
             name: self.table_name.as_str().into(),
             attribute_definitions: self.attribute_definitions,
@@ -373,6 +374,22 @@ impl IndexInput {
             ))),
             _ => Err(Error::invalid_parameter(format!("Unknown ProjectionType: {projection_type}"))),
         }
+    }
+}
+
+/// Refuses indexes that project more attributes by name than those of one table may together.
+pub(super) fn check_projected_attributes(indexes: &[IndexDefinition]) -> Result<(), Error> {
+    let names = indexes.iter().map(|index| match &index.projection {
+        IndexProjection::Include(names) => names.len(),
+        IndexProjection::All | IndexProjection::KeysOnly => 0,
+    });
+    // What AWS says here is not known; the words are those of its other limits of a table.
+    match names.sum::<usize>() > limit::PROJECTED_ATTRIBUTES {
+        false => Ok(()),
+        true => Err(Error::invalid_parameter(format!(
+            "Number of projected NonKeyAttributes exceeds per-table limit of {}",
+            limit::PROJECTED_ATTRIBUTES
+        ))),
     }
 }
 

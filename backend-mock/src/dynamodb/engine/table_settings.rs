@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::backup::{Recovery, Restored};
 use super::error::Error;
+use super::kinesis_destination::KinesisDestination;
+use super::quota::Changes;
 use super::table_definition::{BillingMode, Throughput};
 use super::tag::Tag;
 use super::time_to_live::TimeToLive;
@@ -33,6 +35,9 @@ pub(crate) struct Settings {
     pub(crate) recovery: Option<Recovery>,
     pub(crate) restored: Option<Restored>,
     pub(crate) policy: Option<ResourcePolicy>,
+    pub(crate) kinesis_destinations: Vec<KinesisDestination>,
+    pub(crate) class_changes: Changes,
+    pub(super) encryption_changes: Changes,
     /// Whether contributor insights are enabled: for the table, and for the indexes named.
     pub(crate) insights: Vec<ContributorInsights>,
 }
@@ -150,6 +155,29 @@ fn spoken(time: SystemTime) -> String {
     ];
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (days, second) = (seconds / DAY.as_secs(), seconds % DAY.as_secs());
+    let (year, month, day) = date(days);
+    let (hour, half) = (second / 3_600, if second < 43_200 { "AM" } else { "PM" });
+    format!(
+        "{}, {} {day}, {year} at {}:{:02}:{:02} {half} Coordinated Universal Time",
+        DAYS[(days % 7) as usize],
+        MONTHS[month as usize - 1],
+        if hour % 12 == 0 { 12 } else { hour % 12 },
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+/// A time as errors about windows write it: `2023-11-14T22:13:20.500Z`.
+pub(super) fn written(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let second = since.as_secs() % DAY.as_secs();
+    let (year, month, day) = date(since.as_secs() / DAY.as_secs());
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since.subsec_millis())
+}
+
+/// Year, month and day, the month from 1 on, of a day counted from 1970-01-01.
+fn date(days: u64) -> (u64, u64, u64) {
     // Years are counted from March, so that a leap day is the last day of its year.
     let shifted = days + 719_468;
     let (era, of_era) = (shifted / 146_097, shifted % 146_097);
@@ -159,20 +187,19 @@ fn spoken(time: SystemTime) -> String {
     let day = of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = (month_from_march + 2) % 12;
     let year = year_of_era + era * 400 + u64::from(month < 2);
-    let (hour, half) = (second / 3_600, if second < 43_200 { "AM" } else { "PM" });
-    format!(
-        "{}, {} {day}, {year} at {}:{:02}:{:02} {half} Coordinated Universal Time",
-        DAYS[(days % 7) as usize],
-        MONTHS[month as usize],
-        if hour % 12 == 0 { 12 } else { hour % 12 },
-        second / 60 % 60,
-        second % 60
-    )
+    (year, month + 1, day)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_written_to_the_millisecond() {
+        let at = |millis| written(UNIX_EPOCH + Duration::from_millis(millis));
+        assert_eq!(at(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(at(1_709_208_000_500), "2024-02-29T12:00:00.500Z");
+    }
 
     #[test]
     fn times_are_spoken_with_their_weekday() {

@@ -80,7 +80,14 @@ impl Engine {
                 self.tables.remove(&name);
                 self.recoverable.remove(&name);
             } else {
+                let due = table.transition.as_ref().map_or(now, |transition| transition.due);
+                if let Some(throttling) = &mut self.throttling {
+                    throttling.fill(table, due);
+                }
                 table.finish_transition();
+                if let Some(throttling) = &mut self.throttling {
+                    throttling.fill(table, due);
+                }
             }
         }
     }

@@ -33,6 +33,10 @@ impl Engine {
         if self.tables.contains_key(&*definition.name) {
             return Err(Error::ResourceInUse(format!("Table already exists: {}", definition.name)));
         }
+        self.check_room_for_table()?;
+        self.check_provisioned(&definition, None)?;
+        settings.on_demand.map_or(Ok(()), |maximum| self.check_on_demand_quota(maximum))?;
+        settings.warm.map_or(Ok(()), |warm| self.check_warm_quota(warm))?;
         settings.on_demand_since = (definition.billing_mode == BillingMode::PayPerRequest).then_some(now);
         let mut table = Table::new(definition, settings, ids.uuid(), now);
         for index in &mut table.indexes {
@@ -77,6 +81,7 @@ impl Engine {
                  protection first.",
             ));
         }
+        self.check_room_for_change()?;
         if table.stream.is_some() {
             self.disable_stream(&table.definition.name)?;
         }

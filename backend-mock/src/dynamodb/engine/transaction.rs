@@ -13,8 +13,9 @@ use super::expression::Expressions;
 use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::limit;
-use super::single_item::GetItemInput;
-use super::table::Change;
+use super::single_item::{GetItemInput, GetItemOutput};
+use super::table::{Change, Table};
+use super::throttling::{Access, Throttling};
 use super::write::{OnConditionFailure, Write, WriteAction};
 
 /// One part of a TransactWriteItems as it came.
@@ -59,6 +60,8 @@ struct Remembered {
     items: Vec<TransactWriteItem>,
     /// What it costs to find out that all is done: a read of every item.
     capacity: BTreeMap<String, Capacity>,
+    /// Until then, it is not done.
+    finish: SystemTime,
 }
 
 /// What a TransactWriteItems cost.
@@ -96,10 +99,15 @@ impl Engine {
     ) -> Result<Consumed, Error> {
         self.tokens.forget_expired(now);
         if let Some(earlier) = token.as_ref().and_then(|token| self.tokens.requests.get(token)) {
-            return match earlier.items == items {
-                true => Ok(Consumed::Read(earlier.capacity.clone())),
-                false => Err(Error::IdempotentParameterMismatch),
-            };
+            if earlier.items != items {
+                return Err(Error::IdempotentParameterMismatch);
+            }
+            if earlier.finish > now {
+                return Err(Error::TransactionInProgress);
+            }
+            let read = earlier.capacity.clone();
+            read.iter().for_each(|(table_name, used)| self.charge(table_name, used, Access::Read));
+            return Ok(Consumed::Read(read));
         }
         let writes = items.iter().map(TransactWriteItem::to_write).collect::<Result<Vec<_>, _>>()?;
         for item in &items {
@@ -109,18 +117,28 @@ impl Engine {
         if items.iter().map(TransactWriteItem::size).sum::<usize>() > limit::TRANSACTION_BYTES {
             return Err(too_large());
         }
-        let changes = self.plan_all(&items, &writes)?;
+        let mut prepared = self.throttling.clone();
+        let changes = self.plan_all(&items, &writes, prepared.as_mut()).inspect_err(|_| {
+            self.throttling = prepared.clone();
+        })?;
         let mut written: BTreeMap<String, Capacity> = BTreeMap::new();
         let mut read: BTreeMap<String, Capacity> = BTreeMap::new();
         for (item, change) in items.iter().zip(&changes) {
-            let used = self.table_mut(&item.table_name)?.apply(change);
+            let used = self.table_mut(&item.table_name)?.apply(change).doubled();
+            self.charge(&item.table_name, &used, Access::Write);
             let table_name = self.table_name(&item.table_name);
-            written.entry(table_name.to_owned()).or_default().add(&used.doubled());
+            written.entry(table_name.to_owned()).or_default().add(&used);
             let to_find_out = Capacity::of_table(Units::of_read(change.size(), Consistency::Transactional));
             read.entry(table_name.to_owned()).or_default().add(&to_find_out);
         }
+        let mut ongoing = std::mem::take(&mut self.ongoing);
+        let held = items.iter().zip(&changes);
+        let held = held.filter_map(|(item, change)| Some((self.table(&item.table_name).ok()?, &change.key)));
+        ongoing.hold(held, now);
+        self.ongoing = ongoing;
         if let Some(token) = token {
-            self.tokens.remember(token, Remembered { items, capacity: read }, now);
+            let finish = self.ongoing.finish(now);
+            self.tokens.remember(token, Remembered { items, capacity: read, finish }, now);
         }
         Ok(Consumed::Written(written))
     }
@@ -146,8 +164,14 @@ impl Engine {
         Ok(())
     }
 
-    /// The first part that does not fit its table is the only reason; only then are items looked at.
-    fn plan_all(&self, items: &[TransactWriteItem], writes: &[Write]) -> Result<Vec<Change>, Error> {
+    /// The first part that does not fit its table is the only reason; only then are items looked at. Each part that is
+    /// prepared takes from what is left of the capacity.
+    fn plan_all(
+        &self,
+        items: &[TransactWriteItem],
+        writes: &[Write],
+        mut throttling: Option<&mut Throttling>,
+    ) -> Result<Vec<Change>, Error> {
         let mut keys = Vec::new();
         for (item, write) in items.iter().zip(writes) {
             match write.target(self.table(&item.table_name)?) {
@@ -161,7 +185,8 @@ impl Engine {
         }
         let (mut changes, mut reasons) = (Vec::new(), Vec::new());
         for ((item, write), key) in items.iter().zip(writes).zip(keys) {
-            let reason = match write.change(self.table(&item.table_name)?, key) {
+            let table = self.table(&item.table_name)?;
+            let reason = match self.prepare(table, write, key, throttling.as_deref_mut()) {
                 Ok(change) => {
                     changes.push(change);
                     CancellationReason::None
@@ -176,7 +201,30 @@ impl Engine {
         Ok(changes)
     }
 
-    /// The items, in the order in which they were asked for.
+    fn prepare(
+        &self,
+        table: &Table,
+        write: &Write,
+        key: ItemKey,
+        throttling: Option<&mut Throttling>,
+    ) -> Result<Change, Error> {
+        self.ongoing.check(table, &key, self.now)?;
+        let Some(throttling) = throttling else { return write.change(table, key) };
+        throttling.check(table, None, Access::Write, self.now)?;
+        match write.change(table, key.clone()) {
+            Ok(change) => {
+                throttling.check_change(table, &change, self.now)?;
+                throttling.charge(table, &table.cost(&change), Access::Write, self.now);
+                Ok(change)
+            }
+            Err(error) => {
+                throttling.charge(table, &table.cost_of_failure(&key), Access::Write, self.now);
+                Err(error)
+            }
+        }
+    }
+
+    /// The items, in the order in which they were asked for. What they cost is not charged yet.
     pub(crate) fn transact_get_items(&self, items: &[GetItemInput]) -> Result<TransactGetOutput, Error> {
         for item in items {
             item.expressions.parse("ProjectionExpression")?;
@@ -184,9 +232,11 @@ impl Engine {
         }
         self.check_distinct(items.iter().map(|item| (&*item.table_name, &item.key)))?;
         let mut output = TransactGetOutput::default();
+        let mut throttling = self.throttling.clone();
         let (mut reasons, mut bytes) = (Vec::new(), 0);
         for item in items {
-            match self.get_item(item) {
+            let table = self.table(&item.table_name)?;
+            match self.get_prepared(table, item, throttling.as_mut()) {
                 Ok(found) => {
                     bytes += found.size;
                     // A projection that finds nothing shows no item.
@@ -208,6 +258,22 @@ impl Engine {
             return Err(too_large());
         }
         Ok(output)
+    }
+
+    fn get_prepared(
+        &self,
+        table: &Table,
+        item: &GetItemInput,
+        throttling: Option<&mut Throttling>,
+    ) -> Result<GetItemOutput, Error> {
+        let found = self.get_item(item)?;
+        let key = table.definition.key_schema.key_of_request(&item.key)?;
+        self.ongoing.check(table, &key, self.now)?;
+        if let Some(throttling) = throttling {
+            throttling.check(table, None, Access::Read, self.now)?;
+            throttling.charge(table, &found.capacity, Access::Read, self.now);
+        }
+        Ok(found)
     }
 }
 

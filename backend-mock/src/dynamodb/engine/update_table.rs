@@ -47,7 +47,11 @@ pub(crate) enum StreamUpdate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EncryptionUpdate {
     /// With the KMS key of this ARN.
-    Enable(Arc<str>),
+    Enable {
+        key_arn: Arc<str>,
+        /// Whether the request names it by the ARN.
+        is_by_arn: bool,
+    },
     Disable,
 }
 
@@ -77,6 +81,9 @@ impl Engine {
         if !(is_only_protection && table.status == Status::Updating) {
             table.check_not_in_use()?;
         }
+        if let Some(throttling) = &mut self.throttling {
+            throttling.fill(&table, now);
+        }
         let mut plan = Plan {
             status: table.status,
             aspect: Aspect::Table,
@@ -93,14 +100,26 @@ impl Engine {
         plan.change_billing(&input, now)?;
         plan.change_indexes(&input, now)?;
         plan.change_stream(&input)?;
-        plan.change_encryption(&input)?;
+        plan.change_encryption(&input, now)?;
         plan.change_on_demand(&input)?;
         plan.change_warm(&input)?;
         if let Some(class) = input.table_class {
+            let changes = &mut Arc::make_mut(&mut plan.table.settings).class_changes;
+            changes.check_class(now)?;
+            if plan.definition.table_class.as_deref().unwrap_or("STANDARD") != class {
+                changes.note(now);
+            }
             plan.status = Status::Updating;
             let is_default = class == "STANDARD" && plan.definition.table_class.is_none();
             plan.definition.table_class = (!is_default).then_some(class);
         }
+        self.check_room_for_change()?;
+        self.check_provisioned(
+            &plan.definition,
+            self.tables.get(&plan.definition.name).map(|it| &*it.definition),
+        )?;
+        input.on_demand.map_or(Ok(()), |maximum| self.check_on_demand_quota(maximum))?;
+        plan.warm.map_or(Ok(()), |warm| self.check_warm_quota(warm))?;
         let Plan { status, aspect, definition, warm, table } = plan;
         let name = table.definition.name.clone();
         let changes = status == Status::Updating || aspect != Aspect::Table;
@@ -198,22 +217,25 @@ impl Plan {
         Ok(())
     }
 
-    fn change_encryption(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
+    fn change_encryption(&mut self, input: &UpdateTableInput, now: SystemTime) -> Result<(), Error> {
         let Some(update) = &input.encryption else { return Ok(()) };
         let settings = Arc::make_mut(&mut self.table.settings);
+        settings.encryption_changes.check_encryption(now)?;
         settings.kms_key_arn = match (&settings.kms_key_arn, update) {
             (None, EncryptionUpdate::Disable) => {
                 return Err(Error::invalid_parameter("Table is already encrypted by default"));
             }
-            (Some(current), EncryptionUpdate::Enable(key)) if current == key => {
+            // The same key under another name is a change like any other.
+            (Some(current), EncryptionUpdate::Enable { key_arn, is_by_arn: true }) if current == key_arn => {
                 return Err(Error::invalid_parameter(
                     "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to \
                      change Master Key",
                 ));
             }
-            (_, EncryptionUpdate::Enable(key)) => Some(key.clone()),
+            (_, EncryptionUpdate::Enable { key_arn, .. }) => Some(key_arn.clone()),
             (Some(_), EncryptionUpdate::Disable) => None,
         };
+        settings.encryption_changes.note(now);
         self.aspect = Aspect::Encryption;
         Ok(())
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::error::Error;
-use super::expression::{Action, Condition, Projection, Step, Update, Verb};
+use super::expression::{Condition, Projection, Update, Verb};
 use super::item::{self, Attributes, Item};
 use super::key_schema::ItemKey;
 use super::limit;
 use super::table::{Change, Table};
-use super::update_application;
+use super::{update_application, update_charge};
 
 /// A write to one table, its expressions read.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +107,9 @@ impl Write {
             WriteAction::Check(_) => old.clone(),
             WriteAction::Update(key, update) => updated(table, key, old.as_ref(), update.as_ref())?,
         };
-        Ok(Change { key, old, new })
+        let change = Change { key, old, new };
+        table.check_collection(&change)?;
+        Ok(change)
     }
 
     fn check_key_paths(&self, table: &Table) -> Result<(), Error> {
@@ -175,34 +177,9 @@ fn updated(
         })?;
     }
     let item = Item::new(attributes);
-    check_size(&item, UPDATE_TOO_LARGE)?;
+    check_size(&item, update_charge::TOO_LARGE)?;
     Ok(Some(Arc::new(item)))
 }
-
-/// Refuses an update that would write too much at once. A standalone UpdateItem counts the attributes that it writes and
-/// some bytes for every action, and not the rest of the item.
-pub(crate) fn check_written_size(update: &Update, new: &Item) -> Result<(), Error> {
-    let mut bytes = limit::UPDATE_BYTES;
-    let mut written: Vec<&str> = Vec::new();
-    for Action { path, verb } in &update.actions {
-        let attribute = path.attribute();
-        if matches!(verb, Verb::Remove | Verb::Delete(_)) {
-            bytes += limit::UPDATE_REMOVAL_BYTES;
-            continue;
-        }
-        bytes +=
-            limit::UPDATE_VALUE_BYTES + usize::from(matches!(path.steps().last(), Some(Step::Element(_))));
-        if let Some(value) = new.get(attribute)
-            && !written.contains(&attribute)
-        {
-            bytes += attribute.len() + value.size();
-            written.push(attribute);
-        }
-    }
-    if bytes > limit::ITEM_BYTES { Err(Error::validation(UPDATE_TOO_LARGE)) } else { Ok(()) }
-}
-
-const UPDATE_TOO_LARGE: &str = "Item size to update has exceeded the maximum allowed size";
 
 fn check_size(item: &Item, message: &str) -> Result<(), Error> {
     if item.size() > limit::ITEM_BYTES { Err(Error::validation(message)) } else { Ok(()) }

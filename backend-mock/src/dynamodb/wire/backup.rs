@@ -224,7 +224,7 @@ fn continuous_backups(recovery: Option<&Recovery>) -> Value {
 
 fn overrides(engine: &Engine, input: Input<'_>) -> Result<RestoreOverride, Fault> {
     let kms_key_arn = match encryption(engine, input, "SSESpecificationOverride")? {
-        Some(EncryptionUpdate::Enable(key)) => Some(key),
+        Some(EncryptionUpdate::Enable { key_arn, .. }) => Some(key_arn),
         Some(EncryptionUpdate::Disable) | None => None,
     };
     let billing_mode = input.text("BillingModeOverride").map(|mode| match mode {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::engine::Engine;
 use super::super::engine::batch::{KeysOfTable, WriteRequest};
+use super::super::engine::throttling::Access;
 use super::attribute_value::attributes_to_json;
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
@@ -71,6 +72,7 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
         });
     }
     let found = engine.batch_get_item(&wanted)?;
+    found.iter().for_each(|of_table| engine.charge(&of_table.table_name, &of_table.capacity, Access::Read));
     let (mut responses, mut unprocessed) = (Map::new(), Map::new());
     for ((of_table, wanted), (_, request)) in found.iter().zip(&wanted).zip(input.entries("RequestItems")) {
         responses
@@ -100,14 +102,32 @@ pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Valu
         tables.push((table_name.to_owned(), requests.map(write_request).collect::<Result<Vec<_>, _>>()?));
     }
     let written = if item_collection::is_wanted(input) { tables.clone() } else { Vec::new() };
-    let capacity = engine.batch_write_item(tables)?;
-    let mut answer = json!({"UnprocessedItems": {}});
-    let items = written.iter().flat_map(|(table_name, requests)| {
-        requests.iter().map(move |request| (table_name.as_str(), request.attributes()))
+    let output = engine.batch_write_item(tables)?;
+    let mut answer = json!({"UnprocessedItems": unprocessed_items(input, &output.unprocessed)});
+    let items = written.iter().enumerate().flat_map(|(of_table, (table_name, requests))| {
+        let requests = requests.iter().enumerate();
+        let done = requests.filter(|(position, _)| !output.unprocessed.contains(&(of_table, *position)));
+        done.map(|(_, request)| (table_name.as_str(), request.attributes())).collect::<Vec<_>>()
     });
     item_collection::put_many(&mut answer, engine, input, items);
-    Detail::of(input).put_many(&mut answer, capacity.iter(), UnitKind::Unsaid);
+    Detail::of(input).put_many(&mut answer, output.capacity.iter(), UnitKind::Unsaid);
     Ok(answer)
+}
+
+/// The requests at these places, each a table of the batch and a request of the table, as they came.
+fn unprocessed_items(input: Input<'_>, places: &[(usize, usize)]) -> Value {
+    let mut tables = Map::new();
+    for (of_table, (table_name, requests)) in input.entries("RequestItems").enumerate() {
+        let requests = requests.as_array().into_iter().flatten().enumerate();
+        let rest: Vec<Value> = requests
+            .filter(|(position, _)| places.contains(&(of_table, *position)))
+            .map(|(_, request)| request.clone())
+            .collect();
+        if !rest.is_empty() {
+            tables.insert(table_name.to_owned(), rest.into());
+        }
+    }
+    Value::Object(tables)
 }
 
 fn write_request(request: Input<'_>) -> Result<WriteRequest, Fault> {

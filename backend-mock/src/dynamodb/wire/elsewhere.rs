@@ -1,5 +1,5 @@
-//! What would come from elsewhere: exports and imports in S3, streams in Kinesis, tables in other regions. None of it
-//! is ever made here, so lists are empty and nothing is found; the operations that would make it are refused by name.
+//! What would come from elsewhere: exports and imports in S3, and tables in other regions. None of it is ever made here,
+//! so lists are empty and nothing is found; the operations that would make it are refused by name.
 
 use serde_json::{Value, json};
 
@@ -74,14 +74,54 @@ pub(super) fn describe_global_table(_: &mut Engine, body: &Value) -> Result<Valu
     ))
 }
 
-pub(super) fn describe_kinesis_streaming_destination(
-    engine: &mut Engine,
-    body: &Value,
-) -> Result<Value, Fault> {
+/// The tables of an older kind that spanned regions can no longer be made.
+pub(super) fn refuse_legacy_global_table(_: &mut Engine, _: &Value) -> Result<Value, Fault> {
+    Err(Fault::from(Error::invalid_parameter(
+        "DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB global tables version \
+         2019.11.21, instead of version 2017.11.29 (Legacy).",
+    )))
+}
+
+/// The settings of such a table, told or changed.
+pub(super) fn global_table_settings(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let rules = &[Rule::Name, Rule::Length(3, 255)];
+    let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
+    let message = no_global_table(&input.string("GlobalTableName"));
+    Err(not_found("GlobalTableNotFoundException", message))
+}
+
+/// The auto scaling of a table's replicas, told or changed: no table has replicas.
+pub(super) fn table_replica_auto_scaling(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
-    let table = engine.describe_table(&input.string("TableName"))?;
-    Ok(json!({"TableName": &*table.definition.name, "KinesisDataStreamDestinations": []}))
+    let name = input.string("TableName");
+    Err(Fault::from(Error::ResourceNotFound(no_global_table(engine.table_name(&name)))))
+}
+
+fn no_global_table(name: &str) -> String {
+    format!("Global table with name: '{name}' does not exist.")
+}
+
+/// An export is refused in AWS's words where it would be refused there, and else by name.
+pub(super) fn export_table_to_point_in_time(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+    let input = Input::check(
+        body,
+        &[
+            required("TableArn", Shape::String, &[Rule::Length(1, 1024)]),
+            required("S3Bucket", Shape::String, &[Rule::Length(0, 255)]),
+        ],
+    )?;
+    let arn = input.string("TableArn");
+    let table = engine.describe_table(&arn);
+    let table = table.map_err(|_| not_found("TableNotFoundException", format!("Table not found: {arn}")))?;
+    if table.settings.recovery.is_none() {
+        let name = &table.definition.name;
+        return Err(not_found(
+            "PointInTimeRecoveryUnavailableException",
+            format!("Point in time recovery is not enabled for table '{name}'"),
+        ));
+    }
+    Err(Fault::unknown_operation("ExportTableToPointInTime"))
 }
 
 fn not_found(code: &'static str, message: String) -> Fault {

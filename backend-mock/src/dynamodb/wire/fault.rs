@@ -22,6 +22,11 @@ impl Fault {
         Self::Serialization(message.into())
     }
 
+    /// The operation does not exist, or not here.
+    pub(super) fn unknown_operation(name: &str) -> Self {
+        Self::UnknownOperation(format!("The in-memory DynamoDB does not implement the operation {name}"))
+    }
+
     pub(super) fn validation(message: impl Into<String>) -> Self {
         Self::Engine(Error::Validation(message.into()))
     }
@@ -76,6 +81,20 @@ fn engine_error(error: &Error) -> Value {
         }
         Error::IdempotentParameterMismatch => {
             json!({"__type": format!("{DYNAMODB}IdempotentParameterMismatchException"), "Message": message})
+        }
+        Error::Throttled(throttled) => json!({
+            "__type": format!("{DYNAMODB}{}", throttled.code()),
+            "message": message,
+            "ThrottlingReasons": [{"reason": throttled.reason(), "resource": throttled.resource}],
+        }),
+        Error::ItemCollectionSizeLimitExceeded => {
+            json!({"__type": format!("{DYNAMODB}ItemCollectionSizeLimitExceededException"), "message": message})
+        }
+        Error::TransactionConflict => {
+            json!({"__type": format!("{DYNAMODB}TransactionConflictException"), "message": message})
+        }
+        Error::TransactionInProgress => {
+            json!({"__type": format!("{DYNAMODB}TransactionInProgressException"), "Message": message})
         }
         Error::ExpiredIterator => {
             json!({"__type": format!("{DYNAMODB}ExpiredIteratorException"), "message": message})

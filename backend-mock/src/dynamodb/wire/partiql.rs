@@ -188,6 +188,9 @@ fn code(error: &Error) -> &'static str {
         Error::ResourceNotFound(_) => "ResourceNotFound",
         Error::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
         Error::DuplicateItem => "DuplicateItem",
+        Error::Throttled(throttled) => throttled.reason_code(),
+        Error::ItemCollectionSizeLimitExceeded => "ItemCollectionSizeLimitExceeded",
+        Error::TransactionConflict => "TransactionConflict",
         _ => "ValidationError",
     }
 }

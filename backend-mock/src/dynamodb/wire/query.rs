@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::engine::Engine;
 use super::super::engine::query::{Direction, Page, QueryInput, Select};
 use super::super::engine::scan::ScanInput;
+use super::super::engine::throttling::Access;
 use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
@@ -94,6 +95,7 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         },
         consistency: input.consistency(),
     })?;
+    engine.charge(&input.string("TableName"), &page.capacity, Access::Read);
     Ok(answer(engine, input, &page))
 }
 
@@ -121,6 +123,7 @@ pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         total_segments: number("TotalSegments"),
         consistency: input.consistency(),
     })?;
+    engine.charge(&input.string("TableName"), &page.capacity, Access::Read);
     Ok(answer(engine, input, &page))
 }
 

@@ -6,6 +6,7 @@ use super::super::engine::Engine;
 use super::super::engine::expression::Expressions;
 use super::super::engine::item::Attributes;
 use super::super::engine::single_item::{GetItemInput, KeyedWriteInput, PutItemInput, WriteOutput};
+use super::super::engine::throttling::Access;
 use super::super::engine::write::ReturnValues;
 use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
@@ -116,17 +117,15 @@ pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     expressions.check_parameters("ProjectionExpression")?;
     let key = input.attributes("Key")?;
     expressions.legacy.projection = legacy::attributes_to_get(input)?;
-    let output = engine.get_item(&GetItemInput {
-        table_name: input.string("TableName"),
-        key,
-        expressions,
-        consistency: input.consistency(),
-    })?;
+    let table_name = input.string("TableName");
+    let wanted = GetItemInput { table_name, key, expressions, consistency: input.consistency() };
+    let output = engine.get_item(&wanted)?;
+    engine.charge(&wanted.table_name, &output.capacity, Access::Read);
     let mut answer = json!({});
     if let Some(item) = &output.item {
         answer["Item"] = attributes_to_json(item);
     }
-    Detail::of(input).put_one(&mut answer, engine.table_name(&input.string("TableName")), &output.capacity);
+    Detail::of(input).put_one(&mut answer, engine.table_name(&wanted.table_name), &output.capacity);
     Ok(answer)
 }
 

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::super::engine::Engine;
+use super::super::engine::shard::Shard;
 use super::super::engine::stream::{Record, Stream, StreamViewType, sequence_number};
 use super::super::engine::streams::{ShardIterator, ShardIteratorType};
 use super::super::engine::table::Actor;
@@ -98,18 +99,14 @@ fn describe_stream(engine: &Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, DESCRIBE_STREAM)?;
     let arn = input.string("StreamArn");
     let stream = engine.stream(&arn)?;
-    let mut range = json!({"StartingSequenceNumber": sequence_number(1)});
-    if stream.disabled.is_some() {
-        range["EndingSequenceNumber"] = sequence_number(stream.end()).into();
-    }
-    // The one shard has no children, and no shard comes after it.
-    let passed_over = input.has("ShardFilter")
-        || input.text("ExclusiveStartShardId").is_some_and(|start| *stream.shard_id <= *start);
-    let shards = match passed_over {
-        true => json!([]),
-        false => json!([{"ShardId": &*stream.shard_id, "SequenceNumberRange": range}]),
-    };
-    Ok(json!({"StreamDescription": {
+    let start = input.text("ExclusiveStartShardId");
+    let parent = input.object("ShardFilter").and_then(|filter| filter.text("ShardId"));
+    let mut wanted = stream.shards.iter().filter(|shard| {
+        start.is_none_or(|start| *shard.id > *start)
+            && parent.is_none_or(|parent| shard.parent.as_deref() == Some(parent))
+    });
+    let shards: Vec<_> = wanted.by_ref().take(limit(input, 100)).collect();
+    let mut description = json!({
         "StreamArn": arn,
         "StreamLabel": &*stream.label,
         "StreamStatus": if stream.disabled.is_some() { "DISABLED" } else { "ENABLED" },
@@ -117,8 +114,24 @@ fn describe_stream(engine: &Engine, body: &Value) -> Result<Value, Fault> {
         "CreationRequestDateTime": since_epoch(stream.created).as_millis() as f64 / 1000.0,
         "TableName": &*stream.table_name,
         "KeySchema": schema_description(&stream.key_schema),
-        "Shards": shards,
-    }}))
+        "Shards": shards.iter().map(|shard| shard_to_json(shard)).collect::<Vec<_>>(),
+    });
+    if let (Some(_), Some(last)) = (wanted.next(), shards.last()) {
+        description["LastEvaluatedShardId"] = (&*last.id).into();
+    }
+    Ok(json!({"StreamDescription": description}))
+}
+
+fn shard_to_json(shard: &Shard) -> Value {
+    let mut range = json!({"StartingSequenceNumber": sequence_number(shard.first)});
+    if let Some(end) = shard.end() {
+        range["EndingSequenceNumber"] = sequence_number(end).into();
+    }
+    let mut answer = json!({"ShardId": &*shard.id, "SequenceNumberRange": range});
+    if let Some(parent) = &shard.parent {
+        answer["ParentShardId"] = (&**parent).into();
+    }
+    answer
 }
 
 fn get_shard_iterator(engine: &Engine, body: &Value) -> Result<Value, Fault> {
@@ -189,16 +202,18 @@ fn since_epoch(time: SystemTime) -> Duration {
 
 /// An iterator as text: nothing about it is kept here.
 fn iterator_text(iterator: &ShardIterator) -> String {
-    let place = format!("{}:{}", iterator.position, since_epoch(iterator.issued).as_millis());
+    let issued = since_epoch(iterator.issued).as_millis();
+    let place = format!("{}:{issued}:{}", iterator.position, iterator.shard_id);
     format!("{}|1|{}", iterator.stream_arn, URL_SAFE_NO_PAD.encode(place))
 }
 
 fn parse_iterator(text: &str) -> Option<ShardIterator> {
     let (stream_arn, place) = text.split_once("|1|")?;
     let place = String::from_utf8(URL_SAFE_NO_PAD.decode(place).ok()?).ok()?;
-    let (position, issued) = place.split_once(':')?;
+    let [position, issued, shard_id] = place.splitn(3, ':').collect::<Vec<_>>()[..] else { return None };
     Some(ShardIterator {
         stream_arn: stream_arn.to_owned(),
+        shard_id: shard_id.to_owned(),
         position: position.parse().ok()?,
         issued: UNIX_EPOCH.checked_add(Duration::from_millis(issued.parse().ok()?))?,
     })

@@ -298,6 +298,9 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
     }
     if let Some(class) = &definition.table_class {
         description["TableClassSummary"] = json!({"TableClass": class});
+        if let Some(changed) = table.settings.class_changes.last() {
+            description["TableClassSummary"]["LastUpdateDateTime"] = timestamp(changed);
+        }
     }
     for (member, kind) in
         [("LocalSecondaryIndexes", IndexKind::Local), ("GlobalSecondaryIndexes", IndexKind::Global)]

@@ -86,8 +86,8 @@ pub(super) fn of_new_table(
     billing_mode: BillingMode,
 ) -> Result<Settings, Fault> {
     let mut settings = Settings::default();
-    if let Some(EncryptionUpdate::Enable(key)) = encryption(engine, input, "SSESpecification")? {
-        settings.kms_key_arn = Some(key);
+    if let Some(EncryptionUpdate::Enable { key_arn, .. }) = encryption(engine, input, "SSESpecification")? {
+        settings.kms_key_arn = Some(key_arn);
     }
     settings.on_demand = on_demand(input).filter(|units| *units != OnDemandThroughput::default());
     if let Some(throughput) = settings.on_demand {
@@ -145,16 +145,17 @@ pub(super) fn encryption(
         }
         return Ok(Some(EncryptionUpdate::Disable));
     }
+    let enable = |key_arn: Arc<str>, is_by_arn| Ok(Some(EncryptionUpdate::Enable { key_arn, is_by_arn }));
     match (kind, key) {
         (Some("AES256"), _) => invalid("SSEType AES256 is not supported"),
         (None, Some(_)) => invalid("SSEType KMS is required if KMSMasterKeyId is specified"),
-        (_, None | Some("alias/aws/dynamodb")) => Ok(Some(EncryptionUpdate::Enable(managed_key(engine)))),
-        (_, Some(arn)) if arn.starts_with("arn:") => Ok(Some(EncryptionUpdate::Enable(arn.into()))),
+        (_, None | Some("alias/aws/dynamodb")) => enable(managed_key(engine), false),
+        (_, Some(arn)) if arn.starts_with("arn:") => enable(arn.into(), true),
         (_, Some(alias)) if alias.starts_with("alias/") => Err(Fault::validation(format!(
             "KMS validation error: com.amazonaws.services.kms.model.NotFoundException: Alias {} is not found.",
             engine.arn("kms", alias)
         ))),
-        (_, Some(id)) => Ok(Some(EncryptionUpdate::Enable(engine.arn("kms", &format!("key/{id}")).into()))),
+        (_, Some(id)) => enable(engine.arn("kms", &format!("key/{id}")).into(), false),
     }
 }
 

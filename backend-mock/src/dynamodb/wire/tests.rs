@@ -2,17 +2,21 @@
 
 mod backups;
 mod composite_keys;
+mod elsewhere;
 mod exactness;
 mod expressions;
 mod hostile;
 mod items;
+mod kinesis_destinations;
 mod legacy;
 mod pages;
 mod partiql;
+mod quotas;
 mod refusals;
 mod settings;
 mod streams;
 mod tables;
+mod throttling;
 mod time_to_live;
 mod transactions;
 mod update_table;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::engine::Engine;
 use super::super::engine::capacity::Consistency;
 use super::super::engine::single_item::GetItemInput;
+use super::super::engine::throttling::Access;
 use super::super::engine::transaction::{Consumed, TransactVerb, TransactWriteItem};
 use super::attribute_value::attributes_to_json;
 use super::capacity::{Detail, UnitKind};
@@ -139,6 +140,7 @@ pub(super) fn transact_get_items(engine: &mut Engine, body: &Value) -> Result<Va
         });
     }
     let output = engine.transact_get_items(&items)?;
+    output.capacity.iter().for_each(|(name, used)| engine.charge(name, used, Access::Read));
     let responses = output.items.iter().map(|item| match item {
         Some(item) => json!({"Item": attributes_to_json(item)}),
         None => json!({}),

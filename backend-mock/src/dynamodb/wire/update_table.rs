@@ -71,11 +71,7 @@ pub(super) fn update_table(engine: &mut Engine, body: &Value, now: SystemTime) -
     let input = Input::check(body, UPDATE_TABLE)?;
     check_something_changes(input)?;
     check_what_stands_alone(input)?;
-    if input.has("ReplicaUpdates") {
-        return Err(Fault::validation(
-            "The in-memory DynamoDB does not implement the parameter ReplicaUpdates",
-        ));
-    }
+    check_replica_updates(engine, input)?;
     if let Some(throughput) = throughput(input) {
         throughput.check_bounds()?;
     }
@@ -96,6 +92,41 @@ pub(super) fn update_table(engine: &mut Engine, body: &Value, now: SystemTime) -
     };
     let table = engine.update_table(update, now)?;
     Ok(json!({"TableDescription": description(engine, &table, now)}))
+}
+
+/// Tables have no replicas. What AWS refuses of a table without is refused in its words, and a replica by name.
+fn check_replica_updates(engine: &Engine, input: Input<'_>) -> Result<(), Fault> {
+    if !input.has("ReplicaUpdates") {
+        return Ok(());
+    }
+    let Some((action, replica)) = input.objects("ReplicaUpdates").find_map(|update| {
+        ["Create", "Update", "Delete"]
+            .map(|name| Some((name, update.object(name)?)))
+            .into_iter()
+            .flatten()
+            .next()
+    }) else {
+        return Err(Fault::validation(
+            "There are no actions specified in the Replica Update Action of the request.",
+        ));
+    };
+    let region = replica.string("RegionName");
+    if region == engine.region().as_str() {
+        return Err(Fault::validation(
+            "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
+             UpdateTable as required.",
+        ));
+    }
+    engine.describe_table(&input.string("TableName"))?;
+    Err(match action {
+        "Create" => {
+            Fault::validation("The in-memory DynamoDB does not implement the parameter ReplicaUpdates.Create")
+        }
+        _ => Fault::validation(format!(
+            "Update global table operation failed because one or more replicas were not part of the global table. \
+             Please retry the request without these replicas: [{region}]."
+        )),
+    })
 }
 
 fn check_something_changes(input: Input<'_>) -> Result<(), Fault> {

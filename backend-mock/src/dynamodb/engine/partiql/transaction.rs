@@ -10,6 +10,7 @@ use super::super::error::{CancellationReason, Error};
 use super::super::expression::{Expressions, Parsed};
 use super::super::item::Attributes;
 use super::super::single_item::GetItemInput;
+use super::super::throttling::Access;
 use super::super::transaction::Consumed;
 use super::parser::Written;
 use super::read::Select;
@@ -53,7 +54,11 @@ impl Engine {
                 "The transaction must consist of either read statements or write statements, but not both",
             ));
         }
-        self.read_all(&statements)
+        let output = self.read_all(&statements)?;
+        if let TransactionOutput::Rows(_, capacity) = &output {
+            capacity.iter().for_each(|(name, used)| self.charge(name, used, Access::Read));
+        }
+        Ok(output)
     }
 
     fn write_all(

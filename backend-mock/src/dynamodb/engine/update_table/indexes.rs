@@ -7,6 +7,7 @@ use super::super::index::Index;
 use super::super::limit;
 use super::super::table_definition::{
     BillingMode, CreateTableInput, IndexDefinition, IndexInput, IndexKind, TableDefinition, Throughput,
+    check_projected_attributes,
 };
 use super::super::table_status::Status;
 use super::{IndexUpdate, Plan, UpdateTableInput};
@@ -104,6 +105,7 @@ impl Plan {
         }
         self.table.indexes.push(built);
         self.definition.indexes.push(defined);
+        check_projected_attributes(&self.definition.indexes)?;
         self.status = Status::Updating;
         Ok(())
     }

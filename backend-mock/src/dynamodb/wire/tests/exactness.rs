@@ -303,6 +303,16 @@ fn a_standalone_update_counts_what_it_writes_and_its_actions() {
     assert_eq!(cloud.invalid("UpdateItem", set(LIMIT - 18)), too_large);
     let update = set(LIMIT);
     cloud.ok("TransactWriteItems", json!({"TransactItems": [{"Update": update}]}));
+    let update = set(LIMIT + 1);
+    assert_eq!(
+        cloud.err("TransactWriteItems", json!({"TransactItems": [{"Update": update}]}))["CancellationReasons"],
+        json!([{"Code": "ValidationError", "Message": too_large}])
+    );
+    let text = json!({"S": "x".repeat(LIMIT - 4)});
+    let statement = json!({"Statement": "UPDATE ttt SET b = ? WHERE id = '1'", "Parameters": [text]});
+    cloud.ok("ExecuteStatement", statement);
+    let put = json!({"b": {"Action": "PUT", "Value": text}});
+    cloud.ok("UpdateItem", with(key(), json!({"AttributeUpdates": put})));
 }
 
 #[test]

@@ -31,7 +31,11 @@ fn parameters_that_are_not_implemented_are_named() {
     let cloud = Cloud::with_table();
     for (operation, input, member) in [
         ("CreateTable", with(table("other"), json!({"ResourcePolicy": "{}"})), "ResourcePolicy"),
-        ("UpdateTable", json!({"TableName": "ttt", "ReplicaUpdates": [{}]}), "ReplicaUpdates"),
+        (
+            "UpdateTable",
+            json!({"TableName": "ttt", "ReplicaUpdates": [{"Create": {"RegionName": "eu-west-2"}}]}),
+            "ReplicaUpdates.Create",
+        ),
     ] {
         let message = format!("The in-memory DynamoDB does not implement the parameter {member}");
         assert_eq!(cloud.invalid(operation, input), message);

@@ -197,10 +197,6 @@ fn what_never_is_in_memory_is_listed_as_empty_and_not_found() {
     assert_eq!(cloud.ok("ListImports", json!({})), json!({"ImportSummaryList": []}));
     assert_eq!(cloud.ok("ListGlobalTables", json!({})), json!({"GlobalTables": []}));
     assert_eq!(
-        cloud.ok("DescribeKinesisStreamingDestination", json!({"TableName": "ttt"})),
-        json!({"TableName": "ttt", "KinesisDataStreamDestinations": []})
-    );
-    assert_eq!(
         cloud.err("DescribeExport", json!({"ExportArn": format!("{ARN}/export/01234")}))["__type"],
         "com.amazonaws.dynamodb.v20120810#ExportNotFoundException"
     );

@@ -52,8 +52,20 @@ impl Cloud {
         self.streams("GetRecords", iterator)
     }
 
+    fn shards(&self) -> Vec<Value> {
+        let description = self.streams("DescribeStream", json!({"StreamArn": ARN}));
+        description["StreamDescription"]["Shards"].as_array().unwrap().clone()
+    }
+
+    /// One page of every shard.
     fn records(&self) -> Vec<Value> {
-        self.records_from("TRIM_HORIZON", Value::Null)["Records"].as_array().unwrap().clone()
+        let page = |shard: &Value| {
+            let iterator =
+                with(self.iterator("TRIM_HORIZON", Value::Null), json!({"ShardId": shard["ShardId"]}));
+            let iterator = self.streams("GetShardIterator", iterator);
+            self.streams("GetRecords", iterator)["Records"].as_array().unwrap().clone()
+        };
+        self.shards().iter().flat_map(page).collect()
     }
 }
 
@@ -223,6 +235,62 @@ fn records_are_gone_after_a_day() {
     assert_eq!(cloud.streams_err("GetRecords", old), trimmed);
     let at_first = cloud.iterator("AT_SEQUENCE_NUMBER", json!("100000000000000000001"));
     assert_eq!(cloud.streams_err("GetShardIterator", at_first), trimmed);
+}
+
+#[test]
+fn a_shard_is_closed_after_four_hours_and_read_to_its_end_before_its_child() {
+    let mut cloud = Cloud::with_stream("KEYS_ONLY");
+    let hour = Duration::from_secs(3_600);
+    cloud.put("ttt", item("1", "a"));
+    let latest = cloud.streams("GetShardIterator", cloud.iterator("LATEST", Value::Null));
+    cloud.now += 4 * hour - Duration::from_secs(60);
+    cloud.put("ttt", item("2", "a"));
+    let first = cloud.iterator("TRIM_HORIZON", Value::Null);
+    let first = cloud.streams("GetShardIterator", first);
+    let page = cloud.streams("GetRecords", with(first, json!({"Limit": 1})));
+    cloud.now += Duration::from_secs(60);
+    cloud.put("ttt", item("3", "a"));
+
+    let shards = cloud.shards();
+    let number = |number: u64| json!(format!("1000000000000000000{number:02}"));
+    assert_eq!(
+        shards[0]["SequenceNumberRange"],
+        json!({"StartingSequenceNumber": number(1), "EndingSequenceNumber": number(3)})
+    );
+    assert_eq!(shards[1]["SequenceNumberRange"], json!({"StartingSequenceNumber": number(4)}));
+    assert_eq!(shards[1]["ParentShardId"], shards[0]["ShardId"]);
+    let page = cloud.streams("GetRecords", json!({"ShardIterator": page["NextShardIterator"]}));
+    assert_eq!(page["Records"][0]["dynamodb"]["Keys"]["id"]["S"], "2");
+    assert_eq!((page["Records"].as_array().unwrap().len(), &page["NextShardIterator"]), (1, &Value::Null));
+    assert_eq!(cloud.records().len(), 3);
+    assert_eq!(cloud.streams_err("GetRecords", latest).0, "ExpiredIteratorException");
+
+    let describe = |members: Value| {
+        let answer = cloud.streams("DescribeStream", with(json!({"StreamArn": ARN}), members));
+        answer["StreamDescription"].clone()
+    };
+    let children =
+        describe(json!({"ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": shards[0]["ShardId"]}}));
+    assert_eq!(children["Shards"], json!([shards[1]]));
+    let page = describe(json!({"Limit": 1}));
+    assert_eq!(
+        (&page["Shards"], &page["LastEvaluatedShardId"]),
+        (&json!([shards[0]]), &shards[0]["ShardId"])
+    );
+    let rest = describe(json!({"ExclusiveStartShardId": shards[0]["ShardId"]}));
+    assert_eq!((&rest["Shards"], &rest["LastEvaluatedShardId"]), (&json!([shards[1]]), &Value::Null));
+    let elsewhere = cloud.iterator("AT_SEQUENCE_NUMBER", number(4));
+    assert_eq!(cloud.streams_err("GetShardIterator", elsewhere).0, "ValidationException");
+
+    cloud.now += 24 * hour;
+    let shards: Vec<_> = cloud.shards().iter().map(|shard| shard["ShardId"].clone()).collect();
+    assert_eq!(shards.len(), 7);
+    assert!(cloud.records().is_empty());
+    let gone = with(
+        cloud.iterator("TRIM_HORIZON", Value::Null),
+        json!({"ShardId": "shardId-00000001700000000500-0"}),
+    );
+    assert_eq!(cloud.streams_err("GetShardIterator", gone).0, "ResourceNotFoundException");
 }
 
 #[test]

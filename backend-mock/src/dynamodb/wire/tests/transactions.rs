@@ -205,6 +205,88 @@ fn a_token_makes_a_transaction_idempotent_for_ten_minutes() {
     assert_eq!(n(&cloud), "3");
 }
 
+/// A cloud whose transactions take a second, with `ttt`.
+fn with_slow_transactions() -> Cloud {
+    let cloud = Cloud::with_table();
+    cloud.engine.lock().unwrap().set_transaction_delay(Duration::from_secs(1));
+    cloud
+}
+
+const CONFLICT: &str = "Transaction is ongoing for the item";
+
+#[test]
+fn what_a_transaction_holds_is_not_written_until_it_is_finished() {
+    let mut cloud = with_slow_transactions();
+    let key = json!({"id": {"S": "a"}});
+    let check = json!({"ConditionCheck": {
+        "TableName": "ttt", "Key": {"id": {"S": "b"}}, "ConditionExpression": "attribute_not_exists(id)",
+    }});
+    cloud.ok("TransactWriteItems", json!({"TransactItems": [put("a", None), check]}));
+    let conflict = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException",
+        "message": CONFLICT,
+    });
+    assert_eq!(cloud.err("PutItem", json!({"TableName": "ttt", "Item": {"id": {"S": "b"}}})), conflict);
+    assert_eq!(cloud.err("DeleteItem", json!({"TableName": "ttt", "Key": key})), conflict);
+    assert_eq!(cloud.err("UpdateItem", json!({"TableName": "ttt", "Key": key})), conflict);
+    let statement = json!({"Statement": "DELETE FROM ttt WHERE id = 'a'"});
+    assert_eq!(cloud.err("ExecuteStatement", statement.clone()), conflict);
+    assert_eq!(
+        cloud.ok("BatchExecuteStatement", json!({"Statements": [statement]}))["Responses"][0]["Error"],
+        json!({"Code": "TransactionConflict", "Message": CONFLICT})
+    );
+    let requests = json!([{"DeleteRequest": {"Key": key}}, {"PutRequest": {"Item": {"id": {"S": "c"}}}}]);
+    assert_eq!(
+        cloud.ok("BatchWriteItem", json!({"RequestItems": {"ttt": requests}})),
+        json!({"UnprocessedItems": {"ttt": [{"DeleteRequest": {"Key": key}}]}})
+    );
+    assert_eq!(cloud.get("a"), key);
+    cloud.now += Duration::from_secs(1);
+    cloud.ok("DeleteItem", json!({"TableName": "ttt", "Key": key}));
+}
+
+#[test]
+fn transactions_that_meet_at_an_item_conflict() {
+    let mut cloud = with_slow_transactions();
+    cloud.ok("TransactWriteItems", json!({"TransactItems": [put("a", None)]}));
+    let failing = put("c", Some("attribute_exists(id)"));
+    let both = json!({"TransactItems": [put("b", None), put("a", None), failing]});
+    let conflict = json!({"Code": "TransactionConflict", "Message": CONFLICT});
+    assert_eq!(
+        cloud.err("TransactWriteItems", both)["CancellationReasons"],
+        json!([
+            {"Code": "None"},
+            conflict,
+            {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"},
+        ])
+    );
+    // A transaction that was cancelled holds nothing.
+    cloud.put("ttt", json!({"id": {"S": "b"}}));
+    let get = |id: &str| json!({"Get": {"TableName": "ttt", "Key": {"id": {"S": id}}}});
+    let gets = json!({"TransactItems": [get("a"), get("b")]});
+    let answer = cloud.err("TransactGetItems", gets.clone());
+    assert_eq!(answer["CancellationReasons"], json!([conflict, {"Code": "None"}]));
+    cloud.now += Duration::from_secs(1);
+    cloud.ok("TransactGetItems", gets);
+    cloud.ok("TransactWriteItems", json!({"TransactItems": [put("a", None)]}));
+}
+
+#[test]
+fn a_token_finds_its_transaction_in_progress() {
+    let mut cloud = with_slow_transactions();
+    let input = json!({"ClientRequestToken": "token", "TransactItems": [put("a", None)]});
+    cloud.ok("TransactWriteItems", input.clone());
+    assert_eq!(
+        cloud.err("TransactWriteItems", input.clone()),
+        json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionInProgressException",
+            "Message": "The transaction with the given request token is already in progress.",
+        })
+    );
+    cloud.now += Duration::from_secs(1);
+    cloud.ok("TransactWriteItems", input);
+}
+
 #[test]
 fn a_token_that_is_too_long_is_reported_before_the_other_members() {
     let cloud = Cloud::with_table();

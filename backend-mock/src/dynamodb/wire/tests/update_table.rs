@@ -185,7 +185,10 @@ fn settings_change_one_at_a_time() {
     );
     assert_eq!(table["DeletionProtectionEnabled"], true);
     let (_, table) = update(&cloud, json!({"TableClass": "STANDARD_INFREQUENT_ACCESS"}));
-    assert_eq!(table["TableClassSummary"]["TableClass"], "STANDARD_INFREQUENT_ACCESS");
+    assert_eq!(
+        table["TableClassSummary"],
+        json!({"TableClass": "STANDARD_INFREQUENT_ACCESS", "LastUpdateDateTime": 1_700_000_000.5})
+    );
     let (answer, table) = update(&cloud, json!({"SSESpecification": {"Enabled": true}}));
     assert_eq!(answer["SSEDescription"]["Status"], "UPDATING");
     assert_eq!(table["SSEDescription"]["Status"], "ENABLED");

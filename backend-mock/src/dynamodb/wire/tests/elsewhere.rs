@@ -1,0 +1,108 @@
+//! What would come from elsewhere, and every operation there is.
+
+use super::*;
+
+/// The operations of the API, and those of streams, as the SDK names them.
+const OPERATIONS: &str = "BatchExecuteStatement BatchGetItem BatchWriteItem CreateBackup CreateGlobalTable CreateTable \
+    DeleteBackup DeleteItem DeleteResourcePolicy DeleteTable DescribeBackup DescribeContinuousBackups \
+    DescribeContributorInsights DescribeEndpoints DescribeExport DescribeGlobalTable DescribeGlobalTableSettings \
+    DescribeImport DescribeKinesisStreamingDestination DescribeLimits DescribeTable DescribeTableReplicaAutoScaling \
+    DescribeTimeToLive DisableKinesisStreamingDestination EnableKinesisStreamingDestination ExecuteStatement \
+    ExecuteTransaction ExportTableToPointInTime GetItem GetResourcePolicy ImportTable ListBackups \
+    ListContributorInsights ListExports ListGlobalTables ListImports ListTables ListTagsOfResource PutItem \
+    PutResourcePolicy Query RestoreTableFromBackup RestoreTableToPointInTime Scan SearchVectors TagResource \
+    TransactGetItems TransactWriteItems UntagResource UpdateContinuousBackups UpdateContributorInsights \
+    UpdateGlobalTable UpdateGlobalTableSettings UpdateItem UpdateKinesisStreamingDestination UpdateTable \
+    UpdateTableReplicaAutoScaling UpdateTimeToLive";
+
+#[test]
+fn every_operation_is_there_or_is_refused_by_its_name() {
+    let cloud = Cloud::new();
+    let mut refused = Vec::new();
+    for operation in OPERATIONS.split_whitespace() {
+        let (status, answer) = cloud.call(operation, &json!({}));
+        assert!(matches!(status, 200 | 400), "{operation}: {status}");
+        if answer["__type"] == "com.amazon.coral.service#UnknownOperationException" {
+            let message = answer["message"].as_str().unwrap();
+            assert!(message.ends_with(&format!("does not implement the operation {operation}")), "{message}");
+            refused.push(operation);
+        }
+    }
+    assert_eq!(refused, ["ImportTable", "SearchVectors"]);
+}
+
+#[test]
+fn global_tables_of_the_older_kind_are_no_more() {
+    let cloud = Cloud::with_table();
+    for operation in ["CreateGlobalTable", "UpdateGlobalTable"] {
+        assert_eq!(
+            cloud.invalid(operation, json!({"GlobalTableName": "ttt"})),
+            "One or more parameter values were invalid: DynamoDB global tables version 2017.11.29 is not supported. We \
+             recommend using DynamoDB global tables version 2019.11.21, instead of version 2017.11.29 (Legacy)."
+        );
+    }
+    for operation in ["DescribeGlobalTableSettings", "UpdateGlobalTableSettings"] {
+        assert_eq!(
+            cloud.err(operation, json!({"GlobalTableName": "ttt"})),
+            json!({
+                "__type": "com.amazonaws.dynamodb.v20120810#GlobalTableNotFoundException",
+                "message": "Global table with name: 'ttt' does not exist.",
+            })
+        );
+    }
+}
+
+#[test]
+fn a_table_has_no_replicas() {
+    let cloud = Cloud::with_table();
+    for operation in ["DescribeTableReplicaAutoScaling", "UpdateTableReplicaAutoScaling"] {
+        assert_eq!(
+            cloud.err(operation, json!({"TableName": "ttt"})),
+            json!({
+                "__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
+                "message": "Global table with name: 'ttt' does not exist.",
+            })
+        );
+    }
+    let update = |action: Value| json!({"TableName": "ttt", "ReplicaUpdates": [action]});
+    for (action, message) in [
+        (json!({}), "There are no actions specified in the Replica Update Action of the request."),
+        (
+            json!({"Create": {"RegionName": "eu-west-1"}}),
+            "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
+             UpdateTable as required.",
+        ),
+        (
+            json!({"Delete": {"RegionName": "us-east-1"}}),
+            "Update global table operation failed because one or more replicas were not part of the global table. \
+             Please retry the request without these replicas: [us-east-1].",
+        ),
+    ] {
+        assert_eq!(cloud.invalid("UpdateTable", update(action)), message);
+    }
+}
+
+#[test]
+fn an_export_wants_point_in_time_recovery_before_it_is_refused() {
+    let cloud = Cloud::with_table();
+    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/ttt";
+    let export = |arn: &str| json!({"TableArn": arn, "S3Bucket": "films"});
+    let missing = cloud.err("ExportTableToPointInTime", export(&format!("{arn}2")));
+    assert_eq!(missing["__type"], "com.amazonaws.dynamodb.v20120810#TableNotFoundException");
+    assert_eq!(
+        cloud.err("ExportTableToPointInTime", export(arn)),
+        json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#PointInTimeRecoveryUnavailableException",
+            "message": "Point in time recovery is not enabled for table 'ttt'",
+        })
+    );
+    let enable = json!({"PointInTimeRecoveryEnabled": true});
+    cloud.ok(
+        "UpdateContinuousBackups",
+        json!({"TableName": "ttt", "PointInTimeRecoverySpecification": enable}),
+    );
+    assert_eq!(
+        cloud.err("ExportTableToPointInTime", export(arn))["message"],
+        "The in-memory DynamoDB does not implement the operation ExportTableToPointInTime"
+    );
+}
