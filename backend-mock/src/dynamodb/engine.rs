@@ -21,6 +21,7 @@ mod model_tests;
 pub(crate) mod number;
 mod page;
 pub(crate) mod partiql;
+mod partition_hash;
 pub(crate) mod query;
 mod resource_policy;
 pub(crate) mod scan;
