@@ -128,13 +128,14 @@ impl Engine {
         }
         let known = |number: &str| {
             stream::position(number)
-                .filter(|position| (1..stream.end()).contains(position))
+                .filter(|position| (stream::START..stream.end()).contains(position))
                 .ok_or_else(|| Error::validation(format!("Invalid SequenceNumber: {number}")))
         };
         let position = match kind {
             ShardIteratorType::TrimHorizon => stream.horizon(),
             ShardIteratorType::Latest => stream.end(),
-            ShardIteratorType::At(number) => known(number)?,
+            // The number that the shard starts with is that of no record, and stands before the first.
+            ShardIteratorType::At(number) => known(number)?.max(stream::START + 1),
             ShardIteratorType::After(number) => known(number)? + 1,
         };
         if position < stream.horizon() {

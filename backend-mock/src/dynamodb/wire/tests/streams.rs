@@ -89,7 +89,7 @@ fn a_table_shows_its_stream() {
             "KeySchema": [key("id", "HASH")],
             "Shards": [{
                 "ShardId": shard,
-                "SequenceNumberRange": {"StartingSequenceNumber": "100000000000000000001"},
+                "SequenceNumberRange": {"StartingSequenceNumber": "100000000000000000000"},
             }],
         })
     );
@@ -262,4 +262,20 @@ fn what_is_no_stream_no_shard_and_no_iterator_is_refused() {
         cloud.streams_err("DescribeStream", json!({})).1,
         "1 validation error detected: Value null at 'streamArn' failed to satisfy constraint: Member must not be null"
     );
+}
+
+#[test]
+fn a_shard_can_be_read_from_the_number_that_it_starts_with() {
+    let cloud = Cloud::with_stream("KEYS_ONLY");
+    let stream = cloud.streams("DescribeStream", json!({"StreamArn": ARN}));
+    let range = &stream["StreamDescription"]["Shards"][0]["SequenceNumberRange"];
+    let iterators = ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"].map(|kind| {
+        let input = cloud.iterator(kind, range["StartingSequenceNumber"].clone());
+        cloud.streams("GetShardIterator", input)["ShardIterator"].clone()
+    });
+    cloud.put("ttt", json!({"id": {"S": "a"}}));
+    for iterator in iterators {
+        let records = cloud.streams("GetRecords", json!({"ShardIterator": iterator}));
+        assert_eq!(records["Records"][0]["dynamodb"]["Keys"], json!({"id": {"S": "a"}}));
+    }
 }
