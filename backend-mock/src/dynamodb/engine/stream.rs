@@ -22,9 +22,6 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// A sequence number is this and the position of its record, 21 digits altogether.
 const SEQUENCE_NUMBER_BASE: u128 = 100_000_000_000_000_000_000;
 
-/// The position that a shard starts with: the first record stands after it.
-pub(crate) const START: u64 = 0;
-
 /// What a record shows of its item besides the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StreamViewType {
@@ -142,7 +139,7 @@ impl Stream {
             disabled: None,
             shard_id,
             records: Vector::new(),
-            next: START + 1,
+            next: 1,
             seed,
         }
     }

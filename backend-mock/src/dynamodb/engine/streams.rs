@@ -128,15 +128,15 @@ impl Engine {
         }
         let known = |number: &str| {
             stream::position(number)
-                .filter(|position| (stream::START..stream.end()).contains(position))
+                // The number that the shard starts with is one before a record has it.
+                .filter(|position| (1..stream.end().max(2)).contains(position))
                 .ok_or_else(|| Error::validation(format!("Invalid SequenceNumber: {number}")))
         };
         let position = match kind {
             ShardIteratorType::TrimHorizon => stream.horizon(),
             ShardIteratorType::Latest => stream.end(),
-            // The number that the shard starts with is that of no record, and stands before the first.
-            ShardIteratorType::At(number) => known(number)?.max(stream::START + 1),
-            ShardIteratorType::After(number) => known(number)? + 1,
+            ShardIteratorType::At(number) => known(number)?,
+            ShardIteratorType::After(number) => (known(number)? + 1).min(stream.end()),
         };
         if position < stream.horizon() {
             return Err(Error::TrimmedDataAccess);

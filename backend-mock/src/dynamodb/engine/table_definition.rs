@@ -126,7 +126,11 @@ impl CreateTableInput {
         })
     }
 
-    fn table_throughput(&self) -> Result<Throughput, Error> {
+    /// What the table is provisioned with: nothing where it is paid for by requests.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] when units and billing mode do not go together.
+    pub(crate) fn table_throughput(&self) -> Result<Throughput, Error> {
         match (self.billing_mode, self.throughput) {
             (BillingMode::PayPerRequest, None) => Ok(Throughput::default()),
             (BillingMode::PayPerRequest, Some(_)) => Err(Error::invalid_parameter(

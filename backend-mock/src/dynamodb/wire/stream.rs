@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::super::engine::Engine;
-use super::super::engine::stream::{Record, START, Stream, StreamViewType, sequence_number};
+use super::super::engine::stream::{Record, Stream, StreamViewType, sequence_number};
 use super::super::engine::streams::{ShardIterator, ShardIteratorType};
 use super::super::engine::table::Actor;
 use super::attribute_value::attributes_to_json;
@@ -98,7 +98,7 @@ fn describe_stream(engine: &Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(body, DESCRIBE_STREAM)?;
     let arn = input.string("StreamArn");
     let stream = engine.stream(&arn)?;
-    let mut range = json!({"StartingSequenceNumber": sequence_number(START)});
+    let mut range = json!({"StartingSequenceNumber": sequence_number(1)});
     if stream.disabled.is_some() {
         range["EndingSequenceNumber"] = sequence_number(stream.end()).into();
     }

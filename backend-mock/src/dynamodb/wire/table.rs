@@ -106,25 +106,22 @@ pub(super) fn create_table(
     check_table_name(body)?;
     let input = Input::check(body, CREATE_TABLE)?;
     let billing_mode = billing_mode(input).unwrap_or(BillingMode::Provisioned);
+    let asked = CreateTableInput {
+        table_name: input.string("TableName"),
+        attribute_definitions: attribute_definitions(input),
+        key_schema: key_schema(input),
+        local_indexes: indexes(input, "LocalSecondaryIndexes"),
+        global_indexes: indexes(input, "GlobalSecondaryIndexes"),
+        billing_mode,
+        throughput: throughput(input),
+        table_class: table_settings::table_class(input)?,
+        deletion_protection: input.boolean("DeletionProtectionEnabled").unwrap_or_default(),
+    };
+    // How the table is paid for is looked at before anything else that it is to have.
+    asked.table_throughput()?;
     let settings = table_settings::of_new_table(engine, input, billing_mode)?;
     let stream = table_settings::stream_of_new_table(input)?;
-    let table = engine.create_table(
-        CreateTableInput {
-            table_name: input.string("TableName"),
-            attribute_definitions: attribute_definitions(input),
-            key_schema: key_schema(input),
-            local_indexes: indexes(input, "LocalSecondaryIndexes"),
-            global_indexes: indexes(input, "GlobalSecondaryIndexes"),
-            billing_mode,
-            throughput: throughput(input),
-            table_class: table_settings::table_class(input)?,
-            deletion_protection: input.boolean("DeletionProtectionEnabled").unwrap_or_default(),
-        },
-        settings,
-        stream,
-        now,
-        ids,
-    )?;
+    let table = engine.create_table(asked, settings, stream, now, ids)?;
     Ok(json!({"TableDescription": description(engine, &table, now)}))
 }
 

@@ -89,7 +89,7 @@ fn a_table_shows_its_stream() {
             "KeySchema": [key("id", "HASH")],
             "Shards": [{
                 "ShardId": shard,
-                "SequenceNumberRange": {"StartingSequenceNumber": "100000000000000000000"},
+                "SequenceNumberRange": {"StartingSequenceNumber": "100000000000000000001"},
             }],
         })
     );
@@ -265,7 +265,7 @@ fn what_is_no_stream_no_shard_and_no_iterator_is_refused() {
 }
 
 #[test]
-fn a_shard_can_be_read_from_the_number_that_it_starts_with() {
+fn an_empty_shard_can_be_read_from_the_number_that_it_starts_with() {
     let cloud = Cloud::with_stream("KEYS_ONLY");
     let stream = cloud.streams("DescribeStream", json!({"StreamArn": ARN}));
     let range = &stream["StreamDescription"]["Shards"][0]["SequenceNumberRange"];
