@@ -13,6 +13,7 @@
 //! | `protocols` | do clients made from models write and read as AWS's own cases say? |
 //! | `endpoints` | do their endpoints lead where AWS's own cases say? |
 //! | `moto-s3` | does the S3 in memory do what moto's own tests of S3 expect? |
+//! | `moto-dynamodb` | does the DynamoDB in memory do what moto's own tests of it expect? |
 //! | `doctests` | do the examples in the documentation and in the README run? |
 //! | `boto3` | does boto3 find an AWS behind `mock-aws serve`? |
 //! | `regions` | does boto3 list the same partitions and regions? |
@@ -103,6 +104,12 @@ const STEPS: &[Step] = &[
     Step {
         name: "moto-s3",
         work: Work::Task("cargo xtask conformance moto-s3", |workspace| conform(workspace, Suite::MotoS3)),
+    },
+    Step {
+        name: "moto-dynamodb",
+        work: Work::Task("cargo xtask conformance moto-dynamodb", |workspace| {
+            conform(workspace, Suite::MotoDynamodb)
+        }),
     },
     Step { name: "doctests", work: Work::Cargo("cargo test --workspace --all-features --doc") },
     Step { name: "boto3", work: Work::Task("cargo xtask ci boto3", peers::boto3) },

@@ -5,19 +5,21 @@
 //! | `protocols` | is every request of the clients made from models written and every answer read as the protocols say? |
 //! | `endpoints` | does every endpoint rule lead where AWS says? |
 //! | `moto-s3` | does the S3 in memory do what moto's own tests of S3 expect? |
+//! | `moto-dynamodb` | does the DynamoDB in memory do what moto's own tests of DynamoDB and its streams expect? |
 //! | `s3s-e2e` | does it do what the end-to-end suite of the `s3s` project expects? |
 //!
 //! The first two are AWS's, from botocore's source distribution: test targets of `session-core` that print counts. The
 //! others run against `mock-aws serve`. What a suite needs is fetched under `target/`, pinned.
 
 mod expectations;
-mod moto_s3;
+mod moto;
 mod s3s_e2e;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use self::moto::MotoSuite;
 use crate::models::{self, Distributions};
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
@@ -42,6 +44,8 @@ pub(crate) enum Suite {
     Endpoints,
     /// moto's tests of S3
     MotoS3,
+    /// moto's tests of DynamoDB and DynamoDB Streams
+    MotoDynamodb,
     /// The end-to-end suite of s3s
     S3sE2e,
 }
@@ -77,7 +81,8 @@ fn conform(workspace: &Workspace, suite: Suite, update: bool, arguments: &[Strin
             let command = "cargo test --locked --workspace --all-features --test endpoints";
             of_botocore(workspace, command, arguments)
         }
-        Suite::MotoS3 => moto_s3::run(workspace, update, arguments),
+        Suite::MotoS3 => MotoSuite::S3.run(workspace, update, arguments),
+        Suite::MotoDynamodb => MotoSuite::DYNAMODB.run(workspace, update, arguments),
         Suite::S3sE2e => s3s_e2e::run(workspace, update, arguments),
     }
 }

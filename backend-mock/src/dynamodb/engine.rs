@@ -23,6 +23,7 @@ pub(crate) mod number;
 mod ongoing;
 mod page;
 pub(crate) mod partiql;
+mod partition_hash;
 pub(crate) mod query;
 pub(crate) mod quota;
 mod resource_policy;

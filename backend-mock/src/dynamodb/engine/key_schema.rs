@@ -13,6 +13,7 @@ use super::error::Error;
 use super::item::{Attributes, Item};
 use super::limit;
 use super::number::Number;
+use super::partition_hash::partition_hash;
 
 /// The types that a key attribute may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,28 +121,6 @@ impl KeyValue {
             Self::Many(values) => values.iter().map(Self::size).sum(),
         }
     }
-
-    /// Spreads keys over 64 bits; the same key always lands in the same place.
-    fn hash(&self) -> u64 {
-        const OFFSET: u64 = 0xCBF2_9CE4_8422_2325;
-        const PRIME: u64 = 0x0000_0100_0000_01B3;
-        let fold = |bytes: &[u8]| {
-            bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
-        };
-        let mut hash = match self {
-            Self::S(text) => fold(text.as_bytes()),
-            Self::N(number) => fold(number.to_string().as_bytes()),
-            Self::B(bytes) => fold(bytes),
-            Self::Many(values) => {
-                let hashes: Vec<u8> = values.iter().flat_map(|value| value.hash().to_le_bytes()).collect();
-                fold(&hashes)
-            }
-            Self::End => u64::MAX,
-        };
-        hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        hash ^ (hash >> 31)
-    }
 }
 
 /// A partition: its place in the hash space, and its key.
@@ -153,7 +132,7 @@ pub(crate) struct Partition {
 
 impl Partition {
     pub(crate) fn new(value: KeyValue) -> Self {
-        Self { hash: value.hash(), value: Some(value) }
+        Self { hash: partition_hash(&value), value: Some(value) }
     }
 
     /// Where the partitions with this hash and greater ones begin.
@@ -335,7 +314,9 @@ fn check_sort_size(bytes: usize) -> Result<(), Error> {
     }
 }
 
-fn check_not_empty(attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
+/// # Errors
+/// No key attribute may be empty.
+pub(super) fn check_not_empty(attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
     match value.empty_kind() {
         None => Ok(()),
         Some(kind) => Err(Error::validation(format!(

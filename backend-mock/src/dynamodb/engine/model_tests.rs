@@ -43,6 +43,7 @@ fn engine() -> Engine {
             projection_type: Some("ALL".to_owned()),
             non_key_attributes: None,
             throughput: None,
+            warm: None,
         }]),
         billing_mode: BillingMode::PayPerRequest,
         throughput: None,

@@ -74,6 +74,12 @@ impl Number {
         (digits, unit)
     }
 
+    /// Whether it is negative, its digits without trailing zeros, and the power of ten of the last of them.
+    pub(super) fn digits(self) -> (bool, u128, i32) {
+        let (digits, unit) = self.to_parts();
+        (self.negative, digits, unit)
+    }
+
     /// The exact sum.
     ///
     /// # Errors

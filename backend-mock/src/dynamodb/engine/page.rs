@@ -117,15 +117,8 @@ impl<'t> Source<'t> {
         if let Some(filter) = request.filter {
             check_scalar_keys(self.table, |visit| filter.visit_paths(visit))?;
         }
-        let Some(index) = self.index else {
-            return match request.select {
-                Some(Select::AllProjectedAttributes) => Err(Error::invalid_parameter(
-                    "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
-                )),
-                _ => check_select(request),
-            };
-        };
-        let IndexKind::Global = index.definition.kind else { return check_select(request) };
+        let Some(index) = self.index else { return Ok(()) };
+        let IndexKind::Global = index.definition.kind else { return Ok(()) };
         let name = &index.definition.name;
         if request.select == Some(Select::AllAttributes)
             && index.definition.projection != IndexProjection::All
@@ -135,7 +128,6 @@ impl<'t> Source<'t> {
                  type is not ALL"
             )));
         }
-        check_select(request)?;
         let missing: Vec<_> = request
             .projection
             .iter()
@@ -222,23 +214,5 @@ impl<'t> Source<'t> {
                 capacity
             }
         }
-    }
-}
-
-fn check_select(request: &PageRequest<'_>) -> Result<(), Error> {
-    match (request.select, request.projection) {
-        (Some(Select::SpecificAttributes), None) => Err(Error::invalid_parameter(
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
-        )),
-        (Some(Select::SpecificAttributes), Some(_)) | (None, _) | (_, None) => Ok(()),
-        (Some(select), Some(projection)) => Err(Error::validation(format!(
-            "Cannot specify the {} when choosing to get {}",
-            projection.parameter(),
-            match select {
-                Select::AllAttributes => "ALL_ATTRIBUTES",
-                Select::AllProjectedAttributes => "ALL_PROJECTED_ATTRIBUTES",
-                Select::SpecificAttributes | Select::Count => "only the Count",
-            }
-        ))),
     }
 }

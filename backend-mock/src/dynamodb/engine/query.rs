@@ -9,7 +9,7 @@ use super::error::Error;
 use super::expression::{Expressions, KeyCondition, KeyTest};
 use super::index::{EntryKey, Index};
 use super::item::Attributes;
-use super::key_schema::{ItemKey, KeyAttribute, KeyValue, Partition, Place};
+use super::key_schema::{ItemKey, KeyAttribute, KeyValue, Partition, Place, check_not_empty};
 use super::page::{PageRequest, Source};
 
 pub(crate) use super::page::{Page, Select};
@@ -134,6 +134,7 @@ impl KeyRange {
             check_start_attribute(sort, start)?;
             match test_of(sort, condition)? {
                 Some(test) => {
+                    check_values_not_empty(sort, test)?;
                     (range.low, range.high) = bounds(sort, test)?;
                     range.has_test = true;
                 }
@@ -185,7 +186,11 @@ impl KeyRange {
         let (mut beginning, mut without_equality) = (Vec::new(), Vec::new());
         for (attribute, test) in &tests[..last] {
             match test {
-                Some(KeyTest::Equal(value)) => beginning.push(key_value(attribute, value)?),
+                Some(KeyTest::Equal(value)) => {
+                    let value = key_value(attribute, value)?;
+                    check_not_empty(attribute, &value)?;
+                    beginning.push(value);
+                }
                 _ => without_equality.push(&*attribute.name),
             }
         }
@@ -199,6 +204,7 @@ impl KeyRange {
                 )));
             }
             range.has_test = true;
+            check_values_not_empty(attribute, test)?;
             let bounds = bounds(attribute, test)?;
             (range.low, range.high) = match schema.more_sort.is_empty() {
                 true => bounds,
@@ -303,15 +309,8 @@ fn after_beginning(
     (low, high)
 }
 
-fn check_not_empty(attribute: &KeyAttribute, value: &KeyValue) -> Result<(), Error> {
-    if matches!(value, KeyValue::S(text) if text.is_empty()) {
-        return Err(Error::validation(format!(
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty \
-             string value. Key: {}",
-            attribute.name
-        )));
-    }
-    Ok(())
+fn check_values_not_empty(attribute: &KeyAttribute, test: &KeyTest) -> Result<(), Error> {
+    test.values().into_iter().try_for_each(|value| check_not_empty(attribute, &key_value(attribute, value)?))
 }
 
 /// The bounds of what is left after `start`.

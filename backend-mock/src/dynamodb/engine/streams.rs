@@ -128,14 +128,15 @@ impl Engine {
         let end = shard.end().unwrap_or(stream.end());
         let known = |number: &str| {
             stream::position(number)
-                .filter(|position| (shard.first..end).contains(position))
+                // The number that the shard starts with is one before a record has it.
+                .filter(|position| (shard.first..end.max(shard.first + 1)).contains(position))
                 .ok_or_else(|| Error::validation(format!("Invalid SequenceNumber: {number}")))
         };
         let position = match kind {
             ShardIteratorType::TrimHorizon => stream.horizon().clamp(shard.first, end),
             ShardIteratorType::Latest => end,
             ShardIteratorType::At(number) => known(number)?,
-            ShardIteratorType::After(number) => known(number)? + 1,
+            ShardIteratorType::After(number) => (known(number)? + 1).min(end),
         };
         if position < stream.horizon() {
             return Err(Error::TrimmedDataAccess);

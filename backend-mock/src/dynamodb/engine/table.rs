@@ -115,11 +115,8 @@ impl Table {
 
     /// What the table can be asked at once.
     pub(crate) fn warm_throughput(&self) -> UnitsPerSecond {
-        let brought = UnitsPerSecond::of(self.definition.billing_mode, self.definition.throughput);
-        self.settings.warm.map_or(brought, |warm| UnitsPerSecond {
-            read: warm.read.max(brought.read),
-            write: warm.write.max(brought.write),
-        })
+        UnitsPerSecond::of(self.definition.billing_mode, self.definition.throughput)
+            .or_warmed(self.settings.warm)
     }
 
     /// The indexes in the order in which their faults are reported: by name.

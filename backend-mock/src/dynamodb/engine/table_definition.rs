@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::limit;
+use super::table_settings::{UnitsPerSecond, WarmThroughput};
 
 /// What CreateTable asks for. Names and types are checked for their form already.
 #[derive(Clone, Debug)]
@@ -54,6 +55,7 @@ pub(crate) struct IndexInput {
     pub(crate) projection_type: Option<String>,
     pub(crate) non_key_attributes: Option<Vec<String>>,
     pub(crate) throughput: Option<Throughput>,
+    pub(crate) warm: Option<WarmThroughput>,
 }
 
 /// Which attributes an index holds besides its keys.
@@ -78,6 +80,15 @@ pub(crate) struct IndexDefinition {
     pub(crate) key_schema: KeySchema,
     pub(crate) projection: IndexProjection,
     pub(crate) throughput: Throughput,
+    /// The warm throughput that was asked for.
+    pub(crate) warm: Option<UnitsPerSecond>,
+}
+
+impl IndexDefinition {
+    /// What the index can be asked at once.
+    pub(crate) fn warm_throughput(&self, billing_mode: BillingMode) -> UnitsPerSecond {
+        UnitsPerSecond::of(billing_mode, self.throughput).or_warmed(self.warm)
+    }
 }
 
 /// A table that keeps the rules.
@@ -100,8 +111,9 @@ impl CreateTableInput {
         self.check_definitions_are_distinct()?;
         self.check_definitions_suffice()?;
         let key_schema = self.key_schema(&self.key_schema, false)?;
-        self.check_all_definitions_used()?;
+        self.check_definitions_match_without_indexes()?;
         let indexes = self.indexes(&key_schema)?;
+        self.check_all_definitions_used()?;
         check_projected_attributes(&indexes)?;
         Ok(TableDefinition {
             name: self.table_name.as_str().into(),
@@ -115,7 +127,11 @@ impl CreateTableInput {
         })
     }
 
-    fn table_throughput(&self) -> Result<Throughput, Error> {
+    /// What the table is provisioned with: nothing where it is paid for by requests.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] when units and billing mode do not go together.
+    pub(crate) fn table_throughput(&self) -> Result<Throughput, Error> {
         match (self.billing_mode, self.throughput) {
             (BillingMode::PayPerRequest, None) => Ok(Throughput::default()),
             (BillingMode::PayPerRequest, Some(_)) => Err(Error::invalid_parameter(
@@ -201,8 +217,18 @@ impl CreateTableInput {
         self.local_indexes.iter().chain(&self.global_indexes).flatten()
     }
 
-    fn check_all_definitions_used(&self) -> Result<(), Error> {
+    fn check_definitions_match_without_indexes(&self) -> Result<(), Error> {
         let has_indexes = self.local_indexes.is_some() || self.global_indexes.is_some();
+        if has_indexes || self.attribute_definitions.len() == self.key_schema.len() {
+            return Ok(());
+        }
+        Err(Error::invalid_parameter(
+            "Number of attributes in KeySchema does not exactly match number of attributes defined in \
+             AttributeDefinitions",
+        ))
+    }
+
+    fn check_all_definitions_used(&self) -> Result<(), Error> {
         let mut used: Vec<&Arc<str>> = Vec::new();
         let schemas =
             std::iter::once(&self.key_schema).chain(self.index_inputs().map(|index| &index.key_schema));
@@ -213,12 +239,6 @@ impl CreateTableInput {
         }
         if self.attribute_definitions.iter().all(|definition| used.contains(&&definition.name)) {
             return Ok(());
-        }
-        if !has_indexes {
-            return Err(Error::invalid_parameter(
-                "Number of attributes in KeySchema does not exactly match number of attributes defined in \
-                 AttributeDefinitions",
-            ));
         }
         Err(Error::invalid_parameter(format!(
             "Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]",
@@ -302,7 +322,10 @@ impl CreateTableInput {
                 )));
             }
         };
-        Ok(IndexDefinition { name: name.as_str().into(), kind, key_schema, projection, throughput })
+        let brought = UnitsPerSecond::of(self.billing_mode, throughput);
+        let warmed = |asked| brought.warmed(asked, &format!("index {name}"), self.billing_mode);
+        let warm = input.warm.map(warmed).transpose()?;
+        Ok(IndexDefinition { name: name.as_str().into(), kind, key_schema, projection, throughput, warm })
     }
 }
 

@@ -49,6 +49,9 @@ pub(crate) struct OnDemandThroughput {
     pub(crate) write: Option<i64>,
 }
 
+/// Read and write units a second, as far as they are asked for.
+pub(crate) type WarmThroughput = (Option<i64>, Option<i64>);
+
 /// What a table can be asked at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnitsPerSecond {
@@ -57,6 +60,43 @@ pub(crate) struct UnitsPerSecond {
 }
 
 impl UnitsPerSecond {
+    /// What was asked for instead of what `of`, a table or an index, brings.
+    ///
+    /// # Errors
+    /// Less than it brings cannot be asked for.
+    pub(crate) fn warmed(
+        self,
+        (read, write): WarmThroughput,
+        of: &str,
+        billing_mode: BillingMode,
+    ) -> Result<Self, Error> {
+        let asked = Self { read: read.unwrap_or(self.read), write: write.unwrap_or(self.write) };
+        for (member, capacity, is_lower) in [
+            ("ReadUnitsPerSecond", "ReadCapacityUnits", asked.read < self.read),
+            ("WriteUnitsPerSecond", "WriteCapacityUnits", asked.write < self.write),
+        ] {
+            if is_lower {
+                let than = match billing_mode {
+                    BillingMode::PayPerRequest => {
+                        "initial throughput for OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/\
+                         developerguide/on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
+                            .to_owned()
+                    }
+                    BillingMode::Provisioned => format!("{capacity} of ProvisionedThroughput"),
+                };
+                return Err(Error::invalid_parameter(format!(
+                    "Requested {member} for WarmThroughput for {of} is lower than {than}"
+                )));
+            }
+        }
+        Ok(asked)
+    }
+
+    /// The greater of these and of what was asked for.
+    pub(crate) fn or_warmed(self, warm: Option<Self>) -> Self {
+        warm.map_or(self, |warm| Self { read: warm.read.max(self.read), write: warm.write.max(self.write) })
+    }
+
     /// What a table brings that was not warmed.
     pub(crate) fn of(billing_mode: BillingMode, throughput: Throughput) -> Self {
         match billing_mode {

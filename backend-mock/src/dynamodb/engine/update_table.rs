@@ -11,7 +11,7 @@ use super::key_schema::KeyAttribute;
 use super::stream::StreamViewType;
 use super::table::Table;
 use super::table_definition::{BillingMode, IndexInput, IndexKind, TableDefinition, Throughput};
-use super::table_settings::{OnDemandThroughput, UnitsPerSecond};
+use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
 use super::table_status::{Aspect, Status, Transition};
 
 /// What UpdateTable asks for. What does not need the table is checked already.
@@ -27,7 +27,7 @@ pub(crate) struct UpdateTableInput {
     pub(crate) table_class: Option<String>,
     pub(crate) deletion_protection: Option<bool>,
     pub(crate) on_demand: Option<OnDemandThroughput>,
-    pub(crate) warm: Option<(Option<i64>, Option<i64>)>,
+    pub(crate) warm: Option<WarmThroughput>,
 }
 
 /// What becomes of one global index.

@@ -107,6 +107,10 @@ impl ValueLayer {
         text.parse().map_err(|error: NumberError| match (self, error) {
             // The newer layer shows the text even where there is none.
             (Self::Current, NumberError::Empty) => format!("{}: ", NumberError::Empty),
+            // The older one adds digits and exponent in 32 bits, and the sum wraps.
+            (Self::Older, NumberError::Overflow) if has_greatest_exponent(text) => {
+                NumberError::Underflow.to_string()
+            }
             (_, error) => error.to_string(),
         })
     }
@@ -172,6 +176,12 @@ fn up_to_repeat<T: Ord + Clone>(elements: &[T]) -> Vec<T> {
 
 fn quoted(elements: &[impl AsRef<str>], separator: &str) -> String {
     elements.iter().map(|text| format!("\"{}\"", text.as_ref())).collect::<Vec<_>>().join(separator)
+}
+
+/// Whether a number's exponent is the greatest that 32 bits hold.
+fn has_greatest_exponent(number: &str) -> bool {
+    let exponent = number.rsplit_once(['e', 'E']).map(|(_, exponent)| exponent.parse());
+    exponent == Some(Ok(i32::MAX))
 }
 
 fn invalid(detail: &str) -> String {

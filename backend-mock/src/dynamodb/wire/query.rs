@@ -76,6 +76,7 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         &["AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"],
     )?;
     legacy::check_conditional_operator(input, "QueryFilter")?;
+    check_select(input)?;
     let mut expressions = input.expressions();
     expressions.check_parameters("FilterExpression and KeyConditionExpression")?;
     expressions.legacy.filter = legacy::filter(input, "QueryFilter")?;
@@ -108,6 +109,7 @@ pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         &["AttributesToGet", "ScanFilter", "ConditionalOperator"],
     )?;
     legacy::check_conditional_operator(input, "ScanFilter")?;
+    check_select(input)?;
     let mut expressions = input.expressions();
     expressions.check_parameters("FilterExpression")?;
     expressions.legacy.projection = legacy::attributes_to_get(input)?;
@@ -138,6 +140,34 @@ fn select(input: Input<'_>) -> Option<Select> {
         "SPECIFIC_ATTRIBUTES" => Some(Select::SpecificAttributes),
         _ => Some(Select::Count),
     }
+}
+
+/// Whether what Select asks for fits the other members; the newer validation of requests finds it out, before any
+/// table is looked at.
+///
+/// # Errors
+/// When attributes are named and not asked for, or the other way round, or there is no index that could project any.
+fn check_select(input: Input<'_>) -> Result<(), Fault> {
+    let projection = ["ProjectionExpression", "AttributesToGet"].into_iter().find(|name| input.has(name));
+    let message = match (select(input), projection) {
+        (Some(Select::SpecificAttributes), None) => {
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+                .to_owned()
+        }
+        (None | Some(Select::SpecificAttributes), _) => return Ok(()),
+        (Some(_), Some(projection)) => {
+            let chosen = match input.text("Select") {
+                None | Some("COUNT") => "only the Count",
+                Some(select) => select,
+            };
+            format!("Cannot specify the {projection} when choosing to get {chosen}")
+        }
+        (Some(Select::AllProjectedAttributes), None) if !input.has("IndexName") => {
+            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName".to_owned()
+        }
+        (Some(_), None) => return Ok(()),
+    };
+    Err(Fault::validation(message).enveloped())
 }
 
 fn answer(engine: &Engine, input: Input<'_>, page: &Page) -> Value {

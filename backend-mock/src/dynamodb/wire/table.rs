@@ -13,7 +13,7 @@ use super::super::engine::table_definition::{
     BillingMode, CreateTableInput, IndexInput, IndexKind, IndexProjection, KeyRole, KeySchemaElement,
     Throughput,
 };
-use super::super::engine::table_settings::{Settings, UnitsPerSecond};
+use super::super::engine::table_settings::Settings;
 use super::super::engine::table_status::Status;
 use super::fault::Fault;
 use super::input::Input;
@@ -68,7 +68,7 @@ const CREATE_TABLE: &[Member] = &[
             PROJECTION,
             THROUGHPUT,
             refused("OnDemandThroughput"),
-            refused("WarmThroughput"),
+            WARM,
         ])),
         &[],
     ),
@@ -106,25 +106,22 @@ pub(super) fn create_table(
     check_table_name(body)?;
     let input = Input::check(body, CREATE_TABLE)?;
     let billing_mode = billing_mode(input).unwrap_or(BillingMode::Provisioned);
+    let asked = CreateTableInput {
+        table_name: input.string("TableName"),
+        attribute_definitions: attribute_definitions(input),
+        key_schema: key_schema(input),
+        local_indexes: indexes(input, "LocalSecondaryIndexes"),
+        global_indexes: indexes(input, "GlobalSecondaryIndexes"),
+        billing_mode,
+        throughput: throughput(input),
+        table_class: table_settings::table_class(input)?,
+        deletion_protection: input.boolean("DeletionProtectionEnabled").unwrap_or_default(),
+    };
+    // How the table is paid for is looked at before anything else that it is to have.
+    asked.table_throughput()?;
     let settings = table_settings::of_new_table(engine, input, billing_mode)?;
     let stream = table_settings::stream_of_new_table(input)?;
-    let table = engine.create_table(
-        CreateTableInput {
-            table_name: input.string("TableName"),
-            attribute_definitions: attribute_definitions(input),
-            key_schema: key_schema(input),
-            local_indexes: indexes(input, "LocalSecondaryIndexes"),
-            global_indexes: indexes(input, "GlobalSecondaryIndexes"),
-            billing_mode,
-            throughput: throughput(input),
-            table_class: table_settings::table_class(input)?,
-            deletion_protection: input.boolean("DeletionProtectionEnabled").unwrap_or_default(),
-        },
-        settings,
-        stream,
-        now,
-        ids,
-    )?;
+    let table = engine.create_table(asked, settings, stream, now, ids)?;
     Ok(json!({"TableDescription": description(engine, &table, now)}))
 }
 
@@ -138,7 +135,10 @@ pub(super) fn describe_table(engine: &mut Engine, body: &Value, now: SystemTime)
 pub(super) fn delete_table(engine: &mut Engine, body: &Value, now: SystemTime) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
-    let table = engine.delete_table(&input.string("TableName"), now)?;
+    let name = input.string("TableName");
+    let stream = engine.describe_table(&name)?.stream;
+    let mut table = engine.delete_table(&name, now)?;
+    table.stream = stream;
     let mut description = description(engine, &table, now);
     if let Some(description) = description.as_object_mut() {
         // A table that is going away no longer shows its keys.
@@ -247,6 +247,7 @@ pub(super) fn index_input(index: Input<'_>) -> IndexInput {
         non_key_attributes: names
             .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
         throughput: throughput(index),
+        warm: table_settings::warm(index),
     }
 }
 
@@ -312,9 +313,8 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
                 if index.definition.kind == IndexKind::Global {
                     add_changes(&mut body["ProvisionedThroughput"], &index.settings, now);
                     if !is_new {
-                        let (mode, units) = (definition.billing_mode, index.definition.throughput);
-                        body["WarmThroughput"] =
-                            warm_description(UnitsPerSecond::of(mode, units), Status::Active);
+                        let warm = index.definition.warm_throughput(definition.billing_mode);
+                        body["WarmThroughput"] = warm_description(warm, Status::Active);
                     }
                 }
                 body["IndexSizeBytes"] = index.size.into();

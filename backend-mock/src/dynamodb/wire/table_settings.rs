@@ -10,7 +10,7 @@ use super::super::engine::error::Error;
 use super::super::engine::stream::StreamViewType;
 use super::super::engine::table::Table;
 use super::super::engine::table_definition::BillingMode;
-use super::super::engine::table_settings::{OnDemandThroughput, Settings, UnitsPerSecond};
+use super::super::engine::table_settings::{OnDemandThroughput, Settings, UnitsPerSecond, WarmThroughput};
 use super::super::engine::table_status::{Aspect, Status};
 use super::super::engine::tag::{Tag, check_tags};
 use super::super::engine::update_table::{EncryptionUpdate, StreamUpdate, check_on_demand};
@@ -93,7 +93,8 @@ pub(super) fn of_new_table(
     if let Some(throughput) = settings.on_demand {
         check_on_demand(throughput, billing_mode, 1)?;
     }
-    settings.warm = warm_of_new_table(input, billing_mode)?;
+    let brought = UnitsPerSecond::of(billing_mode, super::table::throughput(input).unwrap_or_default());
+    settings.warm = warm(input).map(|asked| brought.warmed(asked, "table", billing_mode)).transpose()?;
     settings.tags = tags(input);
     check_tags(&settings.tags)?;
     Ok(settings)
@@ -172,32 +173,9 @@ pub(super) fn on_demand(input: Input<'_>) -> Option<OnDemandThroughput> {
     })
 }
 
-pub(super) fn warm(input: Input<'_>) -> Option<(Option<i64>, Option<i64>)> {
+pub(super) fn warm(input: Input<'_>) -> Option<WarmThroughput> {
     let units = input.object("WarmThroughput")?;
     Some((units.integer("ReadUnitsPerSecond"), units.integer("WriteUnitsPerSecond")))
-}
-
-fn warm_of_new_table(input: Input<'_>, billing_mode: BillingMode) -> Result<Option<UnitsPerSecond>, Fault> {
-    let Some((read, write)) = warm(input) else { return Ok(None) };
-    let brought = UnitsPerSecond::of(billing_mode, super::table::throughput(input).unwrap_or_default());
-    let asked = UnitsPerSecond { read: read.unwrap_or(brought.read), write: write.unwrap_or(brought.write) };
-    for (member, capacity, is_lower) in [
-        ("ReadUnitsPerSecond", "ReadCapacityUnits", asked.read < brought.read),
-        ("WriteUnitsPerSecond", "WriteCapacityUnits", asked.write < brought.write),
-    ] {
-        if is_lower {
-            let than = match billing_mode {
-                BillingMode::PayPerRequest => "initial throughput for OnDemand. See: https://docs.aws.amazon.com/\
-                    amazondynamodb/latest/developerguide/on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
-                    .to_owned(),
-                BillingMode::Provisioned => format!("{capacity} of ProvisionedThroughput"),
-            };
-            return Err(Fault::from(Error::invalid_parameter(format!(
-                "Requested {member} for WarmThroughput for table is lower than {than}"
-            ))));
-        }
-    }
-    Ok(Some(asked))
 }
 
 pub(super) fn tags(input: Input<'_>) -> Vec<Tag> {

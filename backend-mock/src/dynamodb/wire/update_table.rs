@@ -45,7 +45,7 @@ const UPDATE_TABLE: &[Member] = &[
                     PROJECTION,
                     THROUGHPUT,
                     refused("OnDemandThroughput"),
-                    refused("WarmThroughput"),
+                    WARM,
                 ]),
                 &[],
             ),

@@ -286,10 +286,10 @@ pub(crate) fn filter(conditions: Vec<AttributeCondition>, any: bool) -> Result<O
 }
 
 /// # Errors
-/// [`Error::Validation`] when a condition makes no sense, or there are not one or two of them.
+/// [`Error::Validation`] when a condition makes no sense, or there is none. How many there may be is for the key to say.
 pub(crate) fn key_conditions(conditions: Vec<AttributeCondition>) -> Result<KeyCondition, Error> {
     conditions.iter().try_for_each(AttributeCondition::check)?;
-    if !(1..=2).contains(&conditions.len()) {
+    if conditions.is_empty() {
         return Err(Error::validation("Conditions can be of length 1 or 2 only"));
     }
     Ok(KeyCondition { parts: conditions.into_iter().map(AttributeCondition::into_key_part).collect() })

@@ -14,7 +14,6 @@ use super::token::Cursor;
 pub(crate) struct Projection {
     paths: Vec<DocumentPath>,
     attributes: BTreeMap<Arc<str>, Wanted>,
-    parameter: &'static str,
 }
 
 /// What is wanted of a value.
@@ -46,18 +45,12 @@ impl Projection {
         for path in &paths {
             want(&mut attributes, path.attribute().into(), path.steps().get(1..).unwrap_or_default());
         }
-        Self { paths, attributes, parameter: "ProjectionExpression" }
+        Self { paths, attributes }
     }
 
     /// A projection on whole attributes, as AttributesToGet says it.
     pub(super) fn of_attributes(names: &[&str]) -> Self {
-        let paths = names.iter().map(|name| DocumentPath::of_attribute(name)).collect();
-        Self { parameter: "AttributesToGet", ..Self::new(paths) }
-    }
-
-    /// The parameter that the projection came in.
-    pub(crate) fn parameter(&self) -> &'static str {
-        self.parameter
+        Self::new(names.iter().map(|name| DocumentPath::of_attribute(name)).collect())
     }
 
     pub(crate) fn paths(&self) -> &[DocumentPath] {

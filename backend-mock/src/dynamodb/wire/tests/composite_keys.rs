@@ -171,3 +171,36 @@ fn a_role_has_at_most_four_attributes_and_partition_attributes_come_first() {
     let mixed = vec![key("h", "HASH"), key("a", "RANGE"), key("g", "HASH")];
     assert_eq!(create(&cloud, mixed).0, 400);
 }
+
+#[test]
+fn legacy_conditions_speak_of_every_attribute_of_a_key() {
+    let cloud = Cloud::new();
+    let definitions = ["id", "a", "b"].map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
+    cloud.ok(
+        "CreateTable",
+        json!({
+            "TableName": "ttt",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": definitions,
+            "KeySchema": [key("id", "HASH")],
+            "GlobalSecondaryIndexes": [{
+                "IndexName": "many",
+                "KeySchema": [key("id", "HASH"), key("a", "RANGE"), key("b", "RANGE")],
+                "Projection": {"ProjectionType": "ALL"},
+            }],
+        }),
+    );
+    for b in ["1", "2", "3"] {
+        cloud.put("ttt", json!({"id": {"S": format!("x{b}")}, "a": {"S": "y"}, "b": {"S": b}}));
+    }
+    let equal = |value: &str| json!({"ComparisonOperator": "EQ", "AttributeValueList": [{"S": value}]});
+    let greater = json!({"ComparisonOperator": "GT", "AttributeValueList": [{"S": "1"}]});
+    let conditions = json!({"id": equal("x2"), "a": equal("y"), "b": greater});
+    let answer =
+        cloud.ok("Query", json!({"TableName": "ttt", "IndexName": "many", "KeyConditions": conditions}));
+    assert_eq!(answer["Items"], json!([{"id": {"S": "x2"}, "a": {"S": "y"}, "b": {"S": "2"}}]));
+    assert_eq!(
+        cloud.invalid("Query", json!({"TableName": "ttt", "KeyConditions": conditions})),
+        "The number of query conditions (3) exceeds the number of key attributes defined in the schema (1)"
+    );
+}

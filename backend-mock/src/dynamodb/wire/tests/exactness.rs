@@ -363,3 +363,20 @@ fn one_bad_projection_refuses_the_whole_batch() {
          paths; path one: [a], path two: [a, b]"
     );
 }
+
+#[test]
+fn the_older_layer_wraps_the_greatest_exponent() {
+    let cloud = Cloud::with_table();
+    let item = |number: &str| json!({"id": {"S": "a"}, "n": {"N": number}});
+    let put = |number: &str| json!({"RequestItems": {"ttt": [{"PutRequest": {"Item": item(number)}}]}});
+    let size = |what: &str, than: &str| {
+        format!("Number {what}flow. Attempting to store a number with magnitude {than} than supported range")
+    };
+    assert_eq!(cloud.invalid("BatchWriteItem", put("1e2147483647")), size("under", "smaller"));
+    assert_eq!(cloud.invalid("BatchWriteItem", put("1e2147483646")), size("over", "larger"));
+    let one = json!({"TableName": "ttt", "Item": item("1e2147483647")});
+    assert_eq!(
+        cloud.invalid("PutItem", one),
+        format!("1 validation error detected: {}", size("over", "larger"))
+    );
+}

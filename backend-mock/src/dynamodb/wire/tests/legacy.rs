@@ -222,7 +222,7 @@ fn attributes_to_get_name_what_is_shown() {
     assert_eq!(cloud.ok("Query", query.clone())["Items"], json!([shown]));
     assert_eq!(
         cloud.invalid("Query", with(query, json!({"Select": "COUNT"}))),
-        "Cannot specify the AttributesToGet when choosing to get only the Count"
+        "1 validation error detected: Cannot specify the AttributesToGet when choosing to get only the Count"
     );
     assert_eq!(
         cloud.invalid("GetItem", with(input.clone(), json!({"AttributesToGet": ["a", "b", "a"]}))),

@@ -218,8 +218,8 @@ fn queries_that_no_key_can_answer_are_refused_in_aws_words() {
         ),
         (
             with(query("artist = :x"), json!({"Select": "SPECIFIC_ATTRIBUTES"})),
-            "One or more parameter values were invalid: Must specify the AttributesToGet or ProjectionExpression when \
-             choosing to get SPECIFIC_ATTRIBUTES",
+            "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get \
+             SPECIFIC_ATTRIBUTES",
         ),
     ] {
         assert_eq!(cloud.invalid("Query", input), message);
@@ -257,4 +257,84 @@ fn the_segments_of_a_scan_are_the_whole_table() {
         "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 4 is not less \
          than TotalSegments: 4"
     );
+}
+
+#[test]
+fn a_scan_comes_in_the_order_of_awss_hash() {
+    let cloud = Cloud::new();
+    cloud.ok("CreateTable", table("ttt"));
+    for id in ["B", "A", "C", "D"] {
+        cloud.put("ttt", json!({"id": {"S": id}}));
+    }
+    let ids = |answer: Value| -> Vec<String> {
+        let id = |item: &Value| item["id"]["S"].as_str().unwrap().to_owned();
+        answer["Items"].as_array().unwrap().iter().map(id).collect()
+    };
+    // The first bytes of MD5 of "OutliersA" and so on: 0c, 2a, 85 and db.
+    assert_eq!(ids(cloud.ok("Scan", json!({"TableName": "ttt"}))), ["A", "B", "C", "D"]);
+    let segment = |number: u32| json!({"TableName": "ttt", "Segment": number, "TotalSegments": 4});
+    assert_eq!(ids(cloud.ok("Scan", segment(0))), ["A", "B"]);
+}
+
+#[test]
+fn select_and_projections_must_agree() {
+    let cloud = songs();
+    let values = json!({":x": {"S": "x"}});
+    let of_query = json!({"KeyConditionExpression": "artist = :x", "ExpressionAttributeValues": values});
+    let one = "1 validation error detected: ";
+    for (operation, keys) in [("Query", of_query), ("Scan", json!({}))] {
+        let request = with(json!({"TableName": "songs"}), keys);
+        for (members, message) in [
+            (
+                json!({"Select": "ALL_PROJECTED_ATTRIBUTES"}),
+                "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+            ),
+            (
+                json!({"Select": "SPECIFIC_ATTRIBUTES"}),
+                "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+            ),
+            (
+                json!({"Select": "COUNT", "ProjectionExpression": "plays"}),
+                "Cannot specify the ProjectionExpression when choosing to get only the Count",
+            ),
+            (
+                json!({"Select": "ALL_ATTRIBUTES", "ProjectionExpression": "plays"}),
+                "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
+            ),
+            // Both are wrong, and the projection is named.
+            (
+                json!({"Select": "ALL_PROJECTED_ATTRIBUTES", "ProjectionExpression": "plays"}),
+                "Cannot specify the ProjectionExpression when choosing to get ALL_PROJECTED_ATTRIBUTES",
+            ),
+        ] {
+            let message = format!("{one}{message}");
+            assert_eq!(cloud.invalid(operation, with(request.clone(), members.clone())), message);
+            // Before any table is looked for.
+            let elsewhere = with(with(request.clone(), members), json!({"TableName": "nowhere"}));
+            assert_eq!(cloud.invalid(operation, elsewhere), message);
+        }
+    }
+}
+
+#[test]
+fn no_condition_of_a_query_compares_a_key_with_nothing() {
+    let cloud = songs();
+    let values = json!({":x": {"S": "x"}, ":e": {"S": ""}});
+    for (condition, key) in [
+        ("artist = :e AND title = :x", "artist"),
+        ("artist = :x AND title = :e", "title"),
+        ("artist = :x AND title BETWEEN :e AND :x", "title"),
+        ("artist = :x AND begins_with(title, :e)", "title"),
+    ] {
+        let query = json!({
+            "TableName": "songs", "KeyConditionExpression": condition, "ExpressionAttributeValues": values,
+        });
+        assert_eq!(
+            cloud.invalid("Query", query),
+            format!(
+                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
+                 empty string value. Key: {key}"
+            )
+        );
+    }
 }

@@ -209,3 +209,35 @@ fn what_never_is_in_memory_is_listed_as_empty_and_not_found() {
         json!({"Endpoints": [{"Address": "dynamodb.eu-west-1.amazonaws.com", "CachePeriodInMinutes": 1440}]})
     );
 }
+
+#[test]
+fn a_global_index_is_warmed_as_a_table_is() {
+    let cloud = Cloud::new();
+    let definitions = ["id", "g"].map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
+    let warmed = |read: u32| {
+        json!({
+            "TableName": "ttt",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": definitions,
+            "KeySchema": [key("id", "HASH")],
+            "GlobalSecondaryIndexes": [{
+                "IndexName": "by-g",
+                "KeySchema": [key("g", "HASH")],
+                "Projection": {"ProjectionType": "ALL"},
+                "WarmThroughput": {"ReadUnitsPerSecond": read},
+            }],
+        })
+    };
+    assert!(
+        cloud.invalid("CreateTable", warmed(10_000)).starts_with(
+            "One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for index by-g \
+             is lower than initial throughput for OnDemand."
+        )
+    );
+    cloud.ok("CreateTable", warmed(15_000));
+    let table = cloud.ok("DescribeTable", json!({"TableName": "ttt"}));
+    assert_eq!(
+        table["Table"]["GlobalSecondaryIndexes"][0]["WarmThroughput"],
+        json!({"ReadUnitsPerSecond": 15_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"})
+    );
+}

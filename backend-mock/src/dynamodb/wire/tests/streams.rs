@@ -331,3 +331,19 @@ fn what_is_no_stream_no_shard_and_no_iterator_is_refused() {
         "1 validation error detected: Value null at 'streamArn' failed to satisfy constraint: Member must not be null"
     );
 }
+
+#[test]
+fn an_empty_shard_can_be_read_from_the_number_that_it_starts_with() {
+    let cloud = Cloud::with_stream("KEYS_ONLY");
+    let stream = cloud.streams("DescribeStream", json!({"StreamArn": ARN}));
+    let range = &stream["StreamDescription"]["Shards"][0]["SequenceNumberRange"];
+    let iterators = ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"].map(|kind| {
+        let input = cloud.iterator(kind, range["StartingSequenceNumber"].clone());
+        cloud.streams("GetShardIterator", input)["ShardIterator"].clone()
+    });
+    cloud.put("ttt", json!({"id": {"S": "a"}}));
+    for iterator in iterators {
+        let records = cloud.streams("GetRecords", json!({"ShardIterator": iterator}));
+        assert_eq!(records["Records"][0]["dynamodb"]["Keys"], json!({"id": {"S": "a"}}));
+    }
+}

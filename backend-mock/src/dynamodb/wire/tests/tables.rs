@@ -271,3 +271,39 @@ fn what_a_new_table_may_not_be_is_refused_in_aws_words() {
         assert_eq!(cloud.invalid("CreateTable", with(table("table"), members.clone())), message, "{members}");
     }
 }
+
+#[test]
+fn of_several_faults_of_a_new_table_the_first_is_named() {
+    let cloud = Cloud::new();
+    let stream = json!({"StreamEnabled": false, "StreamViewType": "NEW_IMAGE"});
+    let invalid = "One or more parameter values were invalid: ";
+    assert_eq!(
+        cloud.invalid(
+            "CreateTable",
+            with(table("ttt"), json!({"StreamSpecification": stream, "ProvisionedThroughput": null})),
+        ),
+        format!(
+            "{invalid}ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+        )
+    );
+    let definitions = ["id", "unused"].map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
+    let index = json!({
+        "IndexName": "index",
+        "KeySchema": [key("undefined", "HASH")],
+        "Projection": {"ProjectionType": "ALL"},
+        "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+    });
+    assert_eq!(
+        cloud.invalid(
+            "CreateTable",
+            with(
+                table("ttt"),
+                json!({"AttributeDefinitions": definitions, "GlobalSecondaryIndexes": [index]}),
+            ),
+        ),
+        format!(
+            "{invalid}Some index key attributes are not defined in AttributeDefinitions. Keys: [undefined], \
+             AttributeDefinitions: [id, unused]"
+        )
+    );
+}
