@@ -49,6 +49,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
+use expression::Texts;
 use stream::Stream;
 use table::Table;
 use table_status::Status;
@@ -75,6 +76,8 @@ pub(crate) struct Engine {
     retired_streams: Vector<Stream>,
     /// The tables whose items may expire.
     expiring: OrdSet<Arc<str>>,
+    /// The expressions read so far. A clone shares them, for a text says the same to both.
+    texts: Arc<Texts>,
 }
 
 impl Engine {
@@ -91,6 +94,7 @@ impl Engine {
             now: UNIX_EPOCH,
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
+            texts: Arc::default(),
         }
     }
 

@@ -56,7 +56,7 @@ pub(crate) struct GetItemOutput {
 impl Engine {
     pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
         check_old_or_none(input.return_values).map_err(Error::enveloped)?;
-        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::put(input.item),
             condition: parsed.condition,
@@ -67,7 +67,7 @@ impl Engine {
 
     pub(crate) fn update_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
         let is_legacy = input.expressions.legacy.update.is_some();
-        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Update(input.key, parsed.update),
             condition: parsed.condition,
@@ -83,7 +83,7 @@ impl Engine {
 
     pub(crate) fn delete_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
         check_old_or_none(input.return_values).map_err(Error::enveloped)?;
-        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Delete(input.key),
             condition: parsed.condition,
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     pub(crate) fn get_item(&self, input: &GetItemInput) -> Result<GetItemOutput, Error> {
-        let projection = input.expressions.parse("ProjectionExpression")?.projection;
+        let projection = input.expressions.parse(&self.texts, "ProjectionExpression")?.projection;
         item::check_nesting(&input.key)?;
         let table = self.table(&input.table_name)?;
         let key = table.definition.key_schema.key_of_request(&input.key)?;
