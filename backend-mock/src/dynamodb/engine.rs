@@ -56,6 +56,7 @@ use imbl::{OrdMap, OrdSet, Vector};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
+use expression::Texts;
 use ongoing::Ongoing;
 use stream::Stream;
 use table::Table;
@@ -98,6 +99,8 @@ pub(crate) struct Engine {
     retired_streams: Vector<Stream>,
     /// The tables whose items may expire.
     expiring: OrdSet<Arc<str>>,
+    /// The expressions read so far. A clone shares them, for a text says the same to both.
+    texts: Arc<Texts>,
 }
 
 impl Engine {
@@ -116,6 +119,7 @@ impl Engine {
             now: UNIX_EPOCH,
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
+            texts: Arc::default(),
         }
     }
 

@@ -52,7 +52,7 @@ impl Engine {
     }
 
     fn get_items(&self, wanted: &KeysOfTable, progress: &mut Progress) -> Result<ItemsOfTable, Error> {
-        let projection = wanted.expressions.parse("ProjectionExpression")?.projection;
+        let projection = wanted.expressions.parse(&self.texts, "ProjectionExpression")?.projection;
         let table = self.table(&wanted.table_name)?;
         let mut seen: Vec<ItemKey> = Vec::new();
         for key in &wanted.keys {

@@ -11,6 +11,7 @@ mod projection;
 mod reserved;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod token;
 mod update;
 
@@ -18,13 +19,17 @@ use std::collections::BTreeMap;
 
 use super::attribute_value::AttributeValue;
 use super::error::Error;
+use condition_parser::Written;
 use placeholder::Placeholders;
+use projection::WrittenProjection;
+use update::WrittenUpdate;
 
 pub(crate) use condition::{Condition, Operand};
 pub(crate) use condition_parser::Comparator;
 pub(crate) use key_condition::{KeyCondition, KeyTest};
 pub(crate) use path::{DocumentPath, Step, check_all_distinct};
 pub(crate) use projection::Projection;
+pub(crate) use texts::Texts;
 pub(crate) use update::{Action, Update, Value, Verb};
 
 /// The expressions of a request as they came.
@@ -98,25 +103,30 @@ impl Expressions {
         Ok(())
     }
 
-    /// Reads them all; see [`Expressions::check_parameters`] for `with_values`.
+    /// Reads them all, or takes what `texts` has read before; see [`Expressions::check_parameters`] for `with_values`.
     ///
     /// # Errors
     /// [`Error::Validation`] for the first fault.
-    pub(crate) fn parse(&self, with_values: &str) -> Result<Parsed, Error> {
+    pub(crate) fn parse(&self, texts: &Texts, with_values: &str) -> Result<Parsed, Error> {
         if let Some(parsed) = &self.statement {
             return Ok(Parsed::clone(parsed));
         }
         self.check_parameters(with_values)?;
         let mut placeholders =
             Placeholders::new(self.names.as_ref(), self.values.as_ref(), self.shows_value_faults_alone)?;
-        let update = read(&self.update, "UpdateExpression", |text| Update::parse(text, &mut placeholders))?;
-        let mut condition =
-            |text, member| read(text, member, |text| Condition::parse(text, &mut placeholders));
+        let update = read(&self.update, "UpdateExpression", |text| {
+            Update::of(&*texts.updates.get(text, WrittenUpdate::parse)?, &mut placeholders)
+        })?;
+        let mut condition = |text, member| {
+            read(text, member, |text| {
+                Condition::of(&*texts.conditions.get(text, Written::parse)?, &mut placeholders)
+            })
+        };
         let of_write = condition(&self.condition, "ConditionExpression")?;
         let of_keys = condition(&self.key_condition, "KeyConditionExpression").map_err(as_fault_of_keys)?;
         let filter = condition(&self.filter, "FilterExpression")?;
         let projection = read(&self.projection, "ProjectionExpression", |text| {
-            Projection::parse(text, &mut placeholders)
+            Projection::of(&*texts.projections.get(text, WrittenProjection::parse)?, &mut placeholders)
         })?;
         placeholders.check_all_used()?;
         // What a condition asks of keys is looked at when everything is known to be well-formed.

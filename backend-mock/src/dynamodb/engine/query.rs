@@ -36,7 +36,7 @@ pub(crate) enum Direction {
 impl Engine {
     /// What it costs is not charged yet.
     pub(crate) fn query(&self, input: &QueryInput) -> Result<Page, Error> {
-        let parsed = input.expressions.parse("FilterExpression and KeyConditionExpression")?;
+        let parsed = input.expressions.parse(&self.texts, "FilterExpression and KeyConditionExpression")?;
         let key_condition = parsed.key_condition.as_ref().ok_or_else(|| {
             Error::validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",

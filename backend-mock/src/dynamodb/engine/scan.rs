@@ -28,7 +28,7 @@ impl Engine {
     /// What it costs is not charged yet.
     pub(crate) fn scan(&self, input: &ScanInput) -> Result<Page, Error> {
         let segment = Segment::new(input.segment, input.total_segments)?;
-        let parsed = input.expressions.parse("FilterExpression")?;
+        let parsed = input.expressions.parse(&self.texts, "FilterExpression")?;
         let source = Source::new(self.table(&input.table_name)?, input.index_name.as_deref())?;
         let request = PageRequest {
             limit: input.limit,

@@ -64,7 +64,7 @@ enum Sizing {
 impl Engine {
     pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
         check_old_or_none(input.return_values).map_err(Error::enveloped)?;
-        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::put(input.item),
             condition: parsed.condition,
@@ -79,7 +79,7 @@ impl Engine {
             true => Sizing::Item,
             false => Sizing::Expression,
         };
-        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Update(input.key, parsed.update),
             condition: parsed.condition,
@@ -95,7 +95,7 @@ impl Engine {
 
     pub(crate) fn delete_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
         check_old_or_none(input.return_values).map_err(Error::enveloped)?;
-        let parsed = input.expressions.parse("").map_err(Error::enveloped)?;
+        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
         let write = Write {
             action: WriteAction::Delete(input.key),
             condition: parsed.condition,
@@ -128,7 +128,7 @@ impl Engine {
 
     /// What it costs is not charged yet.
     pub(crate) fn get_item(&self, input: &GetItemInput) -> Result<GetItemOutput, Error> {
-        let projection = input.expressions.parse("ProjectionExpression")?.projection;
+        let projection = input.expressions.parse(&self.texts, "ProjectionExpression")?.projection;
         item::check_nesting(&input.key)?;
         let table = self.table(&input.table_name)?;
         let key = table.definition.key_schema.key_of_request(&input.key)?;

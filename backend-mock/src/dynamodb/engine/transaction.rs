@@ -9,7 +9,7 @@ use super::Engine;
 use super::attribute_value::AttributeValue;
 use super::capacity::{Capacity, Consistency, Units};
 use super::error::{CancellationReason, Error};
-use super::expression::Expressions;
+use super::expression::{Expressions, Texts};
 use super::item::{self, Attributes};
 use super::key_schema::ItemKey;
 use super::limit;
@@ -109,7 +109,7 @@ impl Engine {
             read.iter().for_each(|(table_name, used)| self.charge(table_name, used, Access::Read));
             return Ok(Consumed::Read(read));
         }
-        let writes = items.iter().map(TransactWriteItem::to_write).collect::<Result<Vec<_>, _>>()?;
+        let writes = items.iter().map(|item| item.to_write(&self.texts)).collect::<Result<Vec<_>, _>>()?;
         for item in &items {
             self.table(&item.table_name)?;
         }
@@ -227,7 +227,7 @@ impl Engine {
     /// The items, in the order in which they were asked for. What they cost is not charged yet.
     pub(crate) fn transact_get_items(&self, items: &[GetItemInput]) -> Result<TransactGetOutput, Error> {
         for item in items {
-            item.expressions.parse("ProjectionExpression")?;
+            item.expressions.parse(&self.texts, "ProjectionExpression")?;
             self.table(&item.table_name)?;
         }
         self.check_distinct(items.iter().map(|item| (&*item.table_name, &item.key)))?;
@@ -295,12 +295,12 @@ impl TransactWriteItem {
         item::size(self.verb.attributes()) + values.map(AttributeValue::size).sum::<usize>()
     }
 
-    fn to_write(&self) -> Result<Write, Error> {
+    fn to_write(&self, texts: &Texts) -> Result<Write, Error> {
         let with_values = match self.verb {
             TransactVerb::Update(_) => "UpdateExpression and ConditionExpression",
             _ => "ConditionExpression",
         };
-        let parsed = self.expressions.parse(with_values)?;
+        let parsed = self.expressions.parse(texts, with_values)?;
         let action = match self.verb.clone() {
             TransactVerb::Put(item) => WriteAction::put(item),
             TransactVerb::Update(key) => WriteAction::Update(key, parsed.update),

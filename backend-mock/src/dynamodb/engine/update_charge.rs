@@ -76,14 +76,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::super::attribute_value::AttributeValue;
-    use super::super::expression::Expressions;
+    use super::super::expression::{Expressions, Texts};
     use super::*;
 
     /// What the one action counts for.
     fn action(text: &str, value: Option<AttributeValue>) -> usize {
         let values = value.map(|value| BTreeMap::from([(":v".to_owned(), Ok(value))]));
         let expressions = Expressions { update: Some(text.to_owned()), values, ..Expressions::default() };
-        charge(&expressions.parse("").unwrap().update.unwrap()) - UPDATE
+        charge(&expressions.parse(&Texts::default(), "").unwrap().update.unwrap()) - UPDATE
     }
 
     #[test]

@@ -5,7 +5,6 @@ use super::super::limit;
 use super::condition_parser::{Comparator, Written};
 use super::path::DocumentPath;
 use super::placeholder::Placeholders;
-use super::token::Cursor;
 
 /// A condition without placeholders, ready to be evaluated.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,19 +50,13 @@ impl Operand {
 }
 
 impl Condition {
-    /// Reads a condition, in the order in which DynamoDB finds fault: syntax, parentheses, functions, reserved
-    /// words, and then each condition's placeholders, operand counts and types.
+    /// Fills in what a condition's text leaves open, and finds fault with each condition's placeholders, operand counts
+    /// and types.
     ///
     /// # Errors
     /// The fault in DynamoDB's words, without the beginning that names the expression.
-    pub(super) fn parse(source: &str, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
-        let mut cursor = Cursor::new(source)?;
-        let written = Written::parse(&mut cursor)?;
-        written.check_functions()?;
-        written.check_function_use(true)?;
-        written.check_reserved()?;
-        cursor.check_operators()?;
-        resolve(&written, placeholders)
+    pub(super) fn of(written: &Written, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
+        resolve(written, placeholders)
     }
 
     /// Shows every path of the condition.
@@ -90,7 +83,7 @@ impl Condition {
     }
 }
 
-fn resolve(written: &Written<'_>, placeholders: &mut Placeholders<'_>) -> Result<Condition, String> {
+fn resolve(written: &Written, placeholders: &mut Placeholders<'_>) -> Result<Condition, String> {
     match written {
         Written::And(parts) => Ok(Condition::And(resolve_all(parts, placeholders)?)),
         Written::Or(parts) => Ok(Condition::Or(resolve_all(parts, placeholders)?)),
@@ -134,11 +127,11 @@ fn resolve(written: &Written<'_>, placeholders: &mut Placeholders<'_>) -> Result
     }
 }
 
-fn resolve_all(parts: &[Written<'_>], placeholders: &mut Placeholders<'_>) -> Result<Vec<Condition>, String> {
+fn resolve_all(parts: &[Written], placeholders: &mut Placeholders<'_>) -> Result<Vec<Condition>, String> {
     parts.iter().map(|part| resolve(part, placeholders)).collect()
 }
 
-fn operand(written: &Written<'_>, placeholders: &mut Placeholders<'_>) -> Result<Operand, String> {
+fn operand(written: &Written, placeholders: &mut Placeholders<'_>) -> Result<Operand, String> {
     match written {
         Written::Path(path) => Ok(Operand::Path(path.resolve(placeholders)?)),
         Written::Value(placeholder) => Ok(Operand::Value(placeholders.value(placeholder)?)),
@@ -159,7 +152,7 @@ fn operand(written: &Written<'_>, placeholders: &mut Placeholders<'_>) -> Result
 
 fn function(
     name: &str,
-    arguments: &[Written<'_>],
+    arguments: &[Written],
     placeholders: &mut Placeholders<'_>,
 ) -> Result<Condition, String> {
     let resolved = arguments.iter().map(|one| operand(one, placeholders)).collect::<Result<Vec<_>, _>>()?;

@@ -1,5 +1,7 @@
 //! The grammar of conditions: OR under AND under NOT under comparisons, functions and parentheses.
 
+use std::sync::Arc;
+
 use super::path::WrittenPath;
 use super::token::{Cursor, TokenKind};
 
@@ -55,28 +57,37 @@ impl Comparator {
 }
 
 /// A condition or an operand as it is written.
-#[derive(Clone, Debug)]
-pub(super) enum Written<'e> {
-    Path(WrittenPath<'e>),
-    Value(&'e str),
-    Function { name: &'e str, arguments: Vec<Written<'e>> },
-    Compare { comparator: Comparator, left: Box<Written<'e>>, right: Box<Written<'e>> },
-    Between { value: Box<Written<'e>>, low: Box<Written<'e>>, high: Box<Written<'e>> },
-    In { value: Box<Written<'e>>, candidates: Vec<Written<'e>> },
-    And(Vec<Written<'e>>),
-    Or(Vec<Written<'e>>),
-    Not(Box<Written<'e>>),
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Written {
+    Path(WrittenPath),
+    Value(Arc<str>),
+    Function { name: Arc<str>, arguments: Vec<Written> },
+    Compare { comparator: Comparator, left: Box<Written>, right: Box<Written> },
+    Between { value: Box<Written>, low: Box<Written>, high: Box<Written> },
+    In { value: Box<Written>, candidates: Vec<Written> },
+    And(Vec<Written>),
+    Or(Vec<Written>),
+    Not(Box<Written>),
 }
 
-impl<'e> Written<'e> {
-    /// Reads a whole expression.
-    pub(super) fn parse(cursor: &mut Cursor<'e>) -> Result<Self, String> {
-        let written = alternatives(cursor)?;
-        require_condition(cursor, Some(&written))?;
+impl Written {
+    /// Reads a whole expression and finds every fault that its text alone shows: of syntax, parentheses, functions,
+    /// reserved words and the number of operators, in this order.
+    ///
+    /// # Errors
+    /// The fault in DynamoDB's words, without the beginning that names the expression.
+    pub(super) fn parse(source: &str) -> Result<Self, String> {
+        let mut cursor = Cursor::new(source)?;
+        let written = alternatives(&mut cursor)?;
+        require_condition(&cursor, Some(&written))?;
         cursor.expect_end()?;
         if cursor.has_redundant_parentheses() {
             return Err("The expression has redundant parentheses;".to_owned());
         }
+        written.check_functions()?;
+        written.check_function_use(true)?;
+        written.check_reserved()?;
+        cursor.check_operators()?;
         Ok(written)
     }
 
@@ -99,7 +110,7 @@ impl<'e> Written<'e> {
 
     /// # Errors
     /// For the first function that DynamoDB does not have.
-    pub(super) fn check_functions(&self) -> Result<(), String> {
+    fn check_functions(&self) -> Result<(), String> {
         const FUNCTIONS: [&str; 8] = [
             "attribute_exists",
             "attribute_not_exists",
@@ -111,7 +122,7 @@ impl<'e> Written<'e> {
             "list_append",
         ];
         if let Self::Function { name, .. } = self
-            && !FUNCTIONS.contains(name)
+            && !FUNCTIONS.contains(&&**name)
         {
             return Err(format!("Invalid function name; function: {name}"));
         }
@@ -121,7 +132,7 @@ impl<'e> Written<'e> {
     /// # Errors
     /// For the first function that gives a truth value where a value must stand, or the other way round, or that
     /// belongs in updates.
-    pub(super) fn check_function_use(&self, as_condition: bool) -> Result<(), String> {
+    fn check_function_use(&self, as_condition: bool) -> Result<(), String> {
         let fits = |name: &str| match name {
             "size" => !as_condition,
             "if_not_exists" | "list_append" => false,
@@ -140,7 +151,7 @@ impl<'e> Written<'e> {
 
     /// # Errors
     /// For the first attribute name that is a reserved word.
-    pub(super) fn check_reserved(&self) -> Result<(), String> {
+    fn check_reserved(&self) -> Result<(), String> {
         if let Self::Path(path) = self {
             path.check_reserved()?;
         }
@@ -149,7 +160,7 @@ impl<'e> Written<'e> {
 }
 
 /// `x OR y OR z`
-fn alternatives<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
+fn alternatives(cursor: &mut Cursor<'_>) -> Result<Written, String> {
     let mut parts = vec![conjunction(cursor)?];
     while cursor.at_keyword("OR") {
         require_condition(cursor, parts.last())?;
@@ -162,7 +173,7 @@ fn alternatives<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
 }
 
 /// `x AND y AND z`
-fn conjunction<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
+fn conjunction(cursor: &mut Cursor<'_>) -> Result<Written, String> {
     let mut parts = vec![negation(cursor)?];
     while cursor.at_keyword("AND") {
         require_condition(cursor, parts.last())?;
@@ -175,14 +186,14 @@ fn conjunction<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
 }
 
 /// A path or a value is no condition: the token after it is the one that cannot stand there.
-fn require_condition(cursor: &Cursor<'_>, part: Option<&Written<'_>>) -> Result<(), String> {
+fn require_condition(cursor: &Cursor<'_>, part: Option<&Written>) -> Result<(), String> {
     match part {
         Some(Written::Path(_) | Written::Value(_)) => Err(cursor.syntax_error()),
         _ => Ok(()),
     }
 }
 
-fn single_or<'e>(mut parts: Vec<Written<'e>>, many: fn(Vec<Written<'e>>) -> Written<'e>) -> Written<'e> {
+fn single_or(mut parts: Vec<Written>, many: fn(Vec<Written>) -> Written) -> Written {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,
         Some(last) => {
@@ -194,7 +205,7 @@ fn single_or<'e>(mut parts: Vec<Written<'e>>, many: fn(Vec<Written<'e>>) -> Writ
 }
 
 /// `NOT x`
-fn negation<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
+fn negation(cursor: &mut Cursor<'_>) -> Result<Written, String> {
     if cursor.at_keyword("NOT") {
         cursor.next();
         cursor.count_operator();
@@ -208,7 +219,7 @@ fn negation<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
 }
 
 /// A comparison, BETWEEN, IN, or what stands alone.
-fn comparison<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
+fn comparison(cursor: &mut Cursor<'_>) -> Result<Written, String> {
     let left = group(cursor)?;
     let comparator = match cursor.peek() {
         token if token.kind == TokenKind::Symbol => Comparator::parse(token.text),
@@ -239,7 +250,7 @@ fn comparison<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
 }
 
 /// An operand, or parentheses around anything.
-fn group<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
+fn group(cursor: &mut Cursor<'_>) -> Result<Written, String> {
     if !cursor.at_symbol("(") {
         return operand(cursor);
     }
@@ -252,7 +263,7 @@ fn group<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
 }
 
 /// `(x, y, z)` after its opening parenthesis.
-fn operands<'e>(cursor: &mut Cursor<'e>) -> Result<Vec<Written<'e>>, String> {
+fn operands(cursor: &mut Cursor<'_>) -> Result<Vec<Written>, String> {
     let mut operands = vec![operand(cursor)?];
     while cursor.eat_symbol(",") {
         operands.push(operand(cursor)?);
@@ -262,7 +273,7 @@ fn operands<'e>(cursor: &mut Cursor<'e>) -> Result<Vec<Written<'e>>, String> {
 }
 
 /// A path, a value, a function, or one of them in parentheses.
-fn operand<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
+fn operand(cursor: &mut Cursor<'_>) -> Result<Written, String> {
     let token = cursor.peek();
     match token.kind {
         TokenKind::Symbol if token.text == "(" => {
@@ -275,7 +286,7 @@ fn operand<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
         }
         TokenKind::ValuePlaceholder => {
             cursor.next();
-            Ok(Written::Value(token.text))
+            Ok(Written::Value(token.text.into()))
         }
         TokenKind::Identifier if is_keyword(token.text) => Err(cursor.syntax_error()),
         TokenKind::Identifier if cursor.peek_after(1).text == "(" => {
@@ -285,7 +296,7 @@ fn operand<'e>(cursor: &mut Cursor<'e>) -> Result<Written<'e>, String> {
             cursor.enter()?;
             let arguments = operands(cursor)?;
             cursor.leave();
-            Ok(Written::Function { name: token.text, arguments })
+            Ok(Written::Function { name: token.text.into(), arguments })
         }
         _ => Ok(Written::Path(WrittenPath::parse(cursor)?)),
     }

@@ -10,20 +10,20 @@ use super::placeholder::Placeholders;
 use super::token::{Cursor, TokenKind};
 
 /// One step of a path as it is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum WrittenStep<'e> {
-    Name(&'e str),
-    Placeholder(&'e str),
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum WrittenStep {
+    Name(Arc<str>),
+    Placeholder(Arc<str>),
     Index(usize),
 }
 
 /// A path as it is written, before its placeholders are replaced.
-#[derive(Clone, Debug)]
-pub(super) struct WrittenPath<'e>(Vec<WrittenStep<'e>>);
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WrittenPath(Vec<WrittenStep>);
 
-impl<'e> WrittenPath<'e> {
+impl WrittenPath {
     /// Reads `name[0].member` and so on.
-    pub(super) fn parse(cursor: &mut Cursor<'e>) -> Result<Self, String> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, String> {
         let mut steps = vec![Self::name(cursor)?];
         loop {
             if cursor.eat_symbol(".") {
@@ -44,11 +44,11 @@ impl<'e> WrittenPath<'e> {
         }
     }
 
-    fn name(cursor: &mut Cursor<'e>) -> Result<WrittenStep<'e>, String> {
+    fn name(cursor: &mut Cursor<'_>) -> Result<WrittenStep, String> {
         let token = cursor.peek();
         let step = match token.kind {
-            TokenKind::Identifier => WrittenStep::Name(token.text),
-            TokenKind::NamePlaceholder => WrittenStep::Placeholder(token.text),
+            TokenKind::Identifier => WrittenStep::Name(token.text.into()),
+            TokenKind::NamePlaceholder => WrittenStep::Placeholder(token.text.into()),
             _ => return Err(cursor.syntax_error()),
         };
         cursor.next();
@@ -73,7 +73,7 @@ impl<'e> WrittenPath<'e> {
         let mut steps = Vec::with_capacity(self.0.len());
         for step in &self.0 {
             steps.push(match step {
-                WrittenStep::Name(name) => Step::Member((*name).into()),
+                WrittenStep::Name(name) => Step::Member(name.clone()),
                 WrittenStep::Placeholder(placeholder) => Step::Member(placeholders.name(placeholder)?),
                 WrittenStep::Index(index) => Step::Element(*index),
             });

@@ -11,7 +11,7 @@ use super::super::{item, limit};
 pub(crate) struct Placeholders<'r> {
     names: Option<&'r BTreeMap<String, String>>,
     values: Option<&'r BTreeMap<String, Result<AttributeValue, String>>>,
-    used: BTreeSet<String>,
+    used: BTreeSet<&'r str>,
 }
 
 impl<'r> Placeholders<'r> {
@@ -45,22 +45,23 @@ impl<'r> Placeholders<'r> {
     }
 
     pub(super) fn name(&mut self, placeholder: &str) -> Result<Arc<str>, String> {
-        let name = self.names.and_then(|names| names.get(placeholder)).ok_or_else(|| {
+        let (key, name) = self.names.and_then(|names| names.get_key_value(placeholder)).ok_or_else(|| {
             format!(
                 "An expression attribute name used in the document path is not defined; attribute name: {placeholder}"
             )
         })?;
-        self.used.insert(placeholder.to_owned());
+        self.used.insert(key);
         Ok(name.as_str().into())
     }
 
     pub(super) fn value(&mut self, placeholder: &str) -> Result<AttributeValue, String> {
-        let value = self.values.and_then(|values| values.get(placeholder)?.as_ref().ok()).ok_or_else(|| {
+        let found = self.values.and_then(|values| values.get_key_value(placeholder));
+        let (key, value) = found.and_then(|(key, value)| Some((key, value.as_ref().ok()?))).ok_or_else(|| {
             format!(
                 "An expression attribute value used in expression is not defined; attribute value: {placeholder}"
             )
         })?;
-        self.used.insert(placeholder.to_owned());
+        self.used.insert(key);
         Ok(value.clone())
     }
 
@@ -77,7 +78,8 @@ impl<'r> Placeholders<'r> {
     }
 
     fn check_used<'k>(&self, member: &str, keys: impl Iterator<Item = &'k String>) -> Result<(), Error> {
-        let unused: Vec<_> = keys.filter(|key| !self.used.contains(*key)).map(String::as_str).collect();
+        let unused: Vec<_> =
+            keys.filter(|key| !self.used.contains(key.as_str())).map(String::as_str).collect();
         if unused.is_empty() {
             return Ok(());
         }

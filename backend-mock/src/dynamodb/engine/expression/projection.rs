@@ -23,18 +23,35 @@ enum Wanted {
     Parts { members: BTreeMap<Arc<str>, Wanted>, elements: BTreeMap<usize, Wanted> },
 }
 
-impl Projection {
+/// A projection as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WrittenProjection(Vec<WrittenPath>);
+
+impl WrittenProjection {
+    /// Reads a projection and finds every fault that its text alone shows: of syntax, then of reserved words.
+    ///
     /// # Errors
     /// The fault in DynamoDB's words, without the beginning that names the expression.
-    pub(super) fn parse(source: &str, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
+    pub(super) fn parse(source: &str) -> Result<Self, String> {
         let mut cursor = Cursor::new(source)?;
-        let mut written = vec![WrittenPath::parse(&mut cursor)?];
+        let mut paths = vec![WrittenPath::parse(&mut cursor)?];
         while cursor.eat_symbol(",") {
-            written.push(WrittenPath::parse(&mut cursor)?);
+            paths.push(WrittenPath::parse(&mut cursor)?);
         }
         cursor.expect_end()?;
-        written.iter().try_for_each(WrittenPath::check_reserved)?;
-        let paths = written.iter().map(|path| path.resolve(placeholders)).collect::<Result<Vec<_>, _>>()?;
+        paths.iter().try_for_each(WrittenPath::check_reserved)?;
+        Ok(Self(paths))
+    }
+}
+
+impl Projection {
+    /// # Errors
+    /// When a name is not defined, or paths overlap, in DynamoDB's words.
+    pub(super) fn of(
+        written: &WrittenProjection,
+        placeholders: &mut Placeholders<'_>,
+    ) -> Result<Self, String> {
+        let paths = written.0.iter().map(|path| path.resolve(placeholders)).collect::<Result<Vec<_>, _>>()?;
         path::check_all_distinct(paths.iter())?;
         Ok(Self::new(paths))
     }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::super::item::{Attributes, Item};
 use super::*;
-use crate::dynamodb::engine::item::{Attributes, Item};
 
 fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -39,12 +39,14 @@ fn expressions() -> Expressions {
 fn condition(source: &str) -> Result<Condition, String> {
     let values = values();
     let names = BTreeMap::from([("#i".to_owned(), "id".to_owned())]);
-    Condition::parse(source, &mut Placeholders::new(Some(&names), Some(&values), false).unwrap())
+    let mut placeholders = Placeholders::new(Some(&names), Some(&values), false).unwrap();
+    Condition::of(&Written::parse(source)?, &mut placeholders)
 }
 
 fn update(source: &str) -> Result<Update, String> {
     let values = values();
-    Update::parse(source, &mut Placeholders::new(None, Some(&values), false).unwrap())
+    let mut placeholders = Placeholders::new(None, Some(&values), false).unwrap();
+    Update::of(&WrittenUpdate::parse(source)?, &mut placeholders)
 }
 
 #[test]
@@ -225,7 +227,9 @@ fn parentheses_around_a_whole_sum_or_around_operands_are_accepted() {
 
 #[test]
 fn what_is_defined_must_be_used_and_the_other_way_round() {
-    let fault = |expressions: Expressions| expressions.parse("ConditionExpression").unwrap_err().to_string();
+    let fault = |expressions: Expressions| {
+        expressions.parse(&Texts::default(), "ConditionExpression").unwrap_err().to_string()
+    };
     assert_eq!(
         fault(Expressions { condition: Some("id = :s".into()), ..expressions() }),
         "Value provided in ExpressionAttributeValues unused in expressions: keys: {:n}"
@@ -252,8 +256,10 @@ fn what_is_defined_must_be_used_and_the_other_way_round() {
 #[test]
 fn a_projection_closes_lists_up() {
     let names = BTreeMap::from([("#o".to_owned(), "holder".to_owned())]);
-    let parse =
-        |source| Projection::parse(source, &mut Placeholders::new(Some(&names), None, false).unwrap());
+    let parse = |source| {
+        let mut placeholders = Placeholders::new(Some(&names), None, false).unwrap();
+        Projection::of(&WrittenProjection::parse(source)?, &mut placeholders)
+    };
     let projected = parse("parts[2], parts[0], #o.forename, absent, parts[7]").unwrap().apply(&item());
     assert_eq!(projected.len(), 2);
     assert_eq!(projected["parts"], AttributeValue::L(vec![text("x"), text("z")]));
@@ -265,7 +271,8 @@ fn a_key_condition_takes_either_order_and_no_other_operator() {
     let parse = |source: &str| {
         // A filter uses the values that the key condition does not.
         let filter = Some("x = :s OR x = :n".to_owned());
-        Expressions { key_condition: Some(source.to_owned()), filter, ..expressions() }.parse("")
+        Expressions { key_condition: Some(source.to_owned()), filter, ..expressions() }
+            .parse(&Texts::default(), "")
     };
     let parts = parse(":s = id AND :n < price").unwrap().key_condition.unwrap().parts;
     assert_eq!(parts[0].test, KeyTest::Equal(text("one")));
@@ -328,7 +335,7 @@ proptest! {
     #[test]
     fn no_text_makes_a_parser_panic(source in "(\\PC|[a-c(),.<>=\\[\\]#:+ -]|AND |OR |NOT |SET |IN |BETWEEN |size|:s|:n){0,40}") {
         let _ = (condition(&source), update(&source));
-        let _ = Projection::parse(&source, &mut Placeholders::new(None, None, false).unwrap());
-        let _ = Expressions { key_condition: Some(source), ..expressions() }.parse("");
+        let _ = WrittenProjection::parse(&source);
+        let _ = Expressions { key_condition: Some(source), ..expressions() }.parse(&Texts::default(), "");
     }
 }

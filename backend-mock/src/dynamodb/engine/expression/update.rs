@@ -1,5 +1,7 @@
 //! Update expressions: SET, REMOVE, ADD and DELETE, from text to actions on paths.
 
+use std::sync::Arc;
+
 use super::super::attribute_value::{AttributeType, AttributeValue};
 use super::path::{self, DocumentPath, WrittenPath};
 use super::placeholder::Placeholders;
@@ -67,20 +69,12 @@ impl Value {
 }
 
 impl Update {
-    /// Reads an update expression, in the order in which DynamoDB finds fault: syntax, reserved words, functions,
-    /// sections, placeholders, paths that meet, and operand types.
+    /// Fills in what an update's text leaves open, and finds fault in DynamoDB's order: names, values, paths that meet,
+    /// operand counts and types.
     ///
     /// # Errors
     /// The fault in DynamoDB's words, without the beginning that names the expression.
-    pub(super) fn parse(source: &str, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
-        let mut cursor = Cursor::new(source)?;
-        let written = WrittenUpdate::parse(&mut cursor)?;
-        written.visit(&mut |path| path.check_reserved(), &mut |_| Ok(()))?;
-        written.check_functions()?;
-        if let Some(section) = written.repeated_section {
-            return Err(format!("The \"{section}\" section can only be used once in an update expression;"));
-        }
-        cursor.check_operators()?;
+    pub(super) fn of(written: &WrittenUpdate, placeholders: &mut Placeholders<'_>) -> Result<Self, String> {
         written.visit(&mut |path| path.resolve(placeholders).map(|_| ()), &mut |_| Ok(()))?;
         written.visit(&mut |_| Ok(()), &mut |value| placeholders.value(value).map(|_| ()))?;
         let paths = written.actions.iter().map(|action| action.path.resolve(placeholders));
@@ -107,47 +101,69 @@ impl Update {
 }
 
 /// An update expression as it is written.
-struct WrittenUpdate<'e> {
-    actions: Vec<WrittenAction<'e>>,
-    repeated_section: Option<&'static str>,
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WrittenUpdate {
+    actions: Vec<WrittenAction>,
 }
 
-struct WrittenAction<'e> {
-    path: WrittenPath<'e>,
-    verb: WrittenVerb<'e>,
+#[derive(Clone, Debug, PartialEq)]
+struct WrittenAction {
+    path: WrittenPath,
+    verb: WrittenVerb,
 }
 
-enum WrittenVerb<'e> {
-    Set(WrittenValue<'e>),
+#[derive(Clone, Debug, PartialEq)]
+enum WrittenVerb {
+    Set(WrittenValue),
     Remove,
-    Add(&'e str),
-    Delete(&'e str),
+    Add(Arc<str>),
+    Delete(Arc<str>),
 }
 
-enum WrittenValue<'e> {
-    Path(WrittenPath<'e>),
-    Value(&'e str),
+#[derive(Clone, Debug, PartialEq)]
+enum WrittenValue {
+    Path(WrittenPath),
+    Value(Arc<str>),
     /// A function, or the operator `+` or `-`.
     Function {
-        name: &'e str,
-        arguments: Vec<WrittenValue<'e>>,
+        name: Arc<str>,
+        arguments: Vec<WrittenValue>,
     },
 }
 
-type VisitPath<'a, 'e> = dyn FnMut(&WrittenPath<'e>) -> Result<(), String> + 'a;
+type VisitPath<'a> = dyn FnMut(&WrittenPath) -> Result<(), String> + 'a;
 type VisitValue<'a> = dyn FnMut(&str) -> Result<(), String> + 'a;
 
 const SECTIONS: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
 
-impl<'e> WrittenUpdate<'e> {
-    fn parse(cursor: &mut Cursor<'e>) -> Result<Self, String> {
-        let mut update = Self { actions: Vec::new(), repeated_section: None };
+impl WrittenUpdate {
+    /// Reads an update and finds every fault that its text alone shows: of syntax, reserved words, functions, sections
+    /// and the number of operators, in this order.
+    ///
+    /// # Errors
+    /// The fault in DynamoDB's words, without the beginning that names the expression.
+    pub(super) fn parse(source: &str) -> Result<Self, String> {
+        let mut cursor = Cursor::new(source)?;
+        let (update, repeated_section) = Self::read(&mut cursor)?;
+        update.visit(&mut |path| path.check_reserved(), &mut |_| Ok(()))?;
+        update.check_functions()?;
+        if let Some(section) = repeated_section {
+            return Err(format!("The \"{section}\" section can only be used once in an update expression;"));
+        }
+        cursor.check_operators()?;
+        Ok(update)
+    }
+
+    /// The update, and the first of its sections that comes again.
+    fn read(cursor: &mut Cursor<'_>) -> Result<(Self, Option<&'static str>), String> {
+        let mut update = Self { actions: Vec::new() };
+        let mut repeated_section = None;
         let mut seen: Vec<&'static str> = Vec::new();
         loop {
             let section = SECTIONS.into_iter().find(|section| cursor.eat_keyword(section));
             let Some(section) = section else { return Err(cursor.syntax_error()) };
-            if seen.contains(&section) && update.repeated_section.is_none() {
-                update.repeated_section = Some(section);
+            if seen.contains(&section) && repeated_section.is_none() {
+                repeated_section = Some(section);
             }
             seen.push(section);
             loop {
@@ -157,13 +173,13 @@ impl<'e> WrittenUpdate<'e> {
                 }
             }
             if cursor.peek().kind == TokenKind::End {
-                return Ok(update);
+                return Ok((update, repeated_section));
             }
         }
     }
 
     /// Shows every path and every value placeholder, up to the first fault.
-    fn visit(&self, path: &mut VisitPath<'_, 'e>, value: &mut VisitValue<'_>) -> Result<(), String> {
+    fn visit(&self, path: &mut VisitPath<'_>, value: &mut VisitValue<'_>) -> Result<(), String> {
         self.actions.iter().try_for_each(|action| {
             path(&action.path)?;
             match &action.verb {
@@ -182,8 +198,8 @@ impl<'e> WrittenUpdate<'e> {
     }
 }
 
-impl<'e> WrittenAction<'e> {
-    fn parse(cursor: &mut Cursor<'e>, section: &str) -> Result<Self, String> {
+impl WrittenAction {
+    fn parse(cursor: &mut Cursor<'_>, section: &str) -> Result<Self, String> {
         if SECTIONS.iter().any(|keyword| cursor.at_keyword(keyword)) {
             return Err(cursor.syntax_error());
         }
@@ -199,7 +215,7 @@ impl<'e> WrittenAction<'e> {
                 if cursor.peek().kind != TokenKind::ValuePlaceholder {
                     return Err(cursor.syntax_error());
                 }
-                let value = cursor.next().text;
+                let value = cursor.next().text.into();
                 if section == "ADD" { WrittenVerb::Add(value) } else { WrittenVerb::Delete(value) }
             }
         };
@@ -207,15 +223,15 @@ impl<'e> WrittenAction<'e> {
     }
 }
 
-impl<'e> WrittenValue<'e> {
+impl WrittenValue {
     /// `operand`, `operand + operand` or `operand - operand`, or one of them in parentheses.
-    fn parse(cursor: &mut Cursor<'e>) -> Result<Self, String> {
+    fn parse(cursor: &mut Cursor<'_>) -> Result<Self, String> {
         let left = if cursor.eat_symbol("(") {
             cursor.enter()?;
             let inner = Self::parse(cursor)?;
             cursor.leave();
             cursor.expect_symbol(")")?;
-            if matches!(inner, Self::Function { name: "+" | "-", .. }) {
+            if matches!(&inner, Self::Function { name, .. } if ["+", "-"].contains(&&**name)) {
                 // A sum is no operand of another.
                 return Ok(inner);
             }
@@ -226,13 +242,13 @@ impl<'e> WrittenValue<'e> {
         if !cursor.at_symbol("+") && !cursor.at_symbol("-") {
             return Ok(left);
         }
-        let name = cursor.next().text;
+        let name = cursor.next().text.into();
         cursor.count_operator();
         let right = Self::operand(cursor)?;
         Ok(Self::Function { name, arguments: vec![left, right] })
     }
 
-    fn operand(cursor: &mut Cursor<'e>) -> Result<Self, String> {
+    fn operand(cursor: &mut Cursor<'_>) -> Result<Self, String> {
         let token = cursor.peek();
         match token.kind {
             TokenKind::Symbol if token.text == "(" => {
@@ -248,7 +264,7 @@ impl<'e> WrittenValue<'e> {
             }
             TokenKind::ValuePlaceholder => {
                 cursor.next();
-                Ok(Self::Value(token.text))
+                Ok(Self::Value(token.text.into()))
             }
             TokenKind::Identifier if cursor.peek_after(1).text == "(" => {
                 cursor.next();
@@ -261,13 +277,13 @@ impl<'e> WrittenValue<'e> {
                 }
                 cursor.leave();
                 cursor.expect_symbol(")")?;
-                Ok(Self::Function { name: token.text, arguments })
+                Ok(Self::Function { name: token.text.into(), arguments })
             }
             _ => Ok(Self::Path(WrittenPath::parse(cursor)?)),
         }
     }
 
-    fn visit(&self, path: &mut VisitPath<'_, 'e>, value: &mut VisitValue<'_>) -> Result<(), String> {
+    fn visit(&self, path: &mut VisitPath<'_>, value: &mut VisitValue<'_>) -> Result<(), String> {
         match self {
             Self::Path(written) => path(written),
             Self::Value(placeholder) => value(placeholder),
@@ -277,12 +293,13 @@ impl<'e> WrittenValue<'e> {
 
     fn check_functions(&self) -> Result<(), String> {
         let Self::Function { name, arguments } = self else { return Ok(()) };
-        if !["if_not_exists", "list_append", "+", "-"].contains(name) {
+        if !["if_not_exists", "list_append", "+", "-"].contains(&&**name) {
             return Err(format!("Invalid function name; function: {name}"));
         }
         // A list that was appended to can be given to if_not_exists only.
-        let is_list_append = |argument: &Self| matches!(argument, Self::Function { name: "list_append", .. });
-        if *name != "if_not_exists" && arguments.iter().any(is_list_append) {
+        let is_list_append =
+            |argument: &Self| matches!(argument, Self::Function { name, .. } if &**name == "list_append");
+        if &**name != "if_not_exists" && arguments.iter().any(is_list_append) {
             return Err(
                 "The function is not allowed to be used this way in an expression; function: list_append"
                     .to_owned(),
@@ -311,7 +328,7 @@ impl<'e> WrittenValue<'e> {
     }
 }
 
-impl WrittenVerb<'_> {
+impl WrittenVerb {
     /// Refuses what can never be added to anything, or taken out of it.
     fn check_operand(&self, placeholders: &mut Placeholders<'_>) -> Result<(), String> {
         use AttributeType::{Bs, N, Ns, Ss};

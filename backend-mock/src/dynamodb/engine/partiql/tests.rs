@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::super::attribute_value::AttributeValue;
 use super::literal;
 use super::parser::{Written, parse};
-use crate::dynamodb::engine::attribute_value::AttributeValue;
 
 fn value_of(source: &str) -> Result<AttributeValue, String> {
     let statement = format!("UPDATE t SET a = {source} WHERE pk = 1");
