@@ -85,7 +85,7 @@ impl<P: Send + 'static> Pages<P> {
     where
         T: Send + 'static,
     {
-        Items { pages: Box::pin(self.inner.map_ok(items)), page: VecDeque::new(), over: false }
+        Items::of(Box::pin(self.inner.map_ok(items)))
     }
 
     /// The next page; `None` after the last.
@@ -137,7 +137,23 @@ impl<P> fmt::Debug for Pages<P> {
 pub struct Items<T> {
     pages: Boxed<Vec<T>>,
     page: VecDeque<T>,
+    /// The page after this one, if it came already: none of it behind the last.
+    ahead: Option<Option<Result<Vec<T>, Error>>>,
+    prefetches: bool,
     over: bool,
+}
+
+impl<T> Items<T> {
+    fn of(pages: Boxed<Vec<T>>) -> Self {
+        Self { pages, page: VecDeque::new(), ahead: None, prefetches: false, over: false }
+    }
+
+    /// Asks for the next page while the items of this one are taken, instead of afterwards: at most one page ahead.
+    /// Nothing runs by itself: the request goes on whenever an item is asked for.
+    pub fn prefetch(mut self) -> Self {
+        self.prefetches = true;
+        self
+    }
 }
 
 impl<T: Send + 'static> Items<T> {
@@ -146,20 +162,22 @@ impl<T: Send + 'static> Items<T> {
         self,
         mut turn: impl FnMut(T) -> Result<U, Error> + Send + 'static,
     ) -> Items<U> {
-        let Self { pages, page, over } = self;
-        let buffered = stream::iter((!page.is_empty()).then(|| Ok(Vec::from(page))));
-        let pages = if over { stream::empty().boxed() } else { pages };
-        let pages = buffered.chain(pages).flat_map(move |page| {
-            let mut turned = Vec::new();
-            let failed = page.and_then(|page| {
-                page.into_iter().try_for_each(|item| {
-                    turned.push(turn(item)?);
-                    Ok(())
-                })
+        let Self { pages, page, ahead, prefetches, over } = self;
+        let buffered = (!page.is_empty()).then(|| Ok(Vec::from(page)));
+        let is_last = over || matches!(ahead, Some(None | Some(Err(_))));
+        let pages = if is_last { stream::empty().boxed() } else { pages };
+        let pages =
+            stream::iter(buffered.into_iter().chain(ahead.flatten())).chain(pages).flat_map(move |page| {
+                let mut turned = Vec::new();
+                let failed = page.and_then(|page| {
+                    page.into_iter().try_for_each(|item| {
+                        turned.push(turn(item)?);
+                        Ok(())
+                    })
+                });
+                stream::iter([Some(Ok(turned)), failed.err().map(Err)].into_iter().flatten())
             });
-            stream::iter([Some(Ok(turned)), failed.err().map(Err)].into_iter().flatten())
-        });
-        Items { pages: Box::pin(pages), page: VecDeque::new(), over: false }
+        Items { prefetches, ..Items::of(Box::pin(pages)) }
     }
 }
 
@@ -188,12 +206,23 @@ impl<T: Unpin> Stream for Items<T> {
         let this = self.get_mut();
         loop {
             if let Some(item) = this.page.pop_front() {
+                if this.prefetches
+                    && !this.over
+                    && this.ahead.is_none()
+                    && let Poll::Ready(page) = this.pages.as_mut().poll_next(cx)
+                {
+                    this.ahead = Some(page);
+                }
                 return Poll::Ready(Some(Ok(item)));
             }
             if this.over {
                 return Poll::Ready(None);
             }
-            match ready!(this.pages.as_mut().poll_next(cx)) {
+            let page = match this.ahead.take() {
+                Some(page) => page,
+                None => ready!(this.pages.as_mut().poll_next(cx)),
+            };
+            match page {
                 Some(Ok(page)) => this.page = page.into(),
                 Some(Err(error)) => {
                     this.over = true;

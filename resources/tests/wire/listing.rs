@@ -48,6 +48,36 @@ async fn items_pass_over_empty_pages_and_ask_for_a_page_when_polled() {
 }
 
 #[tokio::test]
+async fn prefetched_pages_are_asked_for_while_items_are_taken() {
+    let aws = Scripted::new(listing);
+    let s3 = aws.s3().await;
+    let mut items = s3.bucket("b").objects().items().prefetch();
+    for n in 0..3 {
+        assert_eq!(items.try_next().await.unwrap().unwrap().key(), format!("k{n}"));
+    }
+    assert!(aws.asked().len() > 1, "the second page waits until the first is taken");
+    let rest = items.try_collect().await.unwrap();
+    assert_eq!(rest.iter().map(|item| item.key()).collect::<Vec<_>>(), ["k3", "k4", "k5", "k6"]);
+    assert_eq!(aws.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn an_error_of_a_prefetched_page_comes_behind_the_items_before_it() {
+    let aws = Scripted::new(|asked| match asked.parameter("continuation-token") {
+        None => listing(asked),
+        Some(_) => Answer::s3_error(403, "AccessDenied"),
+    });
+    let s3 = aws.s3().await;
+    let mut items = s3.bucket("b").objects().items().prefetch();
+    for _ in 0..3 {
+        assert!(items.try_next().await.unwrap().is_some());
+    }
+    assert_eq!(items.try_next().await.unwrap_err().kind(), ErrorKind::AccessDenied);
+    assert!(items.try_next().await.unwrap().is_none());
+    assert_eq!(aws.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn a_limit_asks_for_no_more_than_it_needs() {
     let aws = Scripted::new(listing);
     let s3 = aws.s3().await;
