@@ -228,6 +228,28 @@ impl Drop for MockAwsProcess {
     }
 }
 
+#[tokio::test]
+async fn the_binary_enforces_capacity_when_it_is_told_to() {
+    let (_process, address) = MockAwsProcess::serve(&["--dynamodb-throttling"]);
+    let ask = async |operation: &str, body: String| {
+        let headers = signed(address, "dynamodb");
+        let length = body.len();
+        let target = format!("X-Amz-Target: DynamoDB_20120810.{operation}\r\nContent-Length: {length}\r\n");
+        exchange(address, &format!("POST / HTTP/1.1\r\n{headers}{target}\r\n{body}")).await
+    };
+    let table = r#"{"TableName": "films", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}"#;
+    assert!(ask("CreateTable", table.to_owned()).await.starts_with("HTTP/1.1 200"));
+    // It takes the table minutes to make up for this one.
+    let title = "x".repeat(390_000);
+    let put =
+        format!(r#"{{"TableName": "films", "Item": {{"id": {{"S": "1"}}, "title": {{"S": "{title}"}}}}}}"#);
+    assert!(ask("PutItem", put.clone()).await.starts_with("HTTP/1.1 200"));
+    let refused = ask("PutItem", put).await;
+    assert!(refused.contains("ProvisionedThroughputExceededException"), "{refused}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_binary_says_when_it_is_ready_and_stops_on_sigterm() {

@@ -40,6 +40,9 @@ enum Command {
         /// Verify signatures, of the keys given with --identity; without this, any are accepted.
         #[arg(long)]
         strict: bool,
+        /// Enforce the capacity of DynamoDB's tables; without this, it is only reported.
+        #[arg(long)]
+        dynamodb_throttling: bool,
         /// Answer `POST /moto-api/reset` by emptying the cloud, for suites that expect moto's server.
         #[arg(long)]
         moto_api: bool,
@@ -48,14 +51,15 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { command: Command::Serve { port, host, seed, identity, strict, moto_api } } =
-        Arguments::parse();
+    let Arguments { command } = Arguments::parse();
+    let Command::Serve { port, host, seed, identity, strict, dynamodb_throttling, moto_api } = command;
     // What s3s calls an internal error is, here, an answer that the wire has yet to write.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let aws =
         identity.into_iter().fold(MockAws::builder().seed(seed), |aws, identity| aws.identity(identity));
     let aws = if strict { aws.strict_signatures() } else { aws };
+    let aws = if dynamodb_throttling { aws.dynamodb_throttling() } else { aws };
     let aws = aws.build();
     let aws = if moto_api { aws.with_moto_api() } else { aws };
     match serve(host, port, aws).await {

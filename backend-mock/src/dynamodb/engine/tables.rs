@@ -74,6 +74,14 @@ impl Engine {
 
     pub(crate) fn delete_table(&mut self, name: &str, now: SystemTime) -> Result<Table, Error> {
         let table = self.describe_table(name)?;
+        let is_whole = matches!(table.status, Status::Active | Status::Updating);
+        if is_whole && table.indexes.iter().any(|index| index.status != Status::Active) {
+            return Err(Error::ResourceInUse(
+                "Attempt to change a resource which is still in use: Cannot delete table while indexes are being \
+                 created, updated, or deleted."
+                    .to_owned(),
+            ));
+        }
         table.check_not_in_use()?;
         if table.definition.deletion_protection {
             return Err(Error::validation(

@@ -315,6 +315,11 @@ fn with_a_delay_tables_and_indexes_are_under_way_until_the_clock_says_so() {
         cloud.invalid("Scan", json!({"TableName": "ttt", "IndexName": "by-genre"})),
         "Cannot read from backfilling global secondary index: by-genre"
     );
+    assert_eq!(
+        cloud.err("DeleteTable", json!({"TableName": "ttt"}))["message"],
+        "Attempt to change a resource which is still in use: Cannot delete table while indexes are being created, \
+         updated, or deleted."
+    );
     cloud.put("ttt", json!({"id": {"S": "2"}, "genre": {"S": "jazz"}}));
     cloud.now += delay;
     assert_eq!(cloud.ok("Scan", json!({"TableName": "ttt", "IndexName": "by-genre"}))["Count"], 2);
