@@ -32,6 +32,7 @@ mod region;
 mod request;
 mod response;
 mod site;
+mod subresource;
 mod tagging;
 mod target;
 mod timestamp;
