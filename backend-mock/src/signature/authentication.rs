@@ -74,7 +74,8 @@ impl Authentication {
         let signed_headers = signed_headers.ok_or(missing("SignedHeaders"))?;
         let signature = signature.ok_or(missing("Signature"))?;
         let time = date.ok_or(Flaw::NoDate)?;
-        let given = Given { credential, signed_headers, signature, time, expires: None, in_query: false };
+        let given =
+            Given { credential, signed_headers, signature, time, expires: None, place: Place::Header };
         given.read()
     }
 
@@ -111,15 +112,16 @@ impl Authentication {
             signature: &signature,
             time,
             expires: Some(expires),
-            in_query: true,
+            place: Place::Query,
         };
         given.read().map(Some)
     }
 
     /// The signature in a form, from its fields of these names.
     pub(crate) fn of_form(credential: &str, date: &str, signature: &str) -> Result<Self, Flaw> {
-        let time = parse_amz_date(date).ok_or(Flaw::QueryDate)?;
-        let given = Given { credential, signed_headers: "", signature, time, expires: None, in_query: true };
+        let time = parse_amz_date(date).ok_or_else(|| Flaw::FormDate(date.to_owned()))?;
+        let place = Place::Form;
+        let given = Given { credential, signed_headers: "", signature, time, expires: None, place };
         given.read()
     }
 
@@ -153,6 +155,14 @@ impl Authentication {
     }
 }
 
+/// Where a signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Header,
+    Query,
+    Form,
+}
+
 /// The parts of a signature as they were written.
 struct Given<'r> {
     credential: &'r str,
@@ -160,20 +170,20 @@ struct Given<'r> {
     signature: &'r str,
     time: SystemTime,
     expires: Option<Duration>,
-    in_query: bool,
+    place: Place,
 }
 
 impl Given<'_> {
     fn read(self) -> Result<Authentication, Flaw> {
-        let Self { in_query, time, expires, .. } = self;
-        let malformed = || Flaw::Credential { in_query };
+        let Self { place, time, expires, .. } = self;
+        let malformed = || Flaw::Credential { place };
         let mut parts: Vec<&str> = self.credential.split('/').collect();
         if parts.len() < 5 {
             return Err(malformed());
         }
         match parts.pop() {
             Some("aws4_request") => {}
-            other => return Err(Flaw::Terminal { found: other.unwrap_or_default().to_owned(), in_query }),
+            other => return Err(Flaw::Terminal { found: other.unwrap_or_default().to_owned(), place }),
         }
         let (service, region, date) = match (parts.pop(), parts.pop(), parts.pop()) {
             (Some(service), Some(region), Some(date)) => (service, region, date),
@@ -185,14 +195,14 @@ impl Given<'_> {
             return Err(malformed());
         }
         if date.len() != 8 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Flaw::CredentialDateFormat { found: date.to_owned(), in_query });
+            return Err(Flaw::CredentialDateFormat { found: date.to_owned(), place });
         }
         let amz_date = format_amz_date(time);
         if !amz_date.starts_with(date) {
             return Err(Flaw::CredentialDate {
                 credential: date.to_owned(),
                 date: amz_date.chars().take(8).collect(),
-                in_query,
+                place,
             });
         }
         Ok(Authentication {

@@ -6,7 +6,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use http::StatusCode;
 
-use super::authentication::format_amz_date;
+use super::authentication::{Place, format_amz_date};
 use super::{MAX_SKEW, Mismatch};
 use crate::s3::{Code, Error};
 
@@ -39,25 +39,27 @@ pub(crate) enum Flaw {
     ExpiresNegative,
     ExpiresTooLong,
     QueryDate,
+    /// The `x-amz-date` of a form is no time.
+    FormDate(String),
     /// The `Expires` of a URL of Version 2 is no time.
     OldExpires,
     Credential {
-        in_query: bool,
+        place: Place,
     },
     /// The scope ends with something else than `aws4_request`.
     Terminal {
         found: String,
-        in_query: bool,
+        place: Place,
     },
     /// The date of the scope is no date.
     CredentialDateFormat {
         found: String,
-        in_query: bool,
+        place: Place,
     },
     CredentialDate {
         credential: String,
         date: String,
-        in_query: bool,
+        place: Place,
     },
     Expired {
         after: Option<Duration>,
@@ -87,9 +89,10 @@ impl From<Flaw> for Error {
             Self::with_message(Code::AuthorizationHeaderMalformed, message)
         };
         let query = |text: String| Self::with_message(Code::AuthorizationQueryParametersError, text);
-        let credential = |text: String, in_query| match in_query {
-            true => query(format!("Error parsing the X-Amz-Credential parameter; {text}")),
-            false => header(&text),
+        let credential = |text: String, place| match place {
+            Place::Header => header(&text),
+            Place::Query => query(format!("Error parsing the X-Amz-Credential parameter; {text}")),
+            Place::Form => Self::with_message(Code::InvalidArgument, text),
         };
         let denied = |text: &'static str| Self::with_message(Code::AccessDenied, text);
         match flaw {
@@ -135,24 +138,31 @@ impl From<Flaw> for Error {
             Flaw::QueryDate => query(
                 "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"".to_owned(),
             ),
+            Flaw::FormDate(date) => {
+                Self::invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
+            }
             Flaw::OldExpires => denied("Invalid date (should be seconds since epoch)"),
-            Flaw::Credential { in_query } => credential(CREDENTIAL.to_owned(), in_query),
-            Flaw::Terminal { found, in_query } => credential(
+            Flaw::Credential { place } => credential(CREDENTIAL.to_owned(), place),
+            Flaw::Terminal { found, place } => credential(
                 format!("incorrect terminal \"{found}\". This endpoint uses \"aws4_request\"."),
-                in_query,
+                place,
             ),
-            Flaw::CredentialDateFormat { found, in_query } => credential(
+            Flaw::CredentialDateFormat { found, place } => credential(
                 format!(
                     "incorrect date format \"{found}\". This date in the credential must be in the format \
                      \"yyyyMMdd\"."
                 ),
-                in_query,
+                place,
             ),
-            Flaw::CredentialDate { credential, date, in_query } => {
+            Flaw::CredentialDate { credential, date, place } => {
                 let text = format!(
                     "Invalid credential date \"{credential}\". This date is not the same as X-Amz-Date: \"{date}\"."
                 );
-                if in_query { query(text) } else { header(&text) }
+                match place {
+                    Place::Header => header(&text),
+                    Place::Query => query(text),
+                    Place::Form => Self::with_message(Code::InvalidArgument, text),
+                }
             }
             Flaw::Expired { after, at, now } => {
                 let error = denied("Request has expired");

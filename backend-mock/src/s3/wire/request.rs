@@ -10,7 +10,7 @@ use super::body::{self, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
 use super::target::Target;
-use super::{copy, site, unsupported};
+use super::{copy, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -71,6 +71,7 @@ pub(super) async fn plain(
     let query = query_of(&parts.uri);
     promote_parameters(&query, &mut parts.headers)?;
     unsupported::check(&parts.headers, &query)?;
+    subresource::check(&parts.method, &Target::of(&parts.uri, &parts.headers), &query)?;
     site::check_redirect_location(&parts.headers)?;
     check_parameters(&query)?;
     check_part(&parts.method, &query)?;
@@ -257,6 +258,10 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
                     return Err(Error::invalid_argument(message, name, value));
                 }
             },
+            "partNumber" if value.parse::<i32>().is_err() => {
+                let message = "Part number must be an integer between 1 and 10000, inclusive";
+                return Err(Error::invalid_argument(message, name, value));
+            }
             // The operation knows the bounds.
             "max-buckets" if value.parse::<i32>().is_err() => {
                 let message = "Provided max-buckets not an integer or within integer range";

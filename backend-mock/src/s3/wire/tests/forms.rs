@@ -155,3 +155,28 @@ async fn a_policy_that_names_no_bucket_refuses_the_form() {
     assert_eq!(refused.refusal(), (403, "AccessDenied"));
     assert_eq!(refused.element("Message"), "Invalid according to Policy: Extra input fields: bucket");
 }
+
+#[tokio::test]
+async fn a_signature_that_is_none_is_an_argument_of_the_form() {
+    let world = World::with_bucket().await;
+    let credential = |text: &'static str| ("x-amz-credential", text);
+    for (wrong, message) in [
+        (("x-amz-date", "today"), "X-Amz-Date must be formated via ISO8601 Long format"),
+        (
+            credential("AKIA"),
+            "the Credential is mal-formed; expecting \"&lt;YOUR-AKID&gt;/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+        ),
+        (
+            credential("AKIA/20260101/us-east-1/s3/aws5_request"),
+            "incorrect terminal \"aws5_request\". This endpoint uses \"aws4_request\".",
+        ),
+        (
+            credential("AKIA/2026/us-east-1/s3/aws4_request"),
+            "incorrect date format \"2026\". This date in the credential must be in the format \"yyyyMMdd\".",
+        ),
+    ] {
+        // The first of two fields of a name counts.
+        let refused = post_signed(&world, "", &[("key", "a"), wrong], "x").await;
+        assert_eq!((refused.refusal(), refused.element("Message")), ((400, "InvalidArgument"), message));
+    }
+}

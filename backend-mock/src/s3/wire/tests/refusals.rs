@@ -94,3 +94,61 @@ async fn an_object_too_large_is_refused_before_it_is_read() {
     let answer = world.ask("PUT /films/a\ncontent-length: 5368709121", "").await;
     assert_eq!((answer.refusal(), answer.element("MaxSizeAllowed")), ((400, "EntityTooLarge"), "5368709120"));
 }
+
+#[tokio::test]
+async fn a_method_that_a_subresource_does_not_have_leaves_the_bucket_and_the_object_alone() {
+    let world = World::with_bucket().await;
+    for (head, method, resource) in [
+        ("DELETE /films?acl", "DELETE", "ACL"),
+        ("DELETE /films?versioning", "DELETE", "VERSIONING"),
+        ("PUT /films?location", "PUT", "LOCATION"),
+        ("POST /films?uploads", "POST", "UPLOADS"),
+        ("DELETE /films/a?acl", "DELETE", "ACL"),
+        ("PUT /films/a?uploads", "PUT", "UPLOADS"),
+        ("DELETE /films/a?retention", "DELETE", "RETENTION"),
+        ("PUT /films/a?attributes", "PUT", "ATTRIBUTES"),
+    ] {
+        let refused = world.ask(head, "").await;
+        assert_eq!(refused.refusal(), (405, "MethodNotAllowed"), "{head}");
+        assert_eq!(
+            (refused.element("Method"), refused.element("ResourceType")),
+            (method, resource),
+            "{head}"
+        );
+    }
+    for (head, message) in [
+        ("GET /films/a?versioning", "Key is not expected for the GET method ?versioning subresource"),
+        ("PUT /films/a?lifecycle", "Key is not expected for the PUT method ?lifecycle subresource"),
+        ("DELETE /films/a?policy", "Key is not expected for the DELETE method ?policy subresource"),
+    ] {
+        let refused = world.ask(head, "").await;
+        assert_eq!(
+            (refused.refusal(), refused.element("Message")),
+            ((400, "InvalidRequest"), message),
+            "{head}"
+        );
+    }
+    for head in ["PUT /films?inventory", "DELETE /films?metrics"] {
+        assert_eq!(world.ask(head, "").await.refusal(), (400, "InvalidConfigurationId"), "{head}");
+    }
+    assert_eq!(world.ask("HEAD /films", "").await.status, 200);
+    assert_eq!(world.ask("HEAD /films/a", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_part_has_a_number() {
+    let world = World::with_bucket().await;
+    for target in [
+        "PUT /films/a?uploadId=u&partNumber=one",
+        "PUT /films/a?uploadId=u&partNumber=",
+        "GET /films/a?partNumber=x",
+    ] {
+        let refused = world.ask(target, "").await;
+        assert_eq!(refused.refusal(), (400, "InvalidArgument"), "{target}");
+        assert_eq!(
+            refused.element("Message"),
+            "Part number must be an integer between 1 and 10000, inclusive"
+        );
+        assert_eq!(refused.element("ArgumentName"), "partNumber");
+    }
+}
