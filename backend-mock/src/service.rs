@@ -23,6 +23,9 @@ use crate::{dynamodb, moto_api, s3, sts};
 /// The services that the cloud has engines for, by the name that requests are signed with.
 pub(crate) const SERVICES: [&str; 3] = ["dynamodb", "s3", "sts"];
 
+/// The one that is a service of its own and signs as another: DynamoDB Streams, as boto calls it.
+pub(crate) const STREAMS: &str = "dynamodbstreams";
+
 /// Those of them that have resources in boto3.
 pub(crate) const RESOURCES: [&str; 2] = ["dynamodb", "s3"];
 
@@ -333,10 +336,19 @@ fn refuse_service(name: &str, parts: &Parts, context: &RequestContext) -> Respon
     );
     let content_type =
         parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Requests of S3's own client that are signed for another service: to S3 Express, Object Lambda, or an outpost.
+    if matches!(name, "s3express" | "s3-object-lambda" | "s3-outposts") {
+        let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NotImplemented</Code>\
+             <Message>{escaped}</Message><RequestId>{}</RequestId></Error>",
+            context.request_id
+        );
+        return answer(StatusCode::NOT_IMPLEMENTED, "application/xml", body, context);
+    }
     let speaks_xml = content_type.contains("urlencoded")
         || content_type.contains("xml")
-        || matches!(name, "route53" | "cloudfront")
-        || name.starts_with("s3");
+        || matches!(name, "route53" | "cloudfront");
     if !speaks_xml {
         let mut response = json_error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &message, context);
         // Where REST services with JSON look for the code.

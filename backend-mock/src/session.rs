@@ -13,7 +13,7 @@ use session_core::{
 };
 
 use crate::cloud::MockAws;
-use crate::service::{RESOURCES, SERVICES};
+use crate::service::{RESOURCES, SERVICES, STREAMS};
 
 /// A [`Session`] into a [`MockAws`]: an account, a region and a profile name. Clones share it.
 ///
@@ -33,7 +33,8 @@ struct Inner {
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let services = Catalog::of_services(SERVICES.map(ServiceName::from_static));
+    let services = SERVICES.into_iter().chain([STREAMS]).map(ServiceName::from_static);
+    let services = Catalog::of_services(services);
     services.with_resources(RESOURCES.map(ServiceName::from_static))
 });
 

@@ -126,6 +126,11 @@ async fn a_service_without_an_engine_is_refused_by_name_in_its_own_protocol() {
     );
     let query = exchange(address, &request).await;
     assert!(query.contains("<Code>NotImplemented</Code>") && query.contains("`sns`"), "{query}");
+    // S3's own client signs so for directory buckets, and reads errors of S3.
+    let request = format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3express"));
+    let express = exchange(address, &request).await;
+    assert!(express.contains("\n<Error><Code>NotImplemented</Code>"), "{express}");
+    assert!(express.contains("no service `s3express`"), "{express}");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::ser_de::{
     DeserializeResponse, SerializeRequest, SharedRequestSerializer, SharedResponseDeserializer,
 };
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_schema::protocol::ServiceXmlNamespace;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
@@ -31,7 +32,7 @@ use super::schema::OperationPlan;
 use super::service::ModeledService;
 use super::value::Value;
 use crate::error::Error;
-use crate::model::operation_flags;
+use crate::model::{Protocol, member_flags, operation_flags};
 
 /// Takes the place of the payload's hash where each event has a signature of its own.
 const SIGNED_EVENTS: &str = "STREAMING-AWS4-HMAC-SHA256-EVENTS";
@@ -65,11 +66,26 @@ pub(crate) fn operation_layer(
         signing_options: signing_options(service, plan),
         ..Default::default()
     });
+    if let Some(namespace) = document_namespace(service, plan) {
+        layer.store_put(namespace);
+    }
     // Events come when there is something to tell: a stream without any is not a stalled one.
     if plan.events_in().is_some() || plan.answers_events() {
         layer.store_put(StalledStreamProtectionConfig::disabled());
     }
     layer
+}
+
+/// The XML namespace of an input that is one document, where the model gives it to the member. The SDK's protocol reads
+/// it from the service alone.
+fn document_namespace(service: &ModeledService, plan: &OperationPlan) -> Option<ServiceXmlNamespace> {
+    if service.schemas.protocol != Protocol::RestXml {
+        return None;
+    }
+    let payload = plan.input.members.iter().find(|member| member.is(member_flags::PAYLOAD))?;
+    let namespace = payload.schema.xml_namespace()?;
+    let prefix = namespace.prefix().map(|prefix| prefix.to_owned().into());
+    Some(ServiceXmlNamespace::new(namespace.uri().to_owned(), prefix))
 }
 
 fn signing_options(service: &ModeledService, plan: &OperationPlan) -> SigningOptions {

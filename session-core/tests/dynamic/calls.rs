@@ -36,6 +36,31 @@ async fn a_service_is_called_by_its_name() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_document_is_sent_with_its_namespace() -> TestResult {
+    let session = Scripted::new().answer(200, "").answer(201, "<OriginAccessControl/>").answer(200, "");
+    let s3 = session.client("s3").await?;
+    let tags = json!({"TagSet": [{"Key": "kind", "Value": "new"}]});
+    s3.call("PutBucketTagging", json!({"Bucket": "films", "Tagging": tags})).await?;
+    let control = json!({"Name": "films", "SigningProtocol": "sigv4", "SigningBehavior": "always",
+        "OriginAccessControlOriginType": "s3"});
+    let front = session.client("cloudfront").await?;
+    front.call("CreateOriginAccessControl", json!({"OriginAccessControlConfig": control})).await?;
+    // A policy is no document of XML.
+    s3.call("PutBucketPolicy", json!({"Bucket": "films", "Policy": "{}"})).await?;
+    let asked = session.asked();
+    assert_eq!(
+        asked[0].body,
+        "<Tagging xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <TagSet><Tag><Key>kind</Key><Value>new</Value></Tag></TagSet></Tagging>"
+    );
+    let namespace =
+        "<OriginAccessControlConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Name>";
+    assert!(asked[1].body.starts_with(namespace), "{}", asked[1].body);
+    assert_eq!(asked[2].body, "{}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn names_of_any_kind_open_a_client() -> TestResult {
     let session = Scripted::new();
     assert_eq!(session.client("sqs".to_owned()).await?.meta().service_name.as_str(), "sqs");

@@ -70,15 +70,16 @@ pub(super) async fn plain(
     check_path(&parts.uri)?;
     let query = query_of(&parts.uri);
     promote_parameters(&query, &mut parts.headers)?;
-    unsupported::check(&parts.headers, &query)?;
-    subresource::check(&parts.method, &Target::of(&parts.uri, &parts.headers), &query)?;
+    let target = Target::of(&parts.uri, &parts.headers);
+    unsupported::check(&target, &parts.headers, &query)?;
+    subresource::check(&parts.method, &target, &query)?;
     site::check_redirect_location(&parts.headers)?;
     check_parameters(&query)?;
     check_part(&parts.method, &query)?;
     check_attributes(&parts.method, &parts.headers, &query)?;
     check_payload_hash(&parts.headers)?;
 
-    join_metadata(&mut parts.headers);
+    join_repeated(&mut parts.headers);
     let mut received = parts.headers.clone();
     keep_signature_date(&query, &mut received);
     let trailers = if aws_chunked::is_encoded(&parts.headers) {
@@ -183,11 +184,16 @@ fn promote_parameters(query: &[(String, String)], headers: &mut HeaderMap) -> Re
     Ok(())
 }
 
-/// Metadata that is given more than once under a name is one entry: the values, with commas between them.
-fn join_metadata(headers: &mut HeaderMap) {
-    let metadata = headers.keys().filter(|name| name.as_str().starts_with("x-amz-meta-"));
-    let repeated: Vec<HeaderName> =
-        metadata.filter(|name| headers.get_all(*name).iter().nth(1).is_some()).cloned().collect();
+/// Metadata that is given more than once under a name is one entry: the values, with commas between them. So are the
+/// attributes to be told of an object: some SDKs repeat the header, others write one list.
+fn join_repeated(headers: &mut HeaderMap) {
+    let joins = |name: &str| name.starts_with("x-amz-meta-") || name == "x-amz-object-attributes";
+    let repeated: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| joins(name.as_str()))
+        .filter(|name| headers.get_all(*name).iter().nth(1).is_some())
+        .cloned()
+        .collect();
     for name in repeated {
         let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b',')) {

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
+use super::target::Target;
 use crate::s3::engine::{ChecksumAlgorithm, Error};
 
 /// The `x-amz-` headers that operations of ours read, and those that change nothing here.
@@ -67,9 +68,10 @@ const KNOWN_HEADERS: [&str; 55] = [
 const DEFAULTS: [(&str, &[&str]); 1] = [("x-amz-optional-object-attributes", &["RestoreStatus"])];
 
 /// Subresources that S3 has and we have not; most of them would else be taken for the bucket or the object itself.
-const SUBRESOURCES: [&str; 9] = [
+const SUBRESOURCES: [&str; 10] = [
     "abac",
     "annotation",
+    "metadataAnnotationTable",
     "metadataConfiguration",
     "metadataInventoryTable",
     "metadataJournalTable",
@@ -79,15 +81,19 @@ const SUBRESOURCES: [&str; 9] = [
     "torrent",
 ];
 
+/// Subresources that buckets have here and objects have not: the request would be for the object itself.
+const OF_BUCKETS_ALONE: [&str; 1] = ["encryption"];
+
 /// Refuses a request that asks for what is not implemented, naming the header or the parameter.
-pub(super) fn check(headers: &HeaderMap, query: &[(String, String)]) -> Result<(), Error> {
+pub(super) fn check(target: &Target, headers: &HeaderMap, query: &[(String, String)]) -> Result<(), Error> {
     for (name, value) in headers {
         if name.as_str().starts_with("x-amz-") && !is_known(name.as_str(), value) {
             return Err(Error::not_implemented(name.as_str()));
         }
     }
     for (name, _) in query {
-        if SUBRESOURCES.contains(&name.as_str()) {
+        let is_of_object = target.key.is_some() && OF_BUCKETS_ALONE.contains(&name.as_str());
+        if is_of_object || SUBRESOURCES.contains(&name.as_str()) {
             return Err(Error::not_implemented(name));
         }
     }
@@ -112,7 +118,9 @@ mod tests {
 
     fn refused_header(name: &'static str, value: &'static str) -> Option<String> {
         let headers = [(http::HeaderName::from_static(name), HeaderValue::from_static(value))];
-        check(&headers.into_iter().collect(), &[]).err().map(|error| error.details()[0].1.clone())
+        check(&Target::default(), &headers.into_iter().collect(), &[])
+            .err()
+            .map(|error| error.details()[0].1.clone())
     }
 
     #[test]

@@ -337,6 +337,12 @@ async fn attributes_are_told_as_they_are_asked_for() {
          <StorageClass>STANDARD</StorageClass></GetObjectAttributesResponse>"
     );
     assert_eq!(answer.header("last-modified"), "Thu, 01 Jan 2026 00:00:00 GMT");
+    // Some SDKs repeat the header.
+    let repeated =
+        "GET /films/a?attributes\nx-amz-object-attributes: ObjectSize\nx-amz-object-attributes: StorageClass";
+    let answer = world.ask(repeated, "").await;
+    assert!(answer.body.contains("<ObjectSize>11</ObjectSize>"), "{}", answer.body);
+    assert!(answer.body.contains("<StorageClass>STANDARD</StorageClass>"), "{}", answer.body);
     let unknown = world.ask("GET /films/a?attributes\nx-amz-object-attributes: Colour", "").await;
     assert_eq!(unknown.refusal(), (400, "InvalidArgument"));
 }
