@@ -87,7 +87,11 @@ async fn bucket_names_are_shared_by_all_accounts() {
 async fn a_service_that_the_cloud_lacks_is_refused_when_its_client_opens() {
     let error = MockAws::new().session().client(Sqs).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownService);
-    assert!(error.to_string().contains("`sqs`") && error.to_string().contains("`dynamodb`, `s3`"), "{error}");
+    assert!(
+        error.to_string().contains("`sqs`")
+            && error.to_string().contains("`dynamodb`, `dynamodbstreams`, `s3`, `sts`"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -57,6 +57,11 @@ impl Backend {
         matches!(self.cloud, Cloud::Moto(_))
     }
 
+    /// In memory, without a server before it.
+    pub(crate) fn is_in_process(&self) -> bool {
+        matches!(self.cloud, Cloud::Mock(_))
+    }
+
     pub(crate) fn is_in_memory(&self) -> bool {
         matches!(self.cloud, Cloud::Mock(_) | Cloud::MockServer(..))
     }

@@ -182,6 +182,64 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "more_than_25_writes_in_one_request_are_refused",
         "takes any number of writes in one request",
     ),
+    (
+        "dynamic::s3_configuration",
+        "tags_of_a_bucket_are_the_same",
+        "leaves the value of a tag out where it is empty",
+    ),
+    (
+        "dynamic::s3_configuration",
+        "notifications_are_the_same",
+        "calls the root element of no notifications GetBucketNotificationResponse",
+    ),
+    (
+        "dynamic::s3_configuration",
+        "acceleration_is_the_same",
+        "calls the root element of no acceleration GetBucketAccelerateConfigurationResponse",
+    ),
+    (
+        "dynamic::s3_configuration",
+        "who_is_logged_and_who_pays_is_the_same",
+        "wants an access control list for logs that AWS does without",
+    ),
+    ("dynamic::s3_listed_configuration", "metrics_are_the_same", "does not know metrics configurations"),
+    (
+        "dynamic::s3_listed_configuration",
+        "inventories_are_the_same",
+        "calls a missing inventory NoSuchInventoryConfig",
+    ),
+    ("dynamic::s3_listed_configuration", "analytics_are_the_same", "does not know analytics configurations"),
+    ("dynamic::s3_listed_configuration", "tierings_are_the_same", "does not know tiering configurations"),
+    ("dynamic::s3_access", "policies_are_the_same", "takes any text for a policy"),
+    (
+        "dynamic::s3_alike",
+        "a_read_under_a_condition_is_refused_alike",
+        "tells the request of an unsatisfiable range in the body alone",
+    ),
+    (
+        "dynamic::s3_alike",
+        "versions_are_the_same",
+        "calls the root element of no versioning GetBucketVersioningResponse",
+    ),
+    ("dynamic::s3_alike", "locks_are_the_same", "answers GetObjectRetention without a body"),
+    (
+        "dynamic::s3_alike",
+        "uploads_by_parts_are_the_same",
+        "calls the root element of ListParts ListPartsResponse",
+    ),
+    ("dynamic::dynamodb_table_alike", "backups_are_the_same", "leaves the table's id out of a backup"),
+    (
+        "dynamic::dynamodb_table_alike",
+        "points_in_time_are_the_same",
+        "restores a table to a moment before it was made",
+    ),
+    ("dynamic::dynamodb_alike", "statements_are_the_same", "answers parameters in an INSERT with status 500"),
+    (
+        "dynamic::dynamodb_table_alike",
+        "contributor_insights_are_the_same",
+        "does not know contributor insights",
+    ),
+    ("dynamic::dynamodb_table_alike", "what_is_elsewhere_is_the_same", "does not know imports"),
 ];
 
 /// The fault of moto's for which a case is left out.

@@ -19,7 +19,7 @@ use crate::backend::Backend;
 use crate::case::{TestResult, check};
 
 /// How long the slowest of services may take to make a table.
-const TABLE_WAIT: Duration = Duration::from_secs(180);
+pub(crate) const TABLE_WAIT: Duration = Duration::from_secs(180);
 
 /// A session, both resources, and an empty directory. Clones share them.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub session: Arc<dyn Session>,
     pub s3: Arc<ResourceScope<S3Resource>>,
     pub dynamodb: Arc<ResourceScope<DynamoDbResource>>,
+    /// Whether this is the cloud in memory, without a server before it.
+    pub is_in_process: bool,
     /// Moto's wording is its own: of its errors the kind and the code alone are compared.
     compares_messages: bool,
     made: Arc<Mutex<Made>>,
@@ -46,6 +48,7 @@ impl World {
             s3: Arc::new(session.resource(S3).await?),
             dynamodb: Arc::new(session.resource(DynamoDb).await?),
             session,
+            is_in_process: backend.is_in_process(),
             compares_messages: !backend.is_moto(),
             made: Arc::default(),
             directory: Arc::new(TempDir::new()?),

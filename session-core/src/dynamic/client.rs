@@ -138,6 +138,17 @@ impl DynamicClient {
 
     /// What an operation takes and answers, as a tree with a line a member, to be read by people.
     ///
+    /// ```
+    /// # use session_core::{Error, SessionExt};
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let dynamodb = backend_mock::MockAws::new().session().client("dynamodb").await?;
+    /// let told = dynamodb.describe("DeleteTable")?;
+    /// assert!(told.starts_with("DeleteTable\ninput\n  TableName: string, required\noutput\n"), "{told}");
+    /// let error = dynamodb.describe("DeletTable").unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `DeleteTable`"), "{error}");
+    /// # Ok::<(), Error>(()) }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`]: the service has no such operation; names near misses.
     pub fn describe(&self, operation: &str) -> Result<String, Error> {

@@ -3,6 +3,7 @@
 
 pub mod endpoints;
 pub mod first_use;
+pub mod least_input;
 pub mod pack;
 pub mod protocols;
 pub mod sweep;

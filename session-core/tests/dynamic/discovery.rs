@@ -57,3 +57,15 @@ async fn who_has_an_endpoint_does_not_ask() -> TestResult {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::AccessDenied, Some("DescribeEndpoints")));
     Ok(())
 }
+
+#[tokio::test]
+async fn where_discovery_is_optional_nobody_asks() -> TestResult {
+    let session = Scripted::new().answer(200, r#"{"TableNames":["films"]}"#);
+    let dynamodb = session.client("dynamodb").await?;
+    let listed = dynamodb.call("ListTables", json!({})).await?;
+    assert_eq!(listed["TableNames"][0].as_str(), Some("films"));
+    let [asked] = &session.asked()[..] else { panic!("{:?}", session.asked()) };
+    assert_eq!(asked.uri, "https://dynamodb.eu-west-1.amazonaws.com/");
+    assert_eq!(asked.header("x-amz-target"), Some("DynamoDB_20120810.ListTables"));
+    Ok(())
+}

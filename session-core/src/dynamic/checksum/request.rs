@@ -6,7 +6,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::base64;
 use aws_smithy_types::checksum_config::RequestChecksumCalculation;
 use aws_smithy_types::config_bag::ConfigBag;
-use md5::{Digest, Md5};
 
 use super::super::presign::Presigned;
 use super::super::schema::OperationPlan;
@@ -18,8 +17,12 @@ const CHOSEN: &str = "x-amz-sdk-checksum-algorithm";
 
 /// Adds the body's checksum: to the headers, or, where the body streams, after its end.
 ///
-/// Without an algorithm it is CRC-32, where the service can check it, else MD5. A checksum that the caller gives is the
-/// only one; a presigned request has none, since its body is not here.
+/// Without an algorithm it is CRC-32, where the model wants one and where the service can check it. A checksum that the
+/// caller gives is the only one; a presigned request has none, since its body is not here.
+///
+/// # Source
+/// `resolve_request_checksum_algorithm` of botocore's `httpchecksum.py`: `httpChecksumRequired`, which meant `Content-MD5`
+/// before, is CRC-32 too.
 pub(in super::super) fn add(
     plan: &OperationPlan,
     input: &Value,
@@ -27,8 +30,8 @@ pub(in super::super) fn add(
     config: &mut ConfigBag,
 ) -> Result<(), BoxError> {
     let modeled = &plan.checksums;
-    let is_md5 = plan.operation.has(operation_flags::HTTP_CHECKSUM_REQUIRED);
-    if modeled.algorithm_member.is_none() && !modeled.is_required && !is_md5 {
+    let is_required = modeled.is_required || plan.operation.has(operation_flags::HTTP_CHECKSUM_REQUIRED);
+    if modeled.algorithm_member.is_none() && !is_required {
         return Ok(());
     }
     if config.load::<Presigned>().is_some() || has_checksum(request) {
@@ -37,12 +40,8 @@ pub(in super::super) fn add(
     let asked = modeled.algorithm_member.and_then(|member| Some((member, text_of(input, member)?)));
     let algorithm = match asked {
         Some((member, name)) => algorithm::chosen(member, name)?,
-        None if modeled.is_required => ChecksumAlgorithm::Crc32,
+        None if is_required => ChecksumAlgorithm::Crc32,
         None if modeled.algorithm_member.is_some() && wherever_supported(config) => ChecksumAlgorithm::Crc32,
-        None if is_md5 && modeled.algorithm_member.is_none() => {
-            md5(request);
-            return Ok(());
-        }
         None => return Ok(()),
     };
     match request.body().bytes() {
@@ -70,14 +69,4 @@ fn has_checksum(request: &HttpRequest) -> bool {
 /// What S3-compatible stores want left out that know no checksums.
 fn wherever_supported(config: &ConfigBag) -> bool {
     !matches!(config.load::<RequestChecksumCalculation>(), Some(RequestChecksumCalculation::WhenRequired))
-}
-
-fn md5(request: &mut HttpRequest) {
-    if request.headers().get("content-md5").is_some() {
-        return;
-    }
-    if let Some(body) = request.body().bytes() {
-        let digest = base64::encode(Md5::digest(body));
-        request.headers_mut().insert("content-md5", digest);
-    }
 }
