@@ -97,11 +97,11 @@ struct Reserved<'n> {
 impl<'n> Reserved<'n> {
     fn of(name: &'n str) -> Option<Self> {
         let rest = name.strip_suffix(SUFFIX)?;
-        let ends = rest.match_indices('-').filter_map(|(at, _)| {
+        let mut ends = rest.match_indices('-').filter_map(|(at, _)| {
             let (account, region) = rest[at + 1..].split_once('-')?;
             (AccountId::parse(account).is_some() && is_region(region)).then_some(Self { account, region })
         });
-        ends.last()
+        ends.next_back()
     }
 }
 

@@ -2,7 +2,18 @@
 
 use super::Document;
 use crate::context::RegionName;
+use crate::s3::engine::access::partition;
 use crate::s3::engine::{Caller, Code, Engine, Error};
+
+/// How many configurations a bucket has at most.
+const MAX_RULES: usize = 100;
+
+/// The longest id and the longest value of a filter, in bytes.
+const MAX_ID_BYTES: usize = 255;
+const MAX_FILTER_BYTES: usize = 1024;
+
+const OVERLAP: &str =
+    "Configurations overlap. Configurations on the same bucket cannot share a common event type.";
 
 /// The events that a bucket tells of; a `*` stands for all of a family.
 const EVENTS: [&str; 29] = [
@@ -64,12 +75,22 @@ pub(crate) struct Notification {
 }
 
 impl Notification {
+    /// Whether a destination is there, and lets S3 in, is known to its own service, and not asked here.
+    ///
     /// # Errors
     /// `InvalidArgument` for an ARN that names no such destination in the region, an event that there is not, a filter
-    /// that is none, and filters that overlap.
+    /// that is none, and configurations that overlap; `InvalidRequest` for too many of them.
     fn check(&self, region: &RegionName) -> Result<(), Error> {
         let invalid = |message: &str| Err(Error::with_message(Code::InvalidArgument, message.to_owned()));
+        if self.rules.len() > MAX_RULES {
+            return Err(Error::invalid_request(format!(
+                "Too many configurations submitted. The maximum number of configurations is {MAX_RULES}"
+            )));
+        }
         for (at, rule) in self.rules.iter().enumerate() {
+            if rule.id.as_ref().is_some_and(|id| id.len() > MAX_ID_BYTES) {
+                return invalid("ID length exceeded allowed limit of 255");
+            }
             if !rule.destination.is_named_by(&rule.arn) {
                 return Err(Error::invalid_argument(
                     "The ARN could not be parsed",
@@ -77,7 +98,12 @@ impl Notification {
                     &rule.arn,
                 ));
             }
-            if rule.arn.split(':').nth(3) != Some(region.as_str()) {
+            if rule.destination == Destination::Queue && rule.arn.ends_with(".fifo") {
+                return invalid("FIFO SQS queues are not supported.");
+            }
+            let is_here = (partition(region), region.as_str());
+            let mut named = rule.arn.split(':').skip(1).step_by(2);
+            if named.next().zip(named.next()) != Some(is_here) {
                 return invalid(
                     "The notification destination service region is not valid for the bucket location constraint",
                 );
@@ -100,11 +126,20 @@ impl Notification {
             if of("prefix") > 1 || of("suffix") > 1 {
                 return invalid("Cannot specify more than one prefix or suffix rule in a filter.");
             }
-            if self.rules[..at].iter().any(|other| rule.overlaps(other)) {
-                return invalid(
-                    "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the \
-                     prefixes are overlapping for the same event type.",
-                );
+            if rule.filter.iter().any(|(_, value)| value.len() > MAX_FILTER_BYTES) {
+                return invalid("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation");
+            }
+            if rule.repeats_an_event() {
+                return invalid(OVERLAP);
+            }
+            if let Some(other) = self.rules[..at].iter().find(|other| rule.overlaps(other)) {
+                return invalid(match rule.filter.is_empty() && other.filter.is_empty() {
+                    true => OVERLAP,
+                    false => {
+                        "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the \
+                         prefixes are overlapping for the same event type."
+                    }
+                });
             }
             if let Some(id) = &rule.id
                 && self.rules[..at].iter().any(|other| other.id.as_ref() == Some(id))
@@ -116,7 +151,19 @@ impl Notification {
     }
 }
 
+/// Whether two events are one, or one is in the other's family.
+fn is_common(one: &str, other: &str) -> bool {
+    let covers =
+        |family: &str, event: &str| family.strip_suffix('*').is_some_and(|family| event.starts_with(family));
+    one == other || covers(one, other) || covers(other, one)
+}
+
 impl NotificationRule {
+    fn repeats_an_event(&self) -> bool {
+        let mut events = self.events.iter().enumerate();
+        events.any(|(at, event)| self.events[..at].iter().any(|other| is_common(event, other)))
+    }
+
     fn overlaps(&self, other: &Self) -> bool {
         let of = |rule: &Self, name: &str| {
             let found = rule.filter.iter().find(|(rule, _)| rule.eq_ignore_ascii_case(name));
@@ -124,14 +171,8 @@ impl NotificationRule {
         };
         let (prefix, other_prefix) = (of(self, "prefix"), of(other, "prefix"));
         let (suffix, other_suffix) = (of(self, "suffix"), of(other, "suffix"));
-        let same_event = self.events.iter().any(|event| {
-            other.events.iter().any(|other| {
-                let covers = |family: &str, event: &str| {
-                    family.strip_suffix('*').is_some_and(|family| event.starts_with(family))
-                };
-                event == other || covers(event, other) || covers(other, event)
-            })
-        });
+        let same_event =
+            self.events.iter().any(|event| other.events.iter().any(|other| is_common(event, other)));
         same_event
             && (prefix.starts_with(&other_prefix) || other_prefix.starts_with(&prefix))
             && (suffix.ends_with(&other_suffix) || other_suffix.ends_with(&suffix))

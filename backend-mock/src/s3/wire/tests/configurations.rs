@@ -159,10 +159,30 @@ async fn notifications_name_destinations_that_could_be() {
         ("films", "s3:ObjectCreated:*"),
         ("arn:aws:sns:us-east-1:123456789012:films", "s3:ObjectCreated:*"),
         ("arn:aws:sqs:eu-west-1:123456789012:films", "s3:ObjectCreated:*"),
+        ("arn:aws-cn:sqs:us-east-1:123456789012:films", "s3:ObjectCreated:*"),
+        ("arn:aws:sqs:us-east-1:123456789012:films.fifo", "s3:ObjectCreated:*"),
+        (queue, "s3:ObjectCreated:*</Event><Event>s3:ObjectCreated:Put"),
         (queue, "s3:ObjectAdmired"),
     ] {
         let refusal = refused(&world, "notification", &to(arn, event)).await;
         assert_eq!(refusal, (400, "InvalidArgument".to_owned()), "{arn} {event}");
+    }
+    let twice = |filter: &str| {
+        let queue = format!(
+            "<QueueConfiguration><Queue>{queue}</Queue><Event>s3:ObjectCreated:*</Event>{filter}</QueueConfiguration>"
+        );
+        let topic = "<TopicConfiguration><Topic>arn:aws:sns:us-east-1:123456789012:films</Topic>\
+                     <Event>s3:ObjectCreated:Put</Event></TopicConfiguration>";
+        format!("<NotificationConfiguration>{topic}{queue}</NotificationConfiguration>")
+    };
+    let filter =
+        "<Filter><S3Key><FilterRule><Name>suffix</Name><Value>.mp4</Value></FilterRule></S3Key></Filter>";
+    for (filter, words) in
+        [("", "Configurations overlap."), (filter, "Configuration is ambiguously defined.")]
+    {
+        let overlapping = world.ask("PUT /films?notification", twice(filter)).await;
+        assert_eq!(overlapping.refusal(), (400, "InvalidArgument"));
+        assert!(overlapping.element("Message").starts_with(words), "{}", overlapping.body);
     }
     let none = told(&world, "notification", "<NotificationConfiguration></NotificationConfiguration>").await;
     assert_eq!(none.element("Queue"), "");

@@ -77,6 +77,15 @@ async fn a_copy_is_charged_for_its_source() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_is_not_there_charges_nobody() {
+    let world = World::new();
+    let nothing =
+        world.ask("POST /films?delete\ncontent-md5: R2cEG0GhQVRNiyXR3QnSyw==", "<Delete></Delete>").await;
+    assert_eq!(nothing.refusal(), (400, "MalformedXML"));
+    assert_eq!(world.ask("GET /films/a", "").await.refusal(), (404, "NoSuchBucket"));
+}
+
+#[tokio::test]
 async fn nobody_cannot_pay() {
     let owner = World::with_bucket().await;
     owner.ask("DELETE /films?publicAccessBlock", "").await;
