@@ -3,6 +3,7 @@
 mod attribute_value;
 mod backup;
 mod batch;
+mod body;
 mod capacity;
 mod contributor_insights;
 mod elsewhere;
@@ -203,7 +204,7 @@ fn answer(
     body: &[u8],
 ) -> Result<Value, Fault> {
     if let Some(operation) = target.strip_prefix(stream::TARGET_PREFIX) {
-        let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+        let body = body::parse(body)?;
         let mut engine = locked(engine);
         engine.pass_time(context.now);
         return stream::answer(&engine, operation, context.region.as_str(), &body);
@@ -212,7 +213,7 @@ fn answer(
     let operation = Operation::parse(name)
         .filter(|_| target.starts_with(TARGET_PREFIX))
         .ok_or_else(|| Fault::unknown_operation(name))?;
-    let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+    let body = body::parse(body)?;
     let mut engine = locked(engine);
     let engine = &mut *engine;
     engine.pass_time(context.now);

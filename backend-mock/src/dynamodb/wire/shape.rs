@@ -51,6 +51,8 @@ pub(super) enum Rule {
     ReturnValues,
     /// The same for UpdateItem, where it is found first.
     ReturnValuesOfUpdate,
+    /// `SIZE` or `NONE`, in the newer words.
+    ReturnItemCollectionMetrics,
     /// `AND` or `OR`, in a list that has another slip in it.
     ConditionalOperator,
     /// Letters, digits, `_`, `.` and `-`.
@@ -91,7 +93,9 @@ pub(super) const INDEX_NAME: Member =
 pub(super) const RETURN_CONSUMED_CAPACITY: Member =
     optional("ReturnConsumedCapacity", Shape::String, &[Rule::OneOf(&["INDEXES", "TOTAL", "NONE"])]);
 pub(super) const RETURN_ITEM_COLLECTION_METRICS: Member =
-    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::OneOf(&["SIZE", "NONE"])]);
+    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::OneOf(METRICS)]);
+/// Every value of ReturnItemCollectionMetrics.
+const METRICS: &[&str] = &["SIZE", "NONE"];
 pub(super) const RETURN_VALUES_ON_CONDITION_CHECK_FAILURE: Member =
     optional("ReturnValuesOnConditionCheckFailure", Shape::String, &[Rule::OneOf(&["ALL_OLD", "NONE"])]);
 pub(super) const CONDITION_EXPRESSION: Member = optional("ConditionExpression", Shape::String, &[]);
@@ -357,6 +361,7 @@ impl Rule {
             | Self::ModelMin(_)
             | Self::ReturnValues
             | Self::ReturnValuesOfUpdate
+            | Self::ReturnItemCollectionMetrics
             | Self::ConditionalOperator
             | Self::TableNameKeysLast => {}
             Self::OneOf(names) => require(
@@ -431,6 +436,10 @@ impl Rule {
             Self::ReturnValues if !is_one_of(RETURN_VALUES) => {
                 faults.others.push(RETURN_VALUES_SLIP.to_owned());
                 faults.older.push(echoed(&one_of(RETURN_VALUES)));
+            }
+            Self::ReturnItemCollectionMetrics if !is_one_of(METRICS) => {
+                faults.others.push("ReturnItemCollectionMetrics can only be SIZE or NONE".to_owned());
+                faults.older.push(echoed(&one_of(METRICS)));
             }
             Self::ConditionalOperator if !is_one_of(&["OR", "AND"]) => {
                 faults.found_first.push(OPERATORS_SLIP.to_owned());

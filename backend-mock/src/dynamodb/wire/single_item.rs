@@ -21,6 +21,8 @@ use super::shape::{
 };
 
 const RETURN_VALUES: Member = optional("ReturnValues", Shape::String, &[Rule::ReturnValues]);
+const METRICS: Member =
+    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::ReturnItemCollectionMetrics]);
 const KEY: Member = required("Key", ATTRIBUTES, &[]);
 
 const PUT_ITEM: &[Member] = &[
@@ -28,7 +30,7 @@ const PUT_ITEM: &[Member] = &[
     required("Item", ATTRIBUTES, &[]),
     RETURN_CONSUMED_CAPACITY,
     RETURN_VALUES,
-    RETURN_ITEM_COLLECTION_METRICS,
+    METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
@@ -58,7 +60,7 @@ const DELETE_ITEM: &[Member] = &[
     KEY,
     RETURN_CONSUMED_CAPACITY,
     RETURN_VALUES,
-    RETURN_ITEM_COLLECTION_METRICS,
+    METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,

@@ -93,8 +93,8 @@ const CREATE_TABLE: &[Member] = &[
 ];
 
 const LIST_TABLES: &[Member] = &[
-    optional("ExclusiveStartTableName", Shape::String, NAME),
     optional("Limit", Shape::Integer, &[Rule::Min(1), Rule::Max(100)]),
+    optional("ExclusiveStartTableName", Shape::String, NAME),
 ];
 
 pub(super) fn create_table(

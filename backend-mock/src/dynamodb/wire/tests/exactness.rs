@@ -55,6 +55,24 @@ fn an_update_reports_a_wrong_return_value_alone() {
 }
 
 #[test]
+fn a_put_reports_every_wrong_return_in_its_own_words() {
+    let wrong = json!({
+        "TableName": "ttt",
+        "Item": {"id": {"S": "a"}},
+        "ReturnValues": "INVALID",
+        "ReturnConsumedCapacity": "INVALID",
+        "ReturnItemCollectionMetrics": "INVALID",
+    });
+    assert_eq!(
+        Cloud::with_table().invalid("PutItem", wrong),
+        "3 validation errors detected: Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: Member \
+         must satisfy enum value set: [INDEXES, TOTAL, NONE]; Failed to satisfy constraint: Member must satisfy enum \
+         value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]; ReturnItemCollectionMetrics can only be SIZE or \
+         NONE"
+    );
+}
+
+#[test]
 fn limits_of_zero_are_worded_by_operation() {
     let cloud = Cloud::with_table();
     assert_eq!(

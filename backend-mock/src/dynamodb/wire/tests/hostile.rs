@@ -128,6 +128,29 @@ proptest! {
 }
 
 #[test]
+fn values_nested_deeper_than_a_parser_goes_are_refused_for_their_depth() {
+    let cloud = Cloud::with_table();
+    let nested = format!("{}{{\"S\":\"x\"}}{}", "{\"M\":{\"n\":".repeat(1000), "}}".repeat(1000));
+    let item = format!("{{\"id\":{{\"S\":\"1\"}},\"a\":{nested}}}");
+    for (operation, body) in [
+        ("PutItem", format!("{{\"TableName\":\"ttt\",\"Item\":{item}}}")),
+        (
+            "BatchWriteItem",
+            format!("{{\"RequestItems\":{{\"ttt\":[{{\"PutRequest\":{{\"Item\":{item}}}}}]}}}}"),
+        ),
+    ] {
+        let response = cloud.respond(&format!("DynamoDB_20120810.{operation}"), body.as_bytes());
+        let answer: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(
+            answer["message"],
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond \
+             supported limit",
+            "{operation}"
+        );
+    }
+}
+
+#[test]
 fn values_nested_deeper_than_aws_allows_are_refused() {
     let cloud = Cloud::with_table();
     let put = |levels: usize| {

@@ -307,3 +307,16 @@ fn of_several_faults_of_a_new_table_the_first_is_named() {
         )
     );
 }
+
+#[test]
+fn the_faults_of_a_list_of_tables_are_told_limit_first() {
+    let name = "Value 'a;' at 'exclusiveStartTableName' failed to satisfy constraint: Member must";
+    assert_eq!(
+        Cloud::new().invalid("ListTables", json!({"ExclusiveStartTableName": "a;", "Limit": 500})),
+        format!(
+            "3 validation errors detected: Value '500' at 'limit' failed to satisfy constraint: Member must have value \
+             less than or equal to 100; {name} satisfy regular expression pattern: [a-zA-Z0-9_.-]+; {name} have length \
+             greater than or equal to 3"
+        )
+    );
+}

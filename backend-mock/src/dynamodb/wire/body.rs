@@ -1,0 +1,90 @@
+//! Bodies: JSON however deep, so that a value that is nested too deeply is refused as one, and not as malformed.
+//!
+//! The parser goes down 127 levels and no further. What lies deeper is checked for its form and cut off: a value of
+//! which that much is left is still nested more deeply than any may be.
+
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::fault::Fault;
+
+/// How many levels are kept of a body that goes deeper than the parser.
+const KEPT_LEVELS: usize = 120;
+
+/// # Errors
+/// [`Fault::Malformed`] for what is no JSON.
+pub(super) fn parse(body: &[u8]) -> Result<Value, Fault> {
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
+    // This reads a body of any depth without recursion.
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|_| Fault::Malformed)?;
+    serde_json::from_slice(&cut(body)).map_err(|_| Fault::Malformed)
+}
+
+/// A well-formed body without what is nested deeper than [`KEPT_LEVELS`], in whose place stands an empty value of its kind.
+fn cut(body: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in body {
+        let is_bracket = !in_text && matches!(byte, b'{' | b'[' | b'}' | b']');
+        if is_bracket && matches!(byte, b'{' | b'[') {
+            depth += 1;
+            if depth == KEPT_LEVELS + 1 {
+                kept.extend_from_slice(placeholder(*byte, &kept));
+            }
+        }
+        if depth <= KEPT_LEVELS {
+            kept.push(*byte);
+        }
+        if is_bracket && matches!(byte, b'}' | b']') {
+            depth = depth.saturating_sub(1);
+        }
+        in_text ^= *byte == b'"' && !escaped;
+        escaped = in_text && !escaped && *byte == b'\\';
+    }
+    kept
+}
+
+/// What stands for a list, for the members of a map, and for a value.
+fn placeholder(bracket: u8, before: &[u8]) -> &'static [u8] {
+    let name = before.trim_ascii_end().strip_suffix(b":").unwrap_or_default().trim_ascii_end();
+    match bracket {
+        b'[' => b"[]",
+        _ if name.ends_with(b"\"M\"") => b"{}",
+        _ => br#"{"S":""}"#,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> String {
+        format!("{}{{\"S\":\"]\\\"}}\"}}{}", "{\"M\":{\"n\":".repeat(levels), "}}".repeat(levels))
+    }
+
+    #[test]
+    fn a_body_is_read_to_any_depth_and_kept_to_some() {
+        assert_eq!(
+            parse(nested(20).as_bytes()).unwrap(),
+            serde_json::from_str::<Value>(&nested(20)).unwrap()
+        );
+        for levels in [60, 63, 64, 100, 10_000] {
+            let mut value = &parse(nested(levels).as_bytes()).unwrap();
+            let mut kept = 0;
+            while let Some(inside) = value.get("M").and_then(|members| members.get("n")) {
+                value = inside;
+                kept += 1;
+            }
+            assert!(kept >= 59, "{levels}: {kept}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed_however_deep() {
+        for body in ["", "{", "{]", &nested(100)[1..], &format!("{}x", nested(100))] {
+            assert!(matches!(parse(body.as_bytes()), Err(Fault::Malformed)), "{body}");
+        }
+    }
+}
