@@ -19,6 +19,7 @@ pub(crate) mod limit;
 #[cfg(test)]
 mod model_tests;
 pub(crate) mod number;
+pub(crate) mod packed;
 mod page;
 pub(crate) mod partiql;
 pub(crate) mod query;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::engine::Engine;
 use super::super::engine::query::{Direction, Page, QueryInput, Select};
 use super::super::engine::scan::ScanInput;
+use super::answer::Answer;
 use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
@@ -66,7 +67,7 @@ const SCAN: &[Member] = &[
     CONDITIONAL_OPERATOR,
 ];
 
-pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
     legacy::check_operator_of_query(body)?;
     let input = Input::check(body, QUERY)?.in_current_layer();
     legacy::refuse_mixture(
@@ -94,10 +95,10 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         },
         consistency: input.consistency(),
     })?;
-    Ok(answer(engine, input, &page))
+    Ok(answer(engine, input, page))
 }
 
-pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
     let input = Input::check(body, SCAN)?;
     let number = |name| input.integer(name).and_then(|number| u32::try_from(number).ok());
     legacy::refuse_mixture(
@@ -121,7 +122,7 @@ pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         total_segments: number("TotalSegments"),
         consistency: input.consistency(),
     })?;
-    Ok(answer(engine, input, &page))
+    Ok(answer(engine, input, page))
 }
 
 fn limit(input: Input<'_>) -> Option<usize> {
@@ -137,14 +138,14 @@ fn select(input: Input<'_>) -> Option<Select> {
     }
 }
 
-fn answer(engine: &Engine, input: Input<'_>, page: &Page) -> Value {
+fn answer(engine: &Engine, input: Input<'_>, page: Page) -> Answer {
     let mut answer = json!({"Count": page.count, "ScannedCount": page.scanned_count});
-    if let Some(items) = &page.items {
-        answer["Items"] = items.iter().map(attributes_to_json).collect();
-    }
     if let Some(key) = &page.last_evaluated_key {
         answer["LastEvaluatedKey"] = attributes_to_json(key);
     }
     Detail::of(input).put_one(&mut answer, engine.table_name(&input.string("TableName")), &page.capacity);
-    answer
+    match page.items {
+        Some(items) => Answer::with_items(answer, items),
+        None => answer.into(),
+    }
 }
