@@ -1,7 +1,9 @@
 //! Exact JSON in, exact JSON out.
 
 mod backups;
+mod balance;
 mod composite_keys;
+mod depth;
 mod exactness;
 mod expressions;
 mod hostile;
