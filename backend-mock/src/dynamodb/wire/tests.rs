@@ -3,6 +3,7 @@
 mod backups;
 mod balance;
 mod composite_keys;
+mod corpus;
 mod depth;
 mod exactness;
 mod expressions;
