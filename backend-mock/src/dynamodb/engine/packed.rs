@@ -29,8 +29,8 @@ const BS: u8 = 10;
 
 /// The bit that a negative number has beside the count of its digits' bytes.
 const NEGATIVE: u8 = 0x80;
-/// What the power of ten of a number's last digit is stored above: it is −167 at least and 125 at most.
-const LEAST_UNIT: i32 = -200;
+/// What the power of ten of a number's first digit is stored above: from there to the greatest, 125, it is a byte.
+const LEAST_EXPONENT: i32 = -130;
 
 pub(super) fn pack(attributes: &Attributes) -> Box<[u8]> {
     let mut packed = Vec::new();
@@ -98,11 +98,12 @@ fn pack_bytes(bytes: &[u8], packed: &mut Vec<u8>) {
 
 fn pack_number(number: Number, packed: &mut Vec<u8>) {
     let (negative, digits, unit) = number.parts();
+    let magnitude = digits.checked_ilog10().unwrap_or(0);
     let digits = digits.to_le_bytes();
     let count = digits.len() - digits.iter().rev().take_while(|byte| **byte == 0).count();
     packed.push(count as u8 | if negative { NEGATIVE } else { 0 });
     if count > 0 {
-        packed.extend_from_slice(&((unit - LEAST_UNIT) as u16).to_le_bytes());
+        packed.push((unit + magnitude as i32 - LEAST_EXPONENT) as u8);
         packed.extend_from_slice(&digits[..count]);
     }
 }
@@ -261,10 +262,12 @@ impl<'p> Reader<'p> {
         if count == 0 {
             return Some(Number::ZERO);
         }
-        let unit = i64::from(u16::from_le_bytes(self.take(2)?.try_into().ok()?)) + i64::from(LEAST_UNIT);
+        let exponent = i64::from(self.byte()?) + i64::from(LEAST_EXPONENT);
         let mut digits = [0; 16];
         digits.get_mut(..count)?.copy_from_slice(self.take(count)?);
-        Number::from_parts(head & NEGATIVE != 0, u128::from_le_bytes(digits), unit).ok()
+        let digits = u128::from_le_bytes(digits);
+        let unit = exponent - i64::from(digits.checked_ilog10()?);
+        Number::from_parts(head & NEGATIVE != 0, digits, unit).ok()
     }
 }
 
@@ -368,6 +371,6 @@ mod tests {
             ("flags".into(), AttributeValue::L(vec![AttributeValue::Bool(true); 8])),
         ]
         .into();
-        assert_eq!((super::super::item::size(&item), pack(&item).len()), (8 + 8 + 24, 11 + 12 + 16));
+        assert_eq!((super::super::item::size(&item), pack(&item).len()), (8 + 8 + 24, 11 + 11 + 16));
     }
 }
