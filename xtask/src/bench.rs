@@ -9,11 +9,12 @@ use crate::venv::{self, Requirements, Venv};
 use crate::workspace::Workspace;
 
 /// Every bench there is, and the package that has it.
-const BENCHES: [(&str, &str); 4] = [
+const BENCHES: [(&str, &str); 5] = [
     ("scope", "session-core"),
     ("dynamic", "session-core"),
     ("session", "backend-aws"),
     ("s3", "backend-mock"),
+    ("dynamodb", "backend-mock"),
 ];
 
 /// The bench that compares with the SDK's own parsers: they are compiled as in a release, which the profile of benches

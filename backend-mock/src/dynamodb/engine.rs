@@ -21,6 +21,7 @@ pub(crate) mod limit;
 mod model_tests;
 pub(crate) mod number;
 mod ongoing;
+pub(crate) mod packed;
 mod page;
 pub(crate) mod partiql;
 mod partition_hash;

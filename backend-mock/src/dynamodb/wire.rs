@@ -1,5 +1,6 @@
 //! The wire: awsJson 1.0 in, the engine asked, awsJson 1.0 out. Nothing is kept here.
 
+mod answer;
 mod attribute_value;
 mod backup;
 mod batch;
@@ -32,12 +33,12 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
-use serde_json::Value;
 
 use super::engine::Engine;
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::seed::IdSource;
+use answer::Answer;
 use fault::Fault;
 
 /// What every target begins with: the version of the API.
@@ -181,9 +182,9 @@ pub(crate) fn respond(
 ) -> Response<Bytes> {
     let (status, answer) = match answer(engine, ids, context, target, body) {
         Ok(answer) => (StatusCode::OK, answer),
-        Err(fault) => (StatusCode::BAD_REQUEST, fault.to_json()),
+        Err(fault) => (StatusCode::BAD_REQUEST, fault.to_json().into()),
     };
-    let body = Bytes::from(answer.to_string());
+    let body = Bytes::from(answer.to_json());
     let checksum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &body);
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -202,12 +203,12 @@ fn answer(
     context: &RequestContext,
     target: &str,
     body: &[u8],
-) -> Result<Value, Fault> {
+) -> Result<Answer, Fault> {
     if let Some(operation) = target.strip_prefix(stream::TARGET_PREFIX) {
         let body = body::parse(body)?;
         let mut engine = locked(engine);
         engine.pass_time(context.now);
-        return stream::answer(&engine, operation, context.region.as_str(), &body);
+        return stream::answer(&engine, operation, context.region.as_str(), &body).map(Answer::from);
     }
     let name = target.strip_prefix(TARGET_PREFIX).unwrap_or(target);
     let operation = Operation::parse(name)
@@ -217,7 +218,7 @@ fn answer(
     let mut engine = locked(engine);
     let engine = &mut *engine;
     engine.pass_time(context.now);
-    match operation {
+    let members = match operation {
         Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, &body),
         Operation::BatchGetItem => batch::batch_get_item(engine, &body),
         Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
@@ -266,7 +267,7 @@ fn answer(
         Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
         Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
         Operation::ExportTableToPointInTime => elsewhere::export_table_to_point_in_time(engine, &body),
-        Operation::GetItem => single_item::get_item(engine, &body),
+        Operation::GetItem => return single_item::get_item(engine, &body),
         Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, &body),
         Operation::ListBackups => backup::list_backups(engine, &body),
         Operation::ListContributorInsights => contributor_insights::list_contributor_insights(engine, &body),
@@ -280,7 +281,7 @@ fn answer(
             let mut ids = locked(ids);
             resource_policy::put_resource_policy(engine, &body, &mut ids)
         }
-        Operation::Query => query::query(engine, &body),
+        Operation::Query => return query::query(engine, &body),
         Operation::RestoreTableFromBackup => {
             let mut ids = locked(ids);
             backup::restore_table_from_backup(engine, &body, context.now, &mut ids)
@@ -289,7 +290,7 @@ fn answer(
             let mut ids = locked(ids);
             backup::restore_table_to_point_in_time(engine, &body, context.now, &mut ids)
         }
-        Operation::Scan => query::scan(engine, &body),
+        Operation::Scan => return query::scan(engine, &body),
         Operation::TagResource => tag::tag_resource(engine, &body),
         Operation::TransactGetItems => transaction::transact_get_items(engine, &body),
         Operation::TransactWriteItems => transaction::transact_write_items(engine, &body, context.now),
@@ -304,5 +305,6 @@ fn answer(
         }
         Operation::UpdateTable => update_table::update_table(engine, &body, context.now),
         Operation::UpdateTimeToLive => time_to_live::update_time_to_live(engine, &body, context.now),
-    }
+    };
+    members.map(Answer::from)
 }

@@ -1,12 +1,13 @@
 //! BatchGetItem and BatchWriteItem: many items of many tables in one request, each on its own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Engine;
 use super::capacity::{Capacity, Consistency};
 use super::error::Error;
 use super::expression::Expressions;
-use super::item::{self, Attributes};
+use super::item::{self, Attributes, Item};
 use super::key_schema::ItemKey;
 use super::limit;
 use super::throttling::{Access, Throttling};
@@ -25,7 +26,7 @@ pub(crate) struct KeysOfTable {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ItemsOfTable {
     pub(crate) table_name: String,
-    pub(crate) items: Vec<Attributes>,
+    pub(crate) items: Vec<Arc<Item>>,
     /// Positions of the keys that the size of the answer left no room for, or the table no capacity.
     pub(crate) unprocessed: Vec<usize>,
     pub(crate) capacity: Capacity,

@@ -7,6 +7,8 @@ mod key_condition;
 pub(crate) mod legacy;
 mod path;
 mod placeholder;
+#[cfg(test)]
+mod printed;
 mod projection;
 mod reserved;
 #[cfg(test)]

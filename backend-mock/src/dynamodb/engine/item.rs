@@ -1,33 +1,49 @@
 //! Items: named attribute values, and the size that DynamoDB bills and limits.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
 use super::error::Error;
 use super::limit;
+use super::packed::{self, Reader};
 
 /// The attributes of an item, by name.
 pub(crate) type Attributes = BTreeMap<Arc<str>, AttributeValue>;
 
-/// An item and its size. Items never change: a write makes another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An item and its size. Items never change: a write makes another. There are many of them, so they are packed.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Item {
-    attributes: Attributes,
+    packed: Box<[u8]>,
     size: usize,
 }
 
 impl Item {
-    pub(crate) fn new(attributes: Attributes) -> Self {
-        Self { size: size(&attributes), attributes }
+    pub(crate) fn new(attributes: &Attributes) -> Self {
+        Self { size: size(attributes), packed: packed::pack(attributes) }
     }
 
-    pub(crate) fn attributes(&self) -> &Attributes {
-        &self.attributes
+    pub(crate) fn attributes(&self) -> Attributes {
+        self.reader().attributes()
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&AttributeValue> {
-        self.attributes.get(name)
+    pub(crate) fn get(&self, name: &str) -> Option<AttributeValue> {
+        self.reader().member(name)?.value()
+    }
+
+    /// Where an attribute lies.
+    pub(super) fn find(&self, attribute: &str) -> Option<Reader<'_>> {
+        self.reader().member(attribute)
+    }
+
+    /// The attributes where they lie.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.packed)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.packed.is_empty()
     }
 
     /// Bytes, as the developer guide counts them.
@@ -37,13 +53,14 @@ impl Item {
 
     /// Only the attributes that `wanted` names.
     pub(crate) fn restricted_to(&self, wanted: impl Fn(&str) -> bool) -> Self {
-        Self::new(
-            self.attributes
-                .iter()
-                .filter(|(name, _)| wanted(name))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-        )
+        let found = self.reader().members().filter(|(name, _)| wanted(name));
+        Self::new(&found.filter_map(|(name, value)| Some((name.into(), value.value()?))).collect())
+    }
+}
+
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Item").field("attributes", &self.attributes()).field("size", &self.size).finish()
     }
 }
 
@@ -69,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_size_of_an_item_is_its_names_and_values() {
-        let item = Item::new(Attributes::from([
+        let item = Item::new(&Attributes::from([
             ("id".into(), AttributeValue::S("abc".into())),
             ("n".into(), AttributeValue::N("12".parse().unwrap())),
             ("t".into(), AttributeValue::Bool(true)),

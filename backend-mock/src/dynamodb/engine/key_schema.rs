@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::attribute_value::{AttributeType, AttributeValue};
 use super::error::Error;
 use super::item::{Attributes, Item};
@@ -56,7 +54,7 @@ pub(crate) struct KeySchema {
 pub(crate) enum KeyValue {
     S(Arc<str>),
     N(Number),
-    B(Bytes),
+    B(Arc<[u8]>),
     /// The values of a key of several attributes, compared one after the other.
     Many(Arc<[KeyValue]>),
     /// After every other value: where keys of several attributes with the same beginning end.
@@ -69,7 +67,7 @@ impl KeyValue {
         match value {
             AttributeValue::S(text) => Some((Self::S(text.clone()), KeyType::S)),
             AttributeValue::N(number) => Some((Self::N(*number), KeyType::N)),
-            AttributeValue::B(bytes) => Some((Self::B(bytes.clone()), KeyType::B)),
+            AttributeValue::B(bytes) => Some((Self::B(bytes[..].into()), KeyType::B)),
             _ => None,
         }
     }
@@ -217,7 +215,7 @@ impl KeySchema {
     /// The key under which an item stands in an index; `None` if it lacks one of the attributes.
     pub(crate) fn key_of_entry(&self, item: &Item) -> Option<ItemKey> {
         let value = |attribute: &KeyAttribute| {
-            let (key, key_type) = KeyValue::of(item.get(&attribute.name)?)?;
+            let (key, key_type) = KeyValue::of(&item.get(&attribute.name)?)?;
             (key_type == attribute.key_type).then_some(key)
         };
         let value = |attribute: &KeyAttribute| value(attribute).ok_or(());

@@ -1,5 +1,7 @@
 //! The engine against a naive model: one sorted map, no indexes, no pages.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
@@ -158,7 +160,7 @@ fn all(engine: &Engine, mut input: QueryInput) -> Vec<Attributes> {
     let mut items = Vec::new();
     loop {
         let page = engine.query(&input).unwrap();
-        items.extend(page.items.unwrap());
+        items.extend(page.items.unwrap().iter().map(|item| item.attributes()));
         match page.last_evaluated_key {
             Some(key) => input.exclusive_start_key = Some(key),
             None => return items,
@@ -181,7 +183,7 @@ fn scan_all(engine: &Engine, index_name: Option<&str>, limit: usize) -> Vec<Attr
     let mut items = Vec::new();
     loop {
         let page = engine.scan(&input).unwrap();
-        items.extend(page.items.unwrap());
+        items.extend(page.items.unwrap().iter().map(|item| item.attributes()));
         match page.last_evaluated_key {
             Some(key) => input.exclusive_start_key = Some(key),
             None => break,

@@ -1,7 +1,8 @@
 //! DynamoDB's number: 38 significant decimal digits, magnitudes from 1E-130 to 9.99…E+125, exact arithmetic.
 //!
 //! A number is kept as sign, exponent and 38 digits aligned to the left, so that comparing the three is comparing
-//! the numbers and `1`, `1.0` and `10E-1` are one value.
+//! the numbers and `1`, `1.0` and `10E-1` are one value. The digits are in two halves, which need no more room and no
+//! stricter alignment than a pointer: keys hold numbers.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -21,8 +22,8 @@ pub(crate) struct Number {
     negative: bool,
     /// The power of ten of the first digit; 0 for zero.
     exponent: i16,
-    /// 38 digits of which the first is not 0; 0 for zero.
-    coefficient: u128,
+    /// 38 digits of which the first is not 0, the upper 64 bits and the lower; 0 for zero.
+    halves: [u64; 2],
 }
 
 /// Why a text or a sum is no number of DynamoDB.
@@ -41,10 +42,13 @@ pub(crate) enum NumberError {
 }
 
 impl Number {
-    pub(crate) const ZERO: Self = Self { negative: false, exponent: 0, coefficient: 0 };
+    pub(crate) const ZERO: Self = Self { negative: false, exponent: 0, halves: [0, 0] };
 
     /// `digits` times ten to the power of `unit`.
-    fn from_parts(negative: bool, digits: u128, unit: i64) -> Result<Self, NumberError> {
+    ///
+    /// # Errors
+    /// When the number is out of range or has more than 38 digits.
+    pub(super) fn from_parts(negative: bool, digits: u128, unit: i64) -> Result<Self, NumberError> {
         let Some(magnitude) = digits.checked_ilog10() else { return Ok(Self::ZERO) };
         let exponent = unit + i64::from(magnitude);
         if exponent > MAX_EXPONENT {
@@ -61,21 +65,36 @@ impl Number {
             return Err(NumberError::TooManyDigits);
         };
         let exponent = i16::try_from(exponent).map_err(|_| NumberError::Overflow)?;
-        Ok(Self { negative, exponent, coefficient })
+        Ok(Self { negative, exponent, halves: [(coefficient >> 64) as u64, coefficient as u64] })
+    }
+
+    fn coefficient(self) -> u128 {
+        u128::from(self.halves[0]) << 64 | u128::from(self.halves[1])
+    }
+
+    fn is_zero(self) -> bool {
+        self.halves == [0, 0]
     }
 
     /// The digits without trailing zeros, and the power of ten of the last one.
     fn to_parts(self) -> (u128, i32) {
-        let (mut digits, mut unit) = (self.coefficient, i32::from(self.exponent) - (DIGITS as i32 - 1));
-        while digits != 0 && digits.is_multiple_of(10) {
-            digits /= 10;
-            unit += 1;
+        if self.is_zero() {
+            return (0, 0);
+        }
+        let (mut digits, mut unit) = (self.coefficient(), i32::from(self.exponent) - (DIGITS as i32 - 1));
+        // By halves: most numbers are short, and divisions of 128 bits are slow.
+        for zeros in [32, 16, 8, 4, 2, 1] {
+            let power = 10_u128.pow(zeros);
+            if digits.is_multiple_of(power) {
+                digits /= power;
+                unit += zeros as i32;
+            }
         }
         (digits, unit)
     }
 
-    /// Whether it is negative, its digits without trailing zeros, and the power of ten of the last of them.
-    pub(super) fn digits(self) -> (bool, u128, i32) {
+    /// The sign, the digits without trailing zeros, and the power of ten of the last one.
+    pub(super) fn parts(self) -> (bool, u128, i32) {
         let (digits, unit) = self.to_parts();
         (self.negative, digits, unit)
     }
@@ -85,10 +104,10 @@ impl Number {
     /// # Errors
     /// When the sum is out of range or needs more than 38 digits: DynamoDB calls both an overflow.
     pub(crate) fn checked_add(self, other: Self) -> Result<Self, NumberError> {
-        if self.coefficient == 0 {
+        if self.is_zero() {
             return Ok(other);
         }
-        if other.coefficient == 0 {
+        if other.is_zero() {
             return Ok(self);
         }
         let ((a, a_unit), (b, b_unit)) = (self.to_parts(), other.to_parts());
@@ -135,7 +154,7 @@ impl Neg for Number {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self { negative: !self.negative && self.coefficient != 0, ..self }
+        Self { negative: !self.negative && !self.is_zero(), ..self }
     }
 }
 
@@ -148,12 +167,12 @@ impl From<usize> for Number {
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        let sign = |number: &Self| match (number.coefficient, number.negative) {
-            (0, _) => 0,
+        let sign = |number: &Self| match (number.halves, number.negative) {
+            ([0, 0], _) => 0,
             (_, true) => -1,
             (_, false) => 1,
         };
-        let magnitude = || (self.exponent, self.coefficient).cmp(&(other.exponent, other.coefficient));
+        let magnitude = || (self.exponent, self.halves).cmp(&(other.exponent, other.halves));
         sign(self)
             .cmp(&sign(other))
             .then_with(|| if self.negative { magnitude().reverse() } else { magnitude() })
@@ -268,7 +287,7 @@ impl Decimal {
 /// The canonical form: plain notation without superfluous zeros.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        debug_assert!(self.coefficient == 0 || self.coefficient >= LEAST_COEFFICIENT);
+        debug_assert!(self.is_zero() || self.coefficient() >= LEAST_COEFFICIENT);
         let (digits, unit) = self.to_parts();
         if digits == 0 {
             return f.write_str("0");
@@ -390,6 +409,26 @@ mod tests {
         fn decimals()(digits in "-?[0-9]{1,30}", unit in -60_i32..60) -> String { format!("{digits}e{unit}") }
     }
 
+    prop_compose! {
+        /// As many digits as there may be and some more, up to both ends of the range and beyond.
+        fn literals()(
+            sign in "[+-]?", whole in "[0-9]{0,42}", fraction in "[0-9]{0,42}", unit in -180_i32..180,
+        ) -> String {
+            format!("{sign}{whole}.{fraction}0e{unit}")
+        }
+    }
+
+    /// Whether DynamoDB has this number: its first digit's place lies in the range and its last within 38 of it.
+    fn is_storable(exact: &BigDecimal) -> bool {
+        let exact = exact.normalized();
+        let (digits, scale) = exact.as_bigint_and_exponent();
+        if digits == 0.into() {
+            return true;
+        }
+        let exponent = exact.digits() as i64 - 1 - scale;
+        (MIN_EXPONENT..=MAX_EXPONENT).contains(&exponent) && exact.digits() <= u64::from(DIGITS)
+    }
+
     proptest! {
         #[test]
         fn numbers_keep_their_order(a in decimals(), b in decimals()) {
@@ -405,14 +444,36 @@ mod tests {
         }
 
         #[test]
-        fn a_sum_is_exact_or_refused_for_its_digits(a in decimals(), b in decimals()) {
-            let exact = (a.parse::<BigDecimal>().unwrap() + b.parse::<BigDecimal>().unwrap()).normalized();
-            match number(&a).checked_add(number(&b)) {
-                Ok(sum) => prop_assert_eq!(sum.to_string().parse::<BigDecimal>().unwrap(), exact),
-                Err(error) => {
-                    prop_assert_eq!(error, NumberError::Overflow);
-                    prop_assert!(exact.digits() > 38);
+        fn a_literal_is_read_exactly_or_refused_for_its_size(text in literals()) {
+            let exact: BigDecimal = text.parse().unwrap();
+            match text.parse::<Number>() {
+                Ok(read) => prop_assert_eq!(read.to_string().parse::<BigDecimal>().unwrap(), exact),
+                // A zero is judged by the exponent that it is written with.
+                Err(_) => prop_assert!(!is_storable(&exact) || exact == BigDecimal::from(0), "{}", text),
+            }
+        }
+
+        #[test]
+        fn a_sum_and_a_difference_are_exact_or_refused(
+            a in prop_oneof![decimals(), literals()],
+            b in prop_oneof![decimals(), literals()],
+        ) {
+            let (Ok(one), Ok(other)) = (a.parse::<Number>(), b.parse::<Number>()) else { return Ok(()) };
+            let (a, b): (BigDecimal, BigDecimal) = (a.parse().unwrap(), b.parse().unwrap());
+            for (ours, exact) in [(one.checked_add(other), &a + &b), (one.checked_sub(other), &a - &b)] {
+                match ours {
+                    Ok(ours) => prop_assert_eq!(ours.to_string().parse::<BigDecimal>().unwrap(), exact),
+                    Err(_) => prop_assert!(!is_storable(&exact), "{} is refused", exact),
                 }
+            }
+        }
+
+        #[test]
+        fn a_number_is_the_same_in_parts(text in literals()) {
+            if let Ok(number) = text.parse::<Number>() {
+                let (negative, digits, unit) = number.parts();
+                prop_assert_eq!(Number::from_parts(negative, digits, i64::from(unit)), Ok(number));
+                prop_assert!(digits == 0 || !digits.is_multiple_of(10));
             }
         }
 

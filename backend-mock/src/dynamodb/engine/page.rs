@@ -26,7 +26,7 @@ pub(crate) enum Select {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Page {
     /// `None` when only the count was asked for.
-    pub(crate) items: Option<Vec<Attributes>>,
+    pub(crate) items: Option<Vec<Arc<Item>>>,
     pub(crate) count: usize,
     pub(crate) scanned_count: usize,
     /// Where the next page starts, if there may be one.
@@ -180,8 +180,8 @@ impl<'t> Source<'t> {
                 count += 1;
                 if request.select != Some(Select::Count) {
                     items.push(match request.projection {
-                        Some(projection) => projection.apply(whole),
-                        None => whole.attributes().clone(),
+                        Some(projection) => Arc::new(Item::new(&projection.apply(whole))),
+                        None => whole.clone(),
                     });
                 }
             }
@@ -202,7 +202,7 @@ impl<'t> Source<'t> {
 
     fn last_evaluated_key(&self, entry: &Item) -> Attributes {
         let names = self.start_key_attributes();
-        names.into_iter().filter_map(|name| Some((name.into(), entry.get(name)?.clone()))).collect()
+        names.into_iter().filter_map(|name| Some((name.into(), entry.get(name)?))).collect()
     }
 
     fn capacity(&self, read: Units, fetched: Units) -> Capacity {

@@ -1,10 +1,12 @@
 //! Operations on one item: PutItem, GetItem, UpdateItem and DeleteItem.
 
+use std::sync::Arc;
+
 use super::Engine;
 use super::capacity::{Capacity, Consistency, Units};
 use super::error::Error;
 use super::expression::{Expressions, Projection};
-use super::item::{self, Attributes};
+use super::item::{self, Attributes, Item};
 use super::key_schema::ItemKey;
 use super::table::Table;
 use super::throttling::Access;
@@ -46,7 +48,7 @@ pub(crate) struct GetItemInput {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct GetItemOutput {
-    pub(crate) item: Option<Attributes>,
+    pub(crate) item: Option<Arc<Item>>,
     pub(crate) capacity: Capacity,
     /// The bytes of the whole item.
     pub(crate) size: usize,
@@ -152,8 +154,8 @@ impl Table {
         let size = item.map_or(0, |item| item.size());
         GetItemOutput {
             item: item.map(|item| match projection {
-                Some(projection) => projection.apply(item),
-                None => item.attributes().clone(),
+                Some(projection) => Arc::new(Item::new(&projection.apply(item))),
+                None => item.clone(),
             }),
             capacity: Capacity::of_table(Units::of_read(size, consistency)),
             size,

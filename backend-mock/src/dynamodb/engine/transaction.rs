@@ -1,6 +1,7 @@
 //! TransactWriteItems and TransactGetItems: all or nothing, with one reason for each part when it is nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use imbl::{OrdMap, Vector};
@@ -10,7 +11,7 @@ use super::attribute_value::AttributeValue;
 use super::capacity::{Capacity, Consistency, Units};
 use super::error::{CancellationReason, Error};
 use super::expression::{Expressions, Texts};
-use super::item::{self, Attributes};
+use super::item::{self, Attributes, Item};
 use super::key_schema::ItemKey;
 use super::limit;
 use super::single_item::{GetItemInput, GetItemOutput};
@@ -280,7 +281,7 @@ impl Engine {
 /// What TransactGetItems answers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TransactGetOutput {
-    pub(crate) items: Vec<Option<Attributes>>,
+    pub(crate) items: Vec<Option<Arc<Item>>>,
     pub(crate) capacity: BTreeMap<String, Capacity>,
 }
 

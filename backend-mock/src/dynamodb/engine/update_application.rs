@@ -18,10 +18,10 @@ pub(crate) fn apply(update: &Update, before: &Item) -> Result<Attributes, Error>
     }
     // In the order of paths, elements come in the order of their indexes; removals follow in reverse.
     assignments.sort_by_key(|(path, _)| *path);
-    let mut attributes = before.attributes().clone();
+    let mut attributes = before.attributes();
     // What is not there is gone already: its path is checked before anything is appended in its place.
     for (path, value) in &assignments {
-        if value.is_none() && path.find(before).is_none() {
+        if value.is_none() && !path.leads_somewhere(before) {
             assign(&mut attributes, path, None)?;
         }
     }
@@ -31,7 +31,7 @@ pub(crate) fn apply(update: &Update, before: &Item) -> Result<Attributes, Error>
         }
     }
     for (path, value) in assignments.iter().rev() {
-        if value.is_none() && path.find(before).is_some() {
+        if value.is_none() && path.leads_somewhere(before) {
             assign(&mut attributes, path, None)?;
         }
     }
@@ -43,10 +43,10 @@ fn outcome(path: &DocumentPath, verb: &Verb, before: &Item) -> Result<Option<Att
     match verb {
         Verb::Set(value) => evaluate(value, before).map(Some),
         Verb::Remove => Ok(None),
-        Verb::Add(addend) => added(path.find(before), addend).map(Some),
+        Verb::Add(addend) => added(path.find(before).as_ref(), addend).map(Some),
         Verb::Delete(elements) => match path.find(before) {
             None => Ok(None),
-            Some(there) => without(there, elements),
+            Some(there) => without(&there, elements),
         },
     }
 }
@@ -60,13 +60,13 @@ fn wrong_type() -> Error {
 fn evaluate(value: &Value, before: &Item) -> Result<AttributeValue, Error> {
     match value {
         Value::Literal(value) => Ok(value.clone()),
-        Value::Path(path) => path.find(before).cloned().ok_or_else(|| {
+        Value::Path(path) => path.find(before).ok_or_else(|| {
             Error::validation(
                 "The provided expression refers to an attribute that does not exist in the item",
             )
         }),
         Value::IfNotExists(path, otherwise) => match path.find(before) {
-            Some(value) => Ok(value.clone()),
+            Some(value) => Ok(value),
             None => evaluate(otherwise, before),
         },
         Value::ListAppend(one, other) => match (evaluate(one, before)?, evaluate(other, before)?) {

@@ -20,7 +20,8 @@ pub(crate) struct Write {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum WriteAction {
-    Put(Arc<Item>),
+    /// The attributes, and the item that they make.
+    Put(Attributes, Arc<Item>),
     Update(Attributes, Option<Update>),
     Delete(Attributes),
     /// Only the condition counts.
@@ -48,7 +49,8 @@ pub(crate) enum ReturnValues {
 
 impl WriteAction {
     pub(crate) fn put(attributes: Attributes) -> Self {
-        Self::Put(Arc::new(Item::new(attributes)))
+        let item = Arc::new(Item::new(&attributes));
+        Self::Put(attributes, item)
     }
 }
 
@@ -56,8 +58,8 @@ impl Write {
     /// Checks that do not need the table.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.action {
-            WriteAction::Put(item) => {
-                item::check_nesting(item.attributes())?;
+            WriteAction::Put(attributes, item) => {
+                item::check_nesting(attributes)?;
                 check_size(item, "Item size has exceeded the maximum allowed size")
             }
             _ => Ok(()),
@@ -73,9 +75,9 @@ impl Write {
     pub(crate) fn target(&self, table: &Table) -> Result<ItemKey, Error> {
         let schema = &table.definition.key_schema;
         let key = match &self.action {
-            WriteAction::Put(item) => {
-                let key = schema.key_of_item(item.attributes())?;
-                check_index_keys(table, item.attributes())?;
+            WriteAction::Put(attributes, _) => {
+                let key = schema.key_of_item(attributes)?;
+                check_index_keys(table, attributes)?;
                 key
             }
             WriteAction::Update(key, _) | WriteAction::Delete(key) | WriteAction::Check(key) => {
@@ -102,7 +104,7 @@ impl Write {
             return Err(Error::ConditionalCheckFailed(shown));
         }
         let new = match &self.action {
-            WriteAction::Put(item) => Some(item.clone()),
+            WriteAction::Put(_, item) => Some(item.clone()),
             WriteAction::Delete(_) => None,
             WriteAction::Check(_) => old.clone(),
             WriteAction::Update(key, update) => updated(table, key, old.as_ref(), update.as_ref())?,
@@ -124,7 +126,7 @@ impl Write {
 
     /// The attributes that the answer shows, if any.
     pub(crate) fn returned(&self, change: &Change, return_values: ReturnValues) -> Option<Attributes> {
-        let whole = |item: &Option<Arc<Item>>| item.as_ref().map(|item| item.attributes().clone());
+        let whole = |item: &Option<Arc<Item>>| item.as_ref().map(|item| item.attributes());
         let updated = |item: &Option<Arc<Item>>| match (&self.action, item) {
             (WriteAction::Update(_, Some(update)), Some(item)) => {
                 let paths = update.actions.iter().map(|action| action.path.clone()).collect();
@@ -150,7 +152,7 @@ fn updated(
     old: Option<&Arc<Item>>,
     update: Option<&Update>,
 ) -> Result<Option<Arc<Item>>, Error> {
-    let before = old.map_or_else(|| Item::new(key.clone()), |old| Item::clone(old));
+    let before = old.map_or_else(|| Item::new(key), |old| Item::clone(old));
     let Some(update) = update else { return Ok(Some(Arc::new(before))) };
     let only_takes_away =
         update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
@@ -176,7 +178,7 @@ fn updated(
             }
         })?;
     }
-    let item = Item::new(attributes);
+    let item = Item::new(&attributes);
     check_size(&item, update_charge::TOO_LARGE)?;
     Ok(Some(Arc::new(item)))
 }

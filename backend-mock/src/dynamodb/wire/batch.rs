@@ -75,8 +75,10 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
     found.iter().for_each(|of_table| engine.charge(&of_table.table_name, &of_table.capacity, Access::Read));
     let (mut responses, mut unprocessed) = (Map::new(), Map::new());
     for ((of_table, wanted), (_, request)) in found.iter().zip(&wanted).zip(input.entries("RequestItems")) {
-        responses
-            .insert(of_table.table_name.clone(), of_table.items.iter().map(attributes_to_json).collect());
+        responses.insert(
+            of_table.table_name.clone(),
+            of_table.items.iter().map(|item| attributes_to_json(&item.attributes())).collect(),
+        );
         if !of_table.unprocessed.is_empty() {
             let mut rest = request.clone();
             rest["Keys"] = of_table

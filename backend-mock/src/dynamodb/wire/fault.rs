@@ -106,7 +106,7 @@ fn engine_error(error: &Error) -> Value {
             let mut body =
                 json!({"__type": format!("{DYNAMODB}ConditionalCheckFailedException"), "message": message});
             if let Some(item) = item {
-                body["Item"] = attributes_to_json(item.attributes());
+                body["Item"] = attributes_to_json(&item.attributes());
             }
             body
         }
@@ -124,7 +124,7 @@ fn reason(reason: &CancellationReason) -> Value {
         body["Message"] = message.into();
     }
     if let CancellationReason::ConditionalCheckFailed(Some(item)) = reason {
-        body["Item"] = attributes_to_json(item.attributes());
+        body["Item"] = attributes_to_json(&item.attributes());
     }
     body
 }

@@ -6,6 +6,7 @@ use super::super::engine::Engine;
 use super::super::engine::query::{Direction, Page, QueryInput, Select};
 use super::super::engine::scan::ScanInput;
 use super::super::engine::throttling::Access;
+use super::answer::Answer;
 use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
@@ -67,7 +68,7 @@ const SCAN: &[Member] = &[
     CONDITIONAL_OPERATOR,
 ];
 
-pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
     legacy::check_operator_of_query(body)?;
     let input = Input::check(body, QUERY)?.in_current_layer();
     legacy::refuse_mixture(
@@ -97,10 +98,10 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         consistency: input.consistency(),
     })?;
     engine.charge(&input.string("TableName"), &page.capacity, Access::Read);
-    Ok(answer(engine, input, &page))
+    Ok(answer(engine, input, page))
 }
 
-pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
     let input = Input::check(body, SCAN)?;
     let number = |name| input.integer(name).and_then(|number| u32::try_from(number).ok());
     legacy::refuse_mixture(
@@ -126,7 +127,7 @@ pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
         consistency: input.consistency(),
     })?;
     engine.charge(&input.string("TableName"), &page.capacity, Access::Read);
-    Ok(answer(engine, input, &page))
+    Ok(answer(engine, input, page))
 }
 
 fn limit(input: Input<'_>) -> Option<usize> {
@@ -170,14 +171,14 @@ fn check_select(input: Input<'_>) -> Result<(), Fault> {
     Err(Fault::validation(message).enveloped())
 }
 
-fn answer(engine: &Engine, input: Input<'_>, page: &Page) -> Value {
+fn answer(engine: &Engine, input: Input<'_>, page: Page) -> Answer {
     let mut answer = json!({"Count": page.count, "ScannedCount": page.scanned_count});
-    if let Some(items) = &page.items {
-        answer["Items"] = items.iter().map(attributes_to_json).collect();
-    }
     if let Some(key) = &page.last_evaluated_key {
         answer["LastEvaluatedKey"] = attributes_to_json(key);
     }
     Detail::of(input).put_one(&mut answer, engine.table_name(&input.string("TableName")), &page.capacity);
-    answer
+    match page.items {
+        Some(items) => Answer::with_items(answer, items),
+        None => answer.into(),
+    }
 }

@@ -8,6 +8,7 @@ use super::super::engine::item::Attributes;
 use super::super::engine::single_item::{GetItemInput, KeyedWriteInput, PutItemInput, WriteOutput};
 use super::super::engine::throttling::Access;
 use super::super::engine::write::ReturnValues;
+use super::answer::Answer;
 use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
@@ -112,7 +113,7 @@ pub(super) fn delete_item(engine: &mut Engine, body: &Value) -> Result<Value, Fa
     Ok(write_answer(engine, input, &output, &key))
 }
 
-pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
     let input = Input::check(body, GET_ITEM)?.in_current_layer();
     legacy::refuse_mixture(input, &["ProjectionExpression"], &["AttributesToGet"])?;
     let mut expressions = input.expressions();
@@ -124,11 +125,11 @@ pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     let output = engine.get_item(&wanted)?;
     engine.charge(&wanted.table_name, &output.capacity, Access::Read);
     let mut answer = json!({});
-    if let Some(item) = &output.item {
-        answer["Item"] = attributes_to_json(item);
-    }
     Detail::of(input).put_one(&mut answer, engine.table_name(&wanted.table_name), &output.capacity);
-    Ok(answer)
+    Ok(match output.item {
+        Some(item) => Answer::with_item(answer, item),
+        None => answer.into(),
+    })
 }
 
 /// The item or the key of a write and its expressions, in the order in which DynamoDB finds fault with them.

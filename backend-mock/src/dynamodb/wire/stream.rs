@@ -168,14 +168,14 @@ fn get_records(engine: &Engine, region: &str, body: &Value) -> Result<Value, Fau
 fn record_to_json(record: &Record, view_type: StreamViewType, region: &str) -> Value {
     let mut dynamodb = json!({
         "ApproximateCreationDateTime": since_epoch(record.at).as_secs(),
-        "Keys": attributes_to_json(record.keys.attributes()),
+        "Keys": attributes_to_json(&record.keys.attributes()),
         "SequenceNumber": sequence_number(record.position),
         "SizeBytes": record.size(),
         "StreamViewType": view_type.as_str(),
     });
     for (member, image) in [("NewImage", &record.new_image), ("OldImage", &record.old_image)] {
         if let Some(image) = image {
-            dynamodb[member] = attributes_to_json(image.attributes());
+            dynamodb[member] = attributes_to_json(&image.attributes());
         }
     }
     let mut answer = json!({

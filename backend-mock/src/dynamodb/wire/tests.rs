@@ -1,7 +1,10 @@
 //! Exact JSON in, exact JSON out.
 
 mod backups;
+mod balance;
 mod composite_keys;
+mod corpus;
+mod depth;
 mod elsewhere;
 mod exactness;
 mod expressions;

@@ -142,7 +142,7 @@ pub(super) fn transact_get_items(engine: &mut Engine, body: &Value) -> Result<Va
     let output = engine.transact_get_items(&items)?;
     output.capacity.iter().for_each(|(name, used)| engine.charge(name, used, Access::Read));
     let responses = output.items.iter().map(|item| match item {
-        Some(item) => json!({"Item": attributes_to_json(item)}),
+        Some(item) => json!({"Item": attributes_to_json(&item.attributes())}),
         None => json!({}),
     });
     let mut answer = json!({"Responses": responses.collect::<Vec<_>>()});

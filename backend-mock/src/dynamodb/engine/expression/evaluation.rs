@@ -15,8 +15,8 @@ impl Condition {
             Self::And(parts) => parts.iter().all(|part| part.holds(item)),
             Self::Or(parts) => parts.iter().any(|part| part.holds(item)),
             Self::Not(inner) => !inner.holds(item),
-            Self::AttributeExists(path) => item.is_some_and(|item| path.find(item).is_some()),
-            Self::AttributeNotExists(path) => item.is_none_or(|item| path.find(item).is_none()),
+            Self::AttributeExists(path) => item.is_some_and(|item| path.leads_somewhere(item)),
+            Self::AttributeNotExists(path) => !item.is_some_and(|item| path.leads_somewhere(item)),
             Self::Compare { comparator, left, right } => {
                 compare(*comparator, left.value(item).as_deref(), right.value(item).as_deref())
             }
@@ -53,10 +53,10 @@ impl Condition {
     }
 }
 
-/// A value of the item or of the request, or one that was computed.
+/// A value of the request, or one that was read from the item or computed.
 enum Found<'a> {
     There(&'a AttributeValue),
-    Computed(AttributeValue),
+    Here(AttributeValue),
 }
 
 impl std::ops::Deref for Found<'_> {
@@ -65,19 +65,19 @@ impl std::ops::Deref for Found<'_> {
     fn deref(&self) -> &AttributeValue {
         match self {
             Self::There(value) => value,
-            Self::Computed(value) => value,
+            Self::Here(value) => value,
         }
     }
 }
 
 impl Operand {
-    fn value<'a>(&'a self, item: Option<&'a Item>) -> Option<Found<'a>> {
+    fn value(&self, item: Option<&Item>) -> Option<Found<'_>> {
         match self {
-            Self::Path(path) => path.find(item?).map(Found::There),
+            Self::Path(path) => path.find(item?).map(Found::Here),
             Self::Value(value) => Some(Found::There(value)),
             Self::Size(of) => {
                 let size = size(&*of.value(item)?)?;
-                Some(Found::Computed(AttributeValue::N(Number::from(size))))
+                Some(Found::Here(AttributeValue::N(Number::from(size))))
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::attribute_value::AttributeValue;
 use super::super::item::Item;
 use super::super::limit;
+use super::super::packed::Reader;
 use super::placeholder::Placeholders;
 use super::token::{Cursor, TokenKind};
 
@@ -19,7 +20,7 @@ pub(super) enum WrittenStep {
 
 /// A path as it is written, before its placeholders are replaced.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct WrittenPath(Vec<WrittenStep>);
+pub(super) struct WrittenPath(pub(super) Vec<WrittenStep>);
 
 impl WrittenPath {
     /// Reads `name[0].member` and so on.
@@ -132,16 +133,17 @@ impl DocumentPath {
     }
 
     /// The value there.
-    pub(crate) fn find<'i>(&self, item: &'i Item) -> Option<&'i AttributeValue> {
-        let mut value = item.get(self.attribute())?;
-        for step in self.steps.iter().skip(1) {
-            value = match (step, value) {
-                (Step::Member(name), AttributeValue::M(members)) => members.get(name)?,
-                (Step::Element(index), AttributeValue::L(elements)) => elements.get(*index)?,
-                _ => return None,
-            };
-        }
-        Some(value)
+    pub(crate) fn find(&self, item: &Item) -> Option<AttributeValue> {
+        self.reach(item)?.value()
+    }
+
+    /// Whether there is a value.
+    pub(crate) fn leads_somewhere(&self, item: &Item) -> bool {
+        self.reach(item).is_some()
+    }
+
+    fn reach<'i>(&self, item: &'i Item) -> Option<Reader<'i>> {
+        self.steps.iter().skip(1).try_fold(item.find(self.attribute())?, |value, step| value.enter(step))
     }
 
     /// How two paths meet, if they do.

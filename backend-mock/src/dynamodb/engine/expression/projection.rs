@@ -25,7 +25,7 @@ enum Wanted {
 
 /// A projection as it is written.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct WrittenProjection(Vec<WrittenPath>);
+pub(super) struct WrittenProjection(pub(super) Vec<WrittenPath>);
 
 impl WrittenProjection {
     /// Reads a projection and finds every fault that its text alone shows: of syntax, then of reserved words.
@@ -100,19 +100,22 @@ fn want<K: Ord>(wanted: &mut BTreeMap<K, Wanted>, key: K, rest: &[Step]) {
 }
 
 impl Wanted {
-    fn of(&self, value: &AttributeValue) -> Option<AttributeValue> {
+    fn of(&self, value: AttributeValue) -> Option<AttributeValue> {
         match (self, value) {
-            (Self::Whole, value) => Some(value.clone()),
-            (Self::Parts { members, .. }, AttributeValue::M(there)) => {
+            (Self::Whole, value) => Some(value),
+            (Self::Parts { members, .. }, AttributeValue::M(mut there)) => {
                 let found: Attributes = members
                     .iter()
-                    .filter_map(|(name, wanted)| Some((name.clone(), wanted.of(there.get(name)?)?)))
+                    .filter_map(|(name, wanted)| Some((name.clone(), wanted.of(there.remove(name)?)?)))
                     .collect();
                 (!found.is_empty()).then_some(AttributeValue::M(found))
             }
-            (Self::Parts { elements, .. }, AttributeValue::L(there)) => {
+            (Self::Parts { elements, .. }, AttributeValue::L(mut there)) => {
+                // Each is wanted once, so it can be taken out of its place.
+                let mut take =
+                    |index: usize| Some(std::mem::replace(there.get_mut(index)?, AttributeValue::Null));
                 let found: Vec<_> =
-                    elements.iter().filter_map(|(index, wanted)| wanted.of(there.get(*index)?)).collect();
+                    elements.iter().filter_map(|(index, wanted)| wanted.of(take(*index)?)).collect();
                 (!found.is_empty()).then_some(AttributeValue::L(found))
             }
             _ => None,

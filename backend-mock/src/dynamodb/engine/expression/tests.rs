@@ -14,7 +14,7 @@ fn number(value: &str) -> AttributeValue {
 }
 
 fn item() -> Item {
-    Item::new(Attributes::from([
+    Item::new(&Attributes::from([
         ("id".into(), text("one")),
         ("price".into(), number("10")),
         ("tags".into(), AttributeValue::Ss(["a".into(), "b".into()].into())),
@@ -89,7 +89,7 @@ fn an_expression_nests_as_deep_as_its_operators_allow() {
 
 #[test]
 fn the_size_of_a_text_is_its_utf_16_code_units() {
-    let item = Item::new(Attributes::from([("id".into(), text("é𝄞")), ("three".into(), number("3"))]));
+    let item = Item::new(&Attributes::from([("id".into(), text("é𝄞")), ("three".into(), number("3"))]));
     assert!(condition("size(id) = three").unwrap().holds(Some(&item)));
 }
 

@@ -103,17 +103,17 @@ impl Update {
 /// An update expression as it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct WrittenUpdate {
-    actions: Vec<WrittenAction>,
+    pub(super) actions: Vec<WrittenAction>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct WrittenAction {
-    path: WrittenPath,
-    verb: WrittenVerb,
+pub(super) struct WrittenAction {
+    pub(super) path: WrittenPath,
+    pub(super) verb: WrittenVerb,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum WrittenVerb {
+pub(super) enum WrittenVerb {
     Set(WrittenValue),
     Remove,
     Add(Arc<str>),
@@ -121,7 +121,7 @@ enum WrittenVerb {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum WrittenValue {
+pub(super) enum WrittenValue {
     Path(WrittenPath),
     Value(Arc<str>),
     /// A function, or the operator `+` or `-`.

@@ -145,8 +145,8 @@ impl Select {
     /// The columns that the statement asks for; a path is called by its last name and what follows.
     pub(super) fn row(&self, item: Attributes) -> Attributes {
         let Some(columns) = &self.columns else { return item };
-        let item = Item::new(item);
-        columns.iter().filter_map(|path| Some((column_name(path), path.find(&item)?.clone()))).collect()
+        let item = Item::new(&item);
+        columns.iter().filter_map(|path| Some((column_name(path), path.find(&item)?))).collect()
     }
 
     /// The attributes that the columns lie in, each once and in the order of the statement.
@@ -190,7 +190,8 @@ impl Reader<'_> {
                 (filter, _) => self.scan(filter.clone().flatten(), start.take(), limit)?,
             };
             output.capacity.add(&page.capacity);
-            output.items.extend(page.items.unwrap_or_default().into_iter().map(|item| self.select.row(item)));
+            let items = page.items.unwrap_or_default();
+            output.items.extend(items.iter().map(|item| self.select.row(item.attributes())));
             if let Some(key) = page.last_evaluated_key {
                 output.resume = Some(Resume { position, key });
                 break;

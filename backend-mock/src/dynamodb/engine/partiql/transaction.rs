@@ -114,7 +114,8 @@ impl Engine {
             selects.push(select);
         }
         let output = self.transact_get_items(&gets)?;
-        let rows = output.items.into_iter().zip(&selects).map(|(item, select)| Some(select.row(item?)));
+        let rows =
+            output.items.into_iter().zip(&selects).map(|(item, select)| Some(select.row(item?.attributes())));
         Ok(TransactionOutput::Rows(rows.collect(), output.capacity))
     }
 }

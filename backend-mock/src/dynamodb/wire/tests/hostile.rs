@@ -4,25 +4,32 @@ use proptest::prelude::*;
 
 use super::*;
 
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 22] = [
+    "BatchExecuteStatement",
     "BatchGetItem",
     "BatchWriteItem",
+    "CreateBackup",
     "CreateTable",
     "DeleteItem",
     "DeleteTable",
     "DescribeLimits",
     "DescribeTable",
+    "ExecuteStatement",
+    "ExecuteTransaction",
     "GetItem",
     "ListTables",
     "PutItem",
     "Query",
     "Scan",
+    "TagResource",
     "TransactGetItems",
     "TransactWriteItems",
     "UpdateItem",
+    "UpdateTable",
+    "UpdateTimeToLive",
 ];
 
-const MEMBERS: [&str; 34] = [
+const MEMBERS: [&str; 54] = [
     "TableName",
     "IndexName",
     "Item",
@@ -57,6 +64,26 @@ const MEMBERS: [&str; 34] = [
     "TotalSegments",
     "Select",
     "ReturnValues",
+    "Expected",
+    "AttributeUpdates",
+    "KeyConditions",
+    "QueryFilter",
+    "ScanFilter",
+    "ConditionalOperator",
+    "AttributesToGet",
+    "ComparisonOperator",
+    "AttributeValueList",
+    "Action",
+    "Exists",
+    "Value",
+    "ProjectionExpression",
+    "Statement",
+    "Statements",
+    "TransactStatements",
+    "Parameters",
+    "NextToken",
+    "AttributeDefinitions",
+    "GlobalSecondaryIndexUpdates",
 ];
 
 fn text() -> impl Strategy<Value = String> {
@@ -68,6 +95,13 @@ fn text() -> impl Strategy<Value = String> {
             "artist = :v",
             "artist = :v AND title > :v",
             "SET genre = :v",
+            "SELECT * FROM songs WHERE artist = ?",
+            "UPDATE songs SET plays = 1 WHERE artist = 'a' AND title = 'b'",
+            "EQ",
+            "BETWEEN",
+            "NULL",
+            "ADD",
+            "OR",
             "COUNT",
             "ALL_OLD",
             "1",

@@ -1,0 +1,48 @@
+//! What the DynamoDB in memory costs: calls of the SDK against the same calls on canned bytes, with few items and with
+//! many; the engine alone; and pages and writes as tables grow.
+//!
+//! `cargo xtask bench dynamodb` prints criterion's figures and then the ratios, each the median of pairs measured turn by
+//! turn, so that a busy machine slows both sides alike.
+
+mod alone;
+mod canned;
+mod pairs;
+mod sdk;
+
+// The engine knows nobody, so it can stand here by itself, with the three words that it is told of.
+#[path = "../../src/context.rs"]
+#[allow(dead_code, unused_imports)] // the bench asks less of it than the crate does
+mod context;
+#[path = "../../src/dynamodb"]
+#[allow(dead_code, unused_imports)] // the bench asks less of it than the crate does
+mod dynamodb {
+    pub(crate) mod engine;
+}
+#[path = "../../src/lock.rs"]
+mod lock;
+#[path = "../../src/seed.rs"]
+#[allow(dead_code, unused_imports)] // the bench asks less of it than the crate does
+mod seed;
+
+use std::time::Duration;
+
+use criterion::Criterion;
+use dynamodb::engine;
+use tokio::runtime::Runtime;
+
+/// Items of a small table.
+const FEW: usize = 1_000;
+/// Items of a large one. Without optimisation a million take a quarter of an hour to make.
+const MANY: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
+
+fn main() {
+    let runtime = Runtime::new().expect("a runtime starts");
+    let mut criterion =
+        Criterion::default().measurement_time(Duration::from_secs(3)).sample_size(30).configure_from_args();
+    let calls = runtime.block_on(sdk::Calls::new());
+    calls.measure(&mut criterion, &runtime);
+    alone::measure(&mut criterion);
+    criterion.final_summary();
+    alone::summary();
+    runtime.block_on(calls.summary());
+}

@@ -1,0 +1,54 @@
+//! Ratios: two kinds of work measured turn by turn, and the median of what one takes over the other.
+
+use std::future::Future;
+use std::time::Instant;
+
+/// How long so many runs of `work` take, in seconds, after as many that do not count: what ran before has left its traces.
+async fn timed<F: Future<Output = ()>>(runs: usize, mut work: impl FnMut() -> F) -> f64 {
+    for _ in 0..runs {
+        work().await;
+    }
+    let begun = Instant::now();
+    for _ in 0..runs {
+        work().await;
+    }
+    begun.elapsed().as_secs_f64()
+}
+
+/// The time of `ours` over the time of `theirs`: the median of pairs, each first in turn.
+pub(crate) async fn ratio<A: Future<Output = ()>, B: Future<Output = ()>>(
+    rounds: usize,
+    runs: usize,
+    mut ours: impl FnMut() -> A,
+    mut theirs: impl FnMut() -> B,
+) -> f64 {
+    let mut ratios = Vec::with_capacity(rounds);
+    for round in 0..rounds {
+        ratios.push(if round % 2 == 0 {
+            let ours = timed(runs, &mut ours).await;
+            ours / timed(runs, &mut theirs).await
+        } else {
+            let theirs = timed(runs, &mut theirs).await;
+            timed(runs, &mut ours).await / theirs
+        });
+    }
+    median(ratios)
+}
+
+/// Microseconds that one run of `work` takes: the median of some rounds.
+pub(crate) fn microseconds(rounds: usize, runs: usize, mut work: impl FnMut()) -> f64 {
+    let mut times = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let begun = Instant::now();
+        for _ in 0..runs {
+            work();
+        }
+        times.push(begun.elapsed().as_secs_f64() * 1e6 / runs as f64);
+    }
+    median(times)
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}

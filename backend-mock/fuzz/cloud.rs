@@ -1,0 +1,29 @@
+//! A DynamoDB behind its wire, new for every text, so that a text that fails does so alone.
+
+use std::sync::Mutex;
+use std::time::UNIX_EPOCH;
+
+use crate::context::{AccountId, RegionName, RequestContext};
+use crate::dynamodb::{self, Engine};
+use crate::requests::{self, Corpus};
+use crate::seed::IdSource;
+
+/// Answers all requests that a text makes.
+pub(crate) fn answer(corpus: Corpus, bytes: &[u8]) {
+    let region = RegionName::new("eu-west-1");
+    let engine = Mutex::new(Engine::new(AccountId::default(), region.clone()));
+    let ids = Mutex::new(IdSource::new(1));
+    let context = RequestContext {
+        is_secure: false,
+        account_id: AccountId::default(),
+        region,
+        request_id: "REQUEST".to_owned(),
+        now: UNIX_EPOCH,
+    };
+    let prepared = [requests::create_table(), requests::put_item()];
+    for (operation, body) in prepared.into_iter().chain(corpus.requests(bytes)) {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let response = dynamodb::respond(&engine, &ids, &context, &target, &body);
+        assert!(matches!(response.status().as_u16(), 200 | 400), "{operation}: {}", response.status());
+    }
+}

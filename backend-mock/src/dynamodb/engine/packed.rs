@@ -1,0 +1,376 @@
+//! Packed attributes: an item's names and values in one run of bytes, which takes little more room than DynamoDB counts
+//! for the item.
+//!
+//! Attributes stand in the order of their names, each as the length of its name, the name, and the value. A value is a
+//! byte for its type, and then: nothing for a boolean or a null; a length and the bytes for a string or a binary; the
+//! sign, exponent and digits of a number; the length of the whole and then all members for what has members. So what is
+//! not asked for is stepped over. Lengths are seven bits a byte, the last byte below 128.
+//!
+//! Equal attributes have equal bytes.
+
+use std::str;
+
+use super::attribute_value::AttributeValue;
+use super::expression::Step;
+use super::item::Attributes;
+use super::number::Number;
+
+const S: u8 = 0;
+const N: u8 = 1;
+const B: u8 = 2;
+const FALSE: u8 = 3;
+const TRUE: u8 = 4;
+const NULL: u8 = 5;
+const M: u8 = 6;
+const L: u8 = 7;
+const SS: u8 = 8;
+const NS: u8 = 9;
+const BS: u8 = 10;
+
+/// The bit that a negative number has beside the count of its digits' bytes.
+const NEGATIVE: u8 = 0x80;
+/// What the power of ten of a number's first digit is stored above: from there to the greatest, 125, it is a byte.
+const LEAST_EXPONENT: i32 = -130;
+
+pub(super) fn pack(attributes: &Attributes) -> Box<[u8]> {
+    let mut packed = Vec::new();
+    pack_members(attributes, &mut packed);
+    packed.into_boxed_slice()
+}
+
+fn pack_members(members: &Attributes, packed: &mut Vec<u8>) {
+    for (name, value) in members {
+        pack_bytes(name.as_bytes(), packed);
+        pack_value(value, packed);
+    }
+}
+
+fn pack_value(value: &AttributeValue, packed: &mut Vec<u8>) {
+    match value {
+        AttributeValue::S(text) => {
+            packed.push(S);
+            pack_bytes(text.as_bytes(), packed);
+        }
+        AttributeValue::N(number) => {
+            packed.push(N);
+            pack_number(*number, packed);
+        }
+        AttributeValue::B(bytes) => {
+            packed.push(B);
+            pack_bytes(bytes, packed);
+        }
+        AttributeValue::Bool(value) => packed.push(if *value { TRUE } else { FALSE }),
+        AttributeValue::Null => packed.push(NULL),
+        AttributeValue::M(members) => pack_all(M, packed, |packed| pack_members(members, packed)),
+        AttributeValue::L(elements) => {
+            pack_all(L, packed, |packed| elements.iter().for_each(|element| pack_value(element, packed)));
+        }
+        AttributeValue::Ss(elements) => {
+            pack_all(SS, packed, |packed| {
+                elements.iter().for_each(|text| pack_bytes(text.as_bytes(), packed))
+            });
+        }
+        AttributeValue::Ns(elements) => {
+            pack_all(NS, packed, |packed| elements.iter().for_each(|number| pack_number(*number, packed)));
+        }
+        AttributeValue::Bs(elements) => {
+            pack_all(BS, packed, |packed| elements.iter().for_each(|bytes| pack_bytes(bytes, packed)));
+        }
+    }
+}
+
+fn pack_all(kind: u8, packed: &mut Vec<u8>, pack: impl FnOnce(&mut Vec<u8>)) {
+    let mut inside = Vec::new();
+    pack(&mut inside);
+    packed.push(kind);
+    pack_bytes(&inside, packed);
+}
+
+fn pack_bytes(bytes: &[u8], packed: &mut Vec<u8>) {
+    let mut length = bytes.len();
+    while length >= 0x80 {
+        packed.push((length & 0x7F) as u8 | 0x80);
+        length >>= 7;
+    }
+    packed.push(length as u8);
+    packed.extend_from_slice(bytes);
+}
+
+fn pack_number(number: Number, packed: &mut Vec<u8>) {
+    let (negative, digits, unit) = number.parts();
+    let magnitude = digits.checked_ilog10().unwrap_or(0);
+    let digits = digits.to_le_bytes();
+    let count = digits.len() - digits.iter().rev().take_while(|byte| **byte == 0).count();
+    packed.push(count as u8 | if negative { NEGATIVE } else { 0 });
+    if count > 0 {
+        packed.push((unit + magnitude as i32 - LEAST_EXPONENT) as u8);
+        packed.extend_from_slice(&digits[..count]);
+    }
+}
+
+/// Reads what was packed. Everything gives `None` at the end of the bytes, and would on bytes that nobody packed.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'p>(&'p [u8]);
+
+/// A value where it lies; what has members is read by what [`Reader`] has for its type.
+pub(crate) enum View<'p> {
+    S(&'p str),
+    N(Number),
+    B(&'p [u8]),
+    Bool(bool),
+    Null,
+    M(Reader<'p>),
+    L(Reader<'p>),
+    Ss(Reader<'p>),
+    Ns(Reader<'p>),
+    Bs(Reader<'p>),
+}
+
+impl<'p> Reader<'p> {
+    pub(super) fn new(packed: &'p [u8]) -> Self {
+        Self(packed)
+    }
+
+    /// The attributes or members here, each with a reader that stands before its value.
+    pub(super) fn members(mut self) -> impl Iterator<Item = (&'p str, Reader<'p>)> {
+        std::iter::from_fn(move || {
+            let (name, value) = (self.text()?, self);
+            self.step_over()?;
+            Some((name, value))
+        })
+    }
+
+    /// The value of one attribute or member.
+    pub(super) fn member(self, name: &str) -> Option<Self> {
+        self.members()
+            .take_while(|(there, _)| *there <= name)
+            .find(|(there, _)| *there == name)
+            .map(|it| it.1)
+    }
+
+    /// What lies at a step into the value here.
+    pub(super) fn enter(mut self, step: &Step) -> Option<Self> {
+        match (self.byte()?, step) {
+            (M, Step::Member(name)) => Self(self.bytes()?).member(name),
+            (L, Step::Element(index)) => {
+                let mut inside = Self(self.bytes()?);
+                for _ in 0..*index {
+                    inside.step_over()?;
+                }
+                (!inside.0.is_empty()).then_some(inside)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value here.
+    pub(super) fn value(mut self) -> Option<AttributeValue> {
+        self.take_view().map(View::value)
+    }
+
+    /// All attributes or members from here on.
+    pub(super) fn attributes(self) -> Attributes {
+        self.views().map(|(name, view)| (name.into(), view.value())).collect()
+    }
+
+    /// The attributes or members here.
+    pub(crate) fn views(mut self) -> impl Iterator<Item = (&'p str, View<'p>)> {
+        std::iter::from_fn(move || Some((self.text()?, self.take_view()?)))
+    }
+
+    /// The elements of the list here.
+    pub(crate) fn elements(mut self) -> impl Iterator<Item = View<'p>> {
+        std::iter::from_fn(move || self.take_view())
+    }
+
+    /// The elements of the set of strings here.
+    pub(crate) fn texts(mut self) -> impl Iterator<Item = &'p str> {
+        std::iter::from_fn(move || self.text())
+    }
+
+    /// The elements of the set of numbers here.
+    pub(crate) fn numbers(mut self) -> impl Iterator<Item = Number> {
+        std::iter::from_fn(move || self.number())
+    }
+
+    /// The elements of the set of binaries here.
+    pub(crate) fn binaries(mut self) -> impl Iterator<Item = &'p [u8]> {
+        std::iter::from_fn(move || self.bytes())
+    }
+
+    fn take_view(&mut self) -> Option<View<'p>> {
+        Some(match self.byte()? {
+            S => View::S(self.text()?),
+            N => View::N(self.number()?),
+            B => View::B(self.bytes()?),
+            FALSE => View::Bool(false),
+            TRUE => View::Bool(true),
+            NULL => View::Null,
+            M => View::M(Self(self.bytes()?)),
+            L => View::L(Self(self.bytes()?)),
+            SS => View::Ss(Self(self.bytes()?)),
+            NS => View::Ns(Self(self.bytes()?)),
+            BS => View::Bs(Self(self.bytes()?)),
+            _ => return None,
+        })
+    }
+
+    fn step_over(&mut self) -> Option<()> {
+        match self.byte()? {
+            FALSE | TRUE | NULL => {}
+            N => {
+                self.number()?;
+            }
+            _ => {
+                self.bytes()?;
+            }
+        }
+        Some(())
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'p [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn bytes(&mut self) -> Option<&'p [u8]> {
+        let (mut length, mut shift) = (0, 0);
+        loop {
+            let byte = self.byte()?;
+            length |= usize::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                return self.take(length);
+            }
+            shift += 7;
+        }
+    }
+
+    fn text(&mut self) -> Option<&'p str> {
+        str::from_utf8(self.bytes()?).ok()
+    }
+
+    fn number(&mut self) -> Option<Number> {
+        let head = self.byte()?;
+        let count = usize::from(head & !NEGATIVE);
+        if count == 0 {
+            return Some(Number::ZERO);
+        }
+        let exponent = i64::from(self.byte()?) + i64::from(LEAST_EXPONENT);
+        let mut digits = [0; 16];
+        digits.get_mut(..count)?.copy_from_slice(self.take(count)?);
+        let digits = u128::from_le_bytes(digits);
+        let unit = exponent - i64::from(digits.checked_ilog10()?);
+        Number::from_parts(head & NEGATIVE != 0, digits, unit).ok()
+    }
+}
+
+impl View<'_> {
+    fn value(self) -> AttributeValue {
+        match self {
+            Self::S(text) => AttributeValue::S(text.into()),
+            Self::N(number) => AttributeValue::N(number),
+            Self::B(bytes) => AttributeValue::B(bytes.to_vec().into()),
+            Self::Bool(value) => AttributeValue::Bool(value),
+            Self::Null => AttributeValue::Null,
+            Self::M(members) => AttributeValue::M(members.attributes()),
+            Self::L(elements) => AttributeValue::L(elements.elements().map(View::value).collect()),
+            Self::Ss(texts) => AttributeValue::Ss(texts.texts().map(Into::into).collect()),
+            Self::Ns(numbers) => AttributeValue::Ns(numbers.numbers().collect()),
+            Self::Bs(binaries) => {
+                AttributeValue::Bs(binaries.binaries().map(|bytes| bytes.to_vec().into()).collect())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number() -> impl Strategy<Value = Number> {
+        ("-?[0-9]{1,38}", -130..88_i32)
+            .prop_map(|(digits, unit)| format!("{digits}e{unit}"))
+            .prop_filter_map("a number out of range", |text| text.parse().ok())
+    }
+
+    fn value() -> impl Strategy<Value = AttributeValue> {
+        let scalar = prop_oneof![
+            "\\PC{0,200}".prop_map(|text| AttributeValue::S(text.into())),
+            number().prop_map(AttributeValue::N),
+            prop::collection::vec(any::<u8>(), 0..200).prop_map(|bytes| AttributeValue::B(bytes.into())),
+            any::<bool>().prop_map(AttributeValue::Bool),
+            Just(AttributeValue::Null),
+            prop::collection::btree_set("\\PC{0,4}", 1..4)
+                .prop_map(|texts| { AttributeValue::Ss(texts.into_iter().map(Into::into).collect()) }),
+            prop::collection::btree_set(number(), 1..4).prop_map(AttributeValue::Ns),
+            prop::collection::btree_set(prop::collection::vec(any::<u8>(), 0..4), 1..4)
+                .prop_map(|all| { AttributeValue::Bs(all.into_iter().map(Into::into).collect()) }),
+        ];
+        scalar.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(AttributeValue::L),
+                attributes(inner).prop_map(AttributeValue::M),
+            ]
+        })
+    }
+
+    fn attributes(value: impl Strategy<Value = AttributeValue>) -> impl Strategy<Value = Attributes> {
+        prop::collection::btree_map("\\PC{0,3}", value, 0..6)
+            .prop_map(|members| members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_packed_comes_back_whole_and_in_parts(attributes in attributes(value())) {
+            let packed = pack(&attributes);
+            let reader = Reader::new(&packed);
+            prop_assert_eq!(&reader.attributes(), &attributes);
+            for (name, value) in &attributes {
+                let there = reader.member(name).unwrap();
+                prop_assert_eq!(&there.value().unwrap(), value);
+                match value {
+                    AttributeValue::L(elements) => {
+                        for (index, element) in elements.iter().enumerate() {
+                            prop_assert_eq!(&there.enter(&Step::Element(index)).unwrap().value().unwrap(), element);
+                        }
+                        prop_assert!(there.enter(&Step::Element(elements.len())).is_none());
+                    }
+                    AttributeValue::M(members) => {
+                        for (name, member) in members {
+                            let found = there.enter(&Step::Member(name.clone())).unwrap();
+                            prop_assert_eq!(&found.value().unwrap(), member);
+                        }
+                    }
+                    _ => prop_assert!(there.enter(&Step::Element(0)).is_none()),
+                }
+            }
+            prop_assert!(reader.member("a name that no item has").is_none());
+        }
+
+        #[test]
+        fn bytes_that_nobody_packed_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let reader = Reader::new(&bytes);
+            let _ = (reader.attributes(), reader.value(), reader.enter(&Step::Element(3)));
+        }
+    }
+
+    #[test]
+    fn a_packed_item_takes_little_more_than_dynamodb_counts() {
+        let item: Attributes = [
+            ("id".into(), AttributeValue::S("film-1".into())),
+            ("plays".into(), AttributeValue::N("1234".parse().unwrap())),
+            ("flags".into(), AttributeValue::L(vec![AttributeValue::Bool(true); 8])),
+        ]
+        .into();
+        assert_eq!((super::super::item::size(&item), pack(&item).len()), (8 + 8 + 24, 11 + 11 + 16));
+    }
+}
