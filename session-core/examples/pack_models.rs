@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
+use miniz_oxide::deflate::core::{
+    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
+};
 use serde_json::Value;
 use session_core::dynamic::conformance::pack::{self, Extras};
 use sha2::{Digest, Sha256};
@@ -66,9 +69,18 @@ struct Line<'p> {
 
 fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let packed = sources.packed()?;
-    let deflated =
-        in_parallel(&packed, |packed| Ok([embedded(&packed.model), deflate(packed.extras.as_bytes())]))?;
-    let mut bytes = Vec::new();
+    let dictionary = pack::of_texts(packed.iter().map(|packed| pack::texts(&packed.model)));
+    let typical = packed.iter().find(|packed| packed.name == pack::TYPICAL_EXTRAS);
+    let typical = typical.ok_or("the service is gone whose extras the others are deflated against")?;
+    let deflated = in_parallel(&packed, |packed| {
+        let of_extras = if packed.name == typical.name { "" } else { &typical.extras };
+        let extras = deflate(&[packed.extras.as_bytes()], of_extras.as_bytes())?;
+        // Small models are shorter with one code for all of it.
+        let whole = deflate(&[&packed.model], &dictionary)?;
+        let parted = deflate(&pack::parts(&packed.model), &dictionary)?;
+        Ok([if whole.len() < parted.len() { whole } else { parted }, extras])
+    })?;
+    let mut bytes = deflate(&[&dictionary], &[])?;
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
         let frames = [&frames[0], &frames[1]].map(|frame| {
@@ -87,19 +99,28 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
 }
 
-/// The largest model that is inflated at its first use. EC2's alone is larger, and inflating it would take most of the
-/// time that its first use has; it costs a third of a megabyte to keep it as it is.
-const MOST_INFLATED: usize = 256 << 10;
-
-/// A frame as it is embedded: a raw deflate stream, as small as it gets. The same bytes in give the same bytes out, on
-/// every machine; so this is not done by what inflates them, which chooses by the processor's instructions.
-fn deflate(frame: &[u8]) -> Vec<u8> {
-    miniz_oxide::deflate::compress_to_vec(frame, 10)
-}
-
-/// A model's frame as it is embedded: deflated, or as it is when it is large.
-fn embedded(model: &[u8]) -> Vec<u8> {
-    if model.len() > MOST_INFLATED { model.to_vec() } else { deflate(model) }
+/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets, each part a block. The same bytes in give the
+/// same bytes out, on every machine; so this is not done by what inflates them, which chooses by the processor's
+/// instructions.
+fn deflate(parts: &[&[u8]], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(10, 0, 0));
+    // Deflated first and thrown away, the dictionary is in the window; after a flush what follows begins a byte.
+    if !dictionary.is_empty() {
+        compress_to_output(&mut compressor, dictionary, TDEFLFlush::Sync, |_| true);
+    }
+    let mut deflated = Vec::new();
+    let mut status = TDEFLStatus::Okay;
+    for (at, part) in parts.iter().enumerate() {
+        let flush = if at + 1 == parts.len() { TDEFLFlush::Finish } else { TDEFLFlush::Sync };
+        (status, _) = compress_to_output(&mut compressor, part, flush, |bytes| {
+            deflated.extend_from_slice(bytes);
+            true
+        });
+    }
+    match status {
+        TDEFLStatus::Done => Ok(deflated),
+        status => Err(format!("a frame was not deflated: {status:?}").into()),
+    }
 }
 
 fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -236,8 +257,8 @@ impl Sources {
     fn head(&self) -> Result<String, Failure> {
         Ok(format!(
             "# The services of models.bin, a line each: name, API version, of each of two frames where it begins, its\n\
-             # length and its length inflated, the same where it is kept as it is; operations, shapes, and the digest of both\n\
-             # frames inflated: 8 bytes of SHA-256.\n\
+             # length and its length inflated; operations, shapes, and the digest of both frames inflated: 8 bytes of\n\
+             # SHA-256. Before the first is the dictionary that models are deflated against.\n\
              #\n\
              # Source: botocore {} and boto3 {}, Copyright Amazon.com, Inc. or its affiliates, Apache-2.0; see NOTICE.\n\
              # Written by `cargo xtask models`.\n",

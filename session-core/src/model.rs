@@ -7,25 +7,29 @@
 //!
 //! ```text
 //! first frame, little endian
-//!   "AWM2"  texts:u32  shapes:u32  members:u32  operations:u32  errors:u32  metadata:u32 (text)  bytes of texts:u32
-//! then columns of u16, of each all low bytes before all high bytes
-//!   texts        length
-//!   shapes       name, members, type + 256 × timestamp, flags, location name, traits
-//!   members      name, shape, location name, flags, location, traits
+//!   "AWM3"  texts:u32  shapes:u32  members:u32  operations:u32  errors:u32  metadata:u32 (text)  bytes of texts:u32
+//! the texts, UTF-8, each with a line feed behind it: the names of the shapes in their order, then the others
+//! and columns of u16, of each all low bytes before all high bytes
+//!   shapes       members, type + 256 × timestamp, flags, location name, traits
+//!   members      name, shape (both as `members.rs` writes them), location name, flags, location, traits
 //!   operations   name, method, uri, input, output, host prefix, errors, flags, traits
 //!   errors       shape
-//! and the texts, UTF-8
 //! ```
 //! A text or shape that is not there is `u16::MAX`. The members of shapes stand in the order of the shapes, the errors of
 //! operations in that of the operations, which are sorted by name.
 
 mod catalog;
 mod columns;
+pub(crate) mod dictionary;
+mod extras;
+mod members;
 mod metadata;
 pub(crate) mod pack;
 mod records;
+mod texts;
 
 pub(crate) use catalog::{api_version, extras, find, find_anew, names};
+pub(crate) use extras::part;
 pub(crate) use metadata::{Metadata, Protocol};
 pub(crate) use records::{
     Location, Member, Model, Operation, Shape, ShapeIndex, ShapeKind, TimestampFormat, member_flags,

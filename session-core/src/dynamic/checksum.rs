@@ -5,15 +5,16 @@
 
 mod algorithm;
 mod chunked;
+mod crc;
 mod mismatch;
 mod request;
 mod response;
 
-use aws_smithy_checksums::ChecksumAlgorithm;
 use aws_smithy_checksums::http::CHECKSUM_ALGORITHMS_IN_PRIORITY_ORDER;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use serde_json::Value as Json;
 
+use self::algorithm::Algorithm;
 pub use self::mismatch::ChecksumMismatch;
 pub(super) use self::request::add;
 pub(super) use self::response::{Expected, ask};
@@ -29,7 +30,7 @@ pub(crate) struct ModeledChecksums {
     /// The member that asks the service for the checksum of its answer.
     mode_member: Option<&'static str>,
     /// What the answer may have been summed with and can be checked here, the fastest first.
-    of_answer: Vec<ChecksumAlgorithm>,
+    of_answer: Vec<Algorithm>,
 }
 
 impl ModeledChecksums {
@@ -45,7 +46,7 @@ impl ModeledChecksums {
             algorithm_member: member("requestAlgorithmMember"),
             is_required: modeled["requestChecksumRequired"] == true,
             mode_member: member("requestValidationModeMember"),
-            of_answer: known.filter_map(algorithm::find).collect(),
+            of_answer: known.filter_map(Algorithm::find).collect(),
         }
     }
 

@@ -19,6 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::endpoint_config::EndpointUrl;
 use aws_types::region::{Region, SigningRegion};
+use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt};
 
 use super::client::DynamicClient;
@@ -175,19 +176,37 @@ impl Operation {
     ///
     /// # Cancellation
     /// Dropping the future cancels the request; it may have been carried out.
-    pub async fn send(mut self) -> Result<Output, Error> {
-        cross_region_copy::presign(&self.client, self.operation, &mut self.input).await?;
-        if !self.is_discovered() {
-            return self.send_as_it_is().await;
-        }
-        let again = self.without_body();
-        match self.discovered().await?.send_as_it_is().await {
-            Err(error) if endpoint_discovery::is_misdirected(&error) => {
-                again.client.discovery().inspect(|discovery| discovery.forget());
-                again.discovered().await?.send_as_it_is().await
+    pub async fn send(self) -> Result<Output, Error> {
+        self.sending().await
+    }
+
+    /// [`send`](Self::send) as one future behind a pointer. An `async fn` is compiled wherever it is awaited, with all that
+    /// it awaits, the SDK's orchestrator included; this one is compiled here, once.
+    fn sending(mut self) -> BoxFuture<'static, Result<Output, Error>> {
+        Box::pin(async move {
+            cross_region_copy::presign(&self.client, self.operation, &mut self.input).await?;
+            match self.is_discovered() {
+                true => self.send_where_told().await,
+                false => self.send_as_it_is().await,
             }
-            answer => answer,
-        }
+        })
+    }
+
+    /// Sends it to the endpoint that the service tells; once more where that is not the right one any more.
+    fn send_where_told(self) -> BoxFuture<'static, Result<Output, Error>> {
+        Box::pin(async move {
+            let mut again = Some(self.without_body());
+            let mut now = self;
+            loop {
+                let answer = now.discovered().await?.send_as_it_is().await;
+                let is_misdirected = answer.as_ref().err().is_some_and(endpoint_discovery::is_misdirected);
+                now = match again.take() {
+                    Some(again) if is_misdirected => again,
+                    _ => return answer,
+                };
+                now.client.discovery().inspect(|discovery| discovery.forget());
+            }
+        })
     }
 
     async fn send_as_it_is(self) -> Result<Output, Error> {
@@ -257,7 +276,15 @@ impl Operation {
     }
 
     /// Runs the call up to the stop, with one more plugin where there is one.
-    pub(super) async fn orchestrate(
+    pub(super) fn orchestrate(
+        self,
+        stop: StopPoint,
+        plugin: Option<SharedRuntimePlugin>,
+    ) -> BoxFuture<'static, Result<InterceptorContext, Error>> {
+        Box::pin(self.orchestrated(stop, plugin))
+    }
+
+    async fn orchestrated(
         self,
         stop: StopPoint,
         plugin: Option<SharedRuntimePlugin>,

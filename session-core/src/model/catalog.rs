@@ -1,21 +1,21 @@
 //! The embedded models by service name, each inflated once.
 
-use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
+use super::dictionary::{LONGEST, TYPICAL_EXTRAS};
 use super::records::Model;
 use crate::error::{Error, ErrorKind};
 
-/// All frames, one after the other; `models.txt` says where each begins.
+/// The dictionary of texts, then all frames, one after the other; `models.txt` says where each begins.
 static FRAMES: &[u8] = include_bytes!("../../models/models.bin");
 
 /// A line a service: name, API version, then of each of its two frames where it begins, how long it is, and how long
 /// inflated; operations, shapes, and the digest of both frames inflated. Lines with `#` are comments.
 const MANIFEST: &str = include_str!("../../models/models.txt");
 
-/// The frames are deflated with the largest window there is.
+/// The rest is deflated with the largest window there is.
 const WINDOW_BITS: u8 = 15;
 
 struct Entry {
@@ -37,14 +37,10 @@ impl Frame {
     fn packed(self) -> Option<&'static [u8]> {
         FRAMES.get(self.at..self.at + self.length)
     }
-
-    /// Whether it is embedded as it is; no deflated frame is as long as it was.
-    fn is_stored(self) -> bool {
-        self.length == self.inflated
-    }
 }
 
-static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
+/// In alphabetical order, as the manifest has them.
+static ENTRIES: LazyLock<Vec<(&'static str, Entry)>> = LazyLock::new(|| {
     let lines = MANIFEST.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(entry).collect()
 });
@@ -63,14 +59,19 @@ fn entry(line: &'static str) -> Option<(&'static str, Entry)> {
     ))
 }
 
+fn entry_of(service: &str) -> Option<&'static Entry> {
+    let at = ENTRIES.binary_search_by(|(name, _)| (*name).cmp(service)).ok()?;
+    Some(&ENTRIES.get(at)?.1)
+}
+
 /// The names of all services that have a model, in alphabetical order.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    ENTRIES.keys().copied()
+    ENTRIES.iter().map(|(name, _)| *name)
 }
 
 /// The version of the API that the model of a service is of, a date; `None` where there is no model.
 pub(crate) fn api_version(service: &str) -> Option<&'static str> {
-    ENTRIES.get(service).map(|entry| entry.api_version)
+    entry_of(service).map(|entry| entry.api_version)
 }
 
 /// The model of a service; `None` where there is none.
@@ -78,7 +79,7 @@ pub(crate) fn api_version(service: &str) -> Option<&'static str> {
 /// # Errors
 /// [`ErrorKind::InvalidConfig`]: the embedded model is broken, which tests rule out.
 pub(crate) fn find(service: &str) -> Result<Option<&'static Model>, Error> {
-    let Some(entry) = ENTRIES.get(service) else { return Ok(None) };
+    let Some(entry) = entry_of(service) else { return Ok(None) };
     let model = entry.model.get_or_init(|| load(entry.frame));
     model.map(Some).ok_or_else(|| broken(service))
 }
@@ -88,15 +89,12 @@ pub(crate) fn find(service: &str) -> Result<Option<&'static Model>, Error> {
 /// # Errors
 /// As [`find`].
 pub(crate) fn find_anew(service: &str) -> Result<Option<&'static Model>, Error> {
-    let Some(entry) = ENTRIES.get(service) else { return Ok(None) };
+    let Some(entry) = entry_of(service) else { return Ok(None) };
     load(entry.frame).map(Some).ok_or_else(|| broken(service))
 }
 
 fn load(frame: Frame) -> Option<&'static Model> {
-    let frame = match frame.is_stored() {
-        true => frame.packed()?,
-        false => Vec::leak(inflate(frame)?),
-    };
+    let frame = Vec::leak(inflate(frame, dictionary_of_texts())?);
     Some(&*Box::leak(Box::new(Model::over(frame).ok()?)))
 }
 
@@ -106,21 +104,44 @@ fn broken(service: &str) -> Error {
 
 /// The second frame of a service: JSON with `rules`, `paginators`, `waiters` and `resources`, each where there is one.
 pub(crate) fn extras(service: &str) -> Option<&'static str> {
-    let entry = ENTRIES.get(service)?;
+    let entry = entry_of(service)?;
     *entry.inflated_extras.get_or_init(|| {
-        let text = String::from_utf8(inflate(entry.extras)?).ok()?;
+        let text = String::from_utf8(inflate(entry.extras, dictionary_of_extras(service))?).ok()?;
         Some(&*String::leak(text))
     })
 }
 
-fn inflate(frame: Frame) -> Option<Vec<u8>> {
-    let packed = frame.packed()?;
-    if frame.is_stored() {
-        return Some(packed.to_vec());
+/// What models are deflated against: it stands, deflated too, before the first frame.
+fn dictionary_of_texts() -> &'static [u8] {
+    static INFLATED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let packed = ENTRIES.first().and_then(|(_, entry)| FRAMES.get(..entry.frame.at));
+        let mut inflated = vec![0; LONGEST];
+        let mut stream = Inflate::new(false, WINDOW_BITS);
+        // Without it every model is told to be broken.
+        let status = stream.decompress(packed.unwrap_or_default(), &mut inflated, InflateFlush::Finish);
+        let length = if matches!(status, Ok(Status::StreamEnd)) { stream.total_out() } else { 0 };
+        inflated.truncate(usize::try_from(length).unwrap_or_default());
+        inflated
+    });
+    &INFLATED
+}
+
+/// What the extras of a service are deflated against: those of another, and these against nothing.
+fn dictionary_of_extras(service: &str) -> &'static [u8] {
+    match service {
+        TYPICAL_EXTRAS => &[],
+        _ => extras(TYPICAL_EXTRAS).unwrap_or_default().as_bytes(),
     }
+}
+
+fn inflate(frame: Frame, dictionary: &[u8]) -> Option<Vec<u8>> {
+    let packed = frame.packed()?;
     // Its length is known, so that nothing grows and moves on the way.
     let mut inflated = vec![0; frame.inflated];
     let mut stream = Inflate::new(false, WINDOW_BITS);
+    if !dictionary.is_empty() {
+        stream.set_dictionary(dictionary).ok()?;
+    }
     let status = stream.decompress(packed, &mut inflated, InflateFlush::Finish).ok()?;
     (status == Status::StreamEnd && stream.total_out() == frame.inflated as u64).then_some(inflated)
 }
@@ -134,10 +155,11 @@ mod tests {
 
     #[test]
     fn every_embedded_frame_is_what_the_manifest_says() {
-        let mut at = 0;
+        let mut at = ENTRIES[0].1.frame.at;
         for line in MANIFEST.lines().filter(|line| !line.starts_with('#')) {
             let (name, entry) = entry(line).unwrap();
-            let (model, extras) = (inflate(entry.frame).unwrap(), inflate(entry.extras).unwrap());
+            let model = inflate(entry.frame, dictionary_of_texts()).unwrap();
+            let extras = inflate(entry.extras, dictionary_of_extras(name)).unwrap();
             let digest = Sha256::new().chain_update(&model).chain_update(&extras).finalize();
             let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             let columns: Vec<&str> = line.split('\t').collect();
@@ -151,7 +173,7 @@ mod tests {
             at = entry.extras.at + entry.extras.length;
         }
         assert_eq!(at, FRAMES.len());
-        assert!(FRAMES.len() < 5_000_000);
+        assert!(FRAMES.len() < 2_500_000);
     }
 
     #[test]

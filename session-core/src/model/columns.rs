@@ -67,13 +67,17 @@ impl Column {
         (number != NONE).then_some(number)
     }
 
+    /// All numbers, that for nothing too.
+    pub(super) fn numbers(self) -> impl Iterator<Item = u16> {
+        self.low.iter().zip(self.high).map(|(low, high)| u16::from_le_bytes([*low, *high]))
+    }
+
     /// Where each of as many parts begins, and the last one ends, if the numbers are their lengths.
     pub(super) fn bounds(self) -> Box<[u32]> {
-        let lengths = self.low.iter().zip(self.high).map(|(low, high)| u16::from_le_bytes([*low, *high]));
         let mut bounds = Vec::with_capacity(self.low.len() + 1);
         bounds.push(0);
         let mut end = 0_u32;
-        for length in lengths {
+        for length in self.numbers() {
             end = end.saturating_add(length.into());
             bounds.push(end);
         }

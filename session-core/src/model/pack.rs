@@ -12,7 +12,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::columns::{Columns, NONE};
-use super::records::{MAGIC, MEMBER, OPERATION, SHAPE, member_flags, operation_flags, shape_flags};
+use super::members::Expected;
+use super::records::{HEAD, MAGIC, MEMBER, OPERATION, SHAPE, member_flags, operation_flags, shape_flags};
+use super::texts::END;
 use crate::error::{Error, ErrorKind};
 
 /// What is said of a service as a whole.
@@ -124,6 +126,14 @@ pub fn model(service: &Value) -> Result<Vec<u8>, Error> {
     let numbered = kept.iter().enumerate().map(|(index, (name, _))| Ok((name.as_str(), count(index, name)?)));
     let indices = numbered.collect::<Result<_, Error>>()?;
     let mut packer = Packer { indices, ..Packer::default() };
+    // Texts are numbered as they come: those of the shapes before those of members before all others.
+    for (name, _) in &kept {
+        packer.text(name)?;
+    }
+    for (name, _) in kept.iter().flat_map(|(_, shape)| members(shape)) {
+        packer.text(name)?;
+    }
+    packer.expected = Expected::at_first(kept.len(), packer.text_count());
     for (name, shape) in &kept {
         packer.shape(name, shape)?;
     }
@@ -134,6 +144,35 @@ pub fn model(service: &Value) -> Result<Vec<u8>, Error> {
     }
     let metadata = traits(&service["metadata"], METADATA);
     packer.frame(&Value::Object(metadata).to_string())
+}
+
+/// The texts of a first frame.
+pub fn texts(frame: &[u8]) -> impl Iterator<Item = &str> {
+    let texts = frame.get(HEAD..HEAD + number(frame, 6)).unwrap_or_default();
+    std::str::from_utf8(texts).unwrap_or_default().split_terminator(char::from(END))
+}
+
+/// The parts of a first frame that are so unlike that each is deflated with a code of its own: texts, shapes, names and
+/// shapes of members, what else members are, operations and errors.
+pub fn parts(frame: &[u8]) -> Vec<&[u8]> {
+    let (shapes, members) = (2 * number(frame, 1), 2 * number(frame, 2));
+    let lengths = [HEAD + number(frame, 6), SHAPE * shapes, 2 * members, (MEMBER - 2) * members];
+    let mut rest = frame;
+    let mut parts = Vec::with_capacity(lengths.len() + 1);
+    for length in lengths {
+        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// One of the numbers at the front of a first frame.
+fn number(frame: &[u8], index: usize) -> usize {
+    let at = MAGIC.len() + 4 * index;
+    let bytes = frame.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+    bytes.map_or(0, |bytes| u32::from_le_bytes(bytes) as usize)
 }
 
 /// What only some programs ask for: the documents beside a service's model, each where there is one.
@@ -215,8 +254,8 @@ fn members(shape: &Value) -> Vec<(&str, &Value)> {
 struct Packer<'d> {
     indices: HashMap<&'d str, u16>,
     texts: Vec<u8>,
-    text_lengths: Columns<1>,
     numbers: HashMap<String, u16>,
+    expected: Option<Expected>,
     shapes: Columns<SHAPE>,
     members: Columns<MEMBER>,
     operations: Columns<OPERATION>,
@@ -226,11 +265,10 @@ struct Packer<'d> {
 impl Packer<'_> {
     fn shape(&mut self, name: &str, shape: &Value) -> Result<(), Error> {
         let members = members(shape);
-        let kind = number(TYPES, shape["type"].as_str().unwrap_or_default(), name)?;
+        let kind = listed(TYPES, shape["type"].as_str().unwrap_or_default(), name)?;
         let timestamp =
-            number(TIMESTAMP_FORMATS, shape["timestampFormat"].as_str().unwrap_or_default(), name)?;
+            listed(TIMESTAMP_FORMATS, shape["timestampFormat"].as_str().unwrap_or_default(), name)?;
         let row = [
-            self.text(name)?,
             count(members.len(), name)?,
             u16::from_le_bytes([kind, timestamp]),
             flags(shape, SHAPE_FLAGS),
@@ -253,10 +291,13 @@ impl Packer<'_> {
         if shape["payload"] == name {
             flags |= member_flags::PAYLOAD;
         }
-        let location = number(LOCATIONS, member["location"].as_str().unwrap_or_default(), owner)?;
+        let location = listed(LOCATIONS, member["location"].as_str().unwrap_or_default(), owner)?;
+        let (number, shape) = (self.text(name)?, self.index(member)?);
+        let written = self.expected.as_mut().and_then(|expected| expected.written(number, shape));
+        let (name, shape) = written.ok_or_else(|| broken(format!("{owner}: more members than are known")))?;
         let row = [
-            self.text(name)?,
-            self.index(member)?,
+            name,
+            shape,
             self.optional(&member["locationName"])?,
             flags,
             location.into(),
@@ -322,28 +363,35 @@ impl Packer<'_> {
         if let Some(&number) = self.numbers.get(text) {
             return Ok(number);
         }
-        let number = count(self.text_lengths.len(), "the texts")?;
-        self.text_lengths.push([count(text.len(), "a text")?]);
+        if text.as_bytes().contains(&END) {
+            return Err(broken(format!("the text {text:?} has more than one line")));
+        }
+        let number = count(self.text_count(), "the texts")?;
         self.texts.extend(text.as_bytes());
+        self.texts.push(END);
         self.numbers.insert(text.to_owned(), number);
         Ok(number)
     }
 
+    fn text_count(&self) -> usize {
+        self.numbers.len()
+    }
+
     fn frame(mut self, metadata: &str) -> Result<Vec<u8>, Error> {
         let metadata = self.text(metadata)?;
-        let Self { texts, text_lengths, shapes, members, operations, errors, .. } = self;
+        let text_count = self.text_count();
+        let Self { texts, shapes, members, operations, errors, .. } = self;
         let mut frame = MAGIC.to_vec();
-        let counts = [text_lengths.len(), shapes.len(), members.len(), operations.len(), errors.len()];
+        let counts = [text_count, shapes.len(), members.len(), operations.len(), errors.len()];
         for number in counts.into_iter().chain([metadata.into(), texts.len()]) {
             let number = u32::try_from(number).map_err(|_| broken("more than 4 GiB".to_owned()))?;
             frame.extend(number.to_le_bytes());
         }
-        text_lengths.write(&mut frame);
+        frame.extend(texts);
         shapes.write(&mut frame);
         members.write(&mut frame);
         operations.write(&mut frame);
         errors.write(&mut frame);
-        frame.extend(texts);
         Ok(frame)
     }
 }
@@ -361,7 +409,7 @@ fn flags(of: &Value, known: &[(&str, u16)]) -> u16 {
     known.iter().filter(|(name, _)| of[*name] == true).fold(0, |flags, (_, flag)| flags | flag)
 }
 
-fn number(known: &[&str], name: &str, at: &str) -> Result<u8, Error> {
+fn listed(known: &[&str], name: &str, at: &str) -> Result<u8, Error> {
     let number = known.iter().zip(0..).find_map(|(known, number)| (*known == name).then_some(number));
     number.ok_or_else(|| broken(format!("{at}: `{name}` is none of {known:?}")))
 }
@@ -445,6 +493,13 @@ mod tests {
     fn what_is_packed_is_read_again() {
         let frame = model(&service()).unwrap();
         assert_eq!(frame, model(&service()).unwrap());
+        let first: Vec<_> = texts(&frame).take(10).collect();
+        assert_eq!(first[..7], ["PourRequest", "Name", "Kettle", "Kettles", "Time", "Empty", "Unnamed"]);
+        assert_eq!(first[7..], ["Cup", "Leaves", "At"]);
+        let parts = parts(&frame);
+        assert_eq!(parts.concat(), frame);
+        // Of seven shapes, six members, two operations and an error.
+        assert_eq!(parts[1..].iter().map(|part| part.len()).collect::<Vec<_>>(), [70, 24, 48, 38]);
         let model = Model::over(Vec::leak(frame)).unwrap();
         assert_eq!(model.metadata().protocol, Protocol::AwsJson1_1);
         assert!(model.metadata().is_query_compatible);
@@ -483,6 +538,7 @@ mod tests {
             ("/shapes/Name/type", json!("tune"), "Name: `tune` is none of"),
             ("/shapes/Kettle/members/At/shape", json!("Clock"), "there is no shape Clock"),
             ("/shapes/PourRequest/members/Cup/location", json!("cloud"), "`cloud` is none of"),
+            ("/operations/Boil/http/method", json!("GET\n"), "has more than one line"),
             ("/operations", json!(3), "`operations` is no object"),
         ] {
             let mut service = service();

@@ -3,14 +3,16 @@
 use std::fmt;
 
 use super::columns::Column;
+use super::members;
 use super::metadata::Metadata;
+use super::texts::Texts;
 use crate::error::{Error, ErrorKind};
 
-pub(super) const MAGIC: &[u8; 4] = b"AWM2";
-const HEAD: usize = 32;
+pub(super) const MAGIC: &[u8; 4] = b"AWM3";
+pub(super) const HEAD: usize = 32;
 
 /// How many columns there are of shapes, of members and of operations.
-pub(super) const SHAPE: usize = 6;
+pub(super) const SHAPE: usize = 5;
 pub(super) const MEMBER: usize = 6;
 pub(super) const OPERATION: usize = 9;
 
@@ -163,13 +165,14 @@ impl Operation {
 
 /// One service's model.
 pub(crate) struct Model {
-    texts: &'static str,
-    /// Where each text begins, and the last one ends; so the members of shapes, and the errors of operations.
-    text_bounds: Box<[u32]>,
+    texts: Texts,
+    /// Where the members of each shape begin, and the last ones end; so the errors of operations.
     member_bounds: Box<[u32]>,
     error_bounds: Box<[u32]>,
     counts: Counts,
     shapes: [Column; SHAPE],
+    /// Name and shape of each.
+    member_names: Box<[(u16, u16)]>,
     members: [Column; MEMBER],
     operations: [Column; OPERATION],
     errors: Column,
@@ -194,26 +197,27 @@ impl Model {
         }
         let number = |index: usize| u32_at(frame, 4 + 4 * index);
         let counts = Counts { shapes: number(1), operations: number(3) };
-        let mut rest = &frame[HEAD..];
-        let mut lengths = |count| Column::take::<1>(&mut rest, count).ok_or_else(broken);
-        let [texts] = lengths(number(0))?;
-        let shapes = Column::take(&mut rest, counts.shapes).ok_or_else(broken)?;
-        let members = Column::take(&mut rest, number(2)).ok_or_else(broken)?;
-        let operations = Column::take(&mut rest, counts.operations).ok_or_else(broken)?;
+        let (texts, mut rest) = frame[HEAD..].split_at_checked(number(6)).ok_or_else(broken)?;
+        let texts = Texts::over(texts, number(0)).ok_or_else(broken)?;
+        let shapes: [_; SHAPE] = Column::take(&mut rest, counts.shapes).ok_or_else(broken)?;
+        let members: [_; MEMBER] = Column::take(&mut rest, number(2)).ok_or_else(broken)?;
+        let expected = members::Expected::at_first(counts.shapes, texts.len());
+        let member_names = expected.and_then(|expected| members::read(expected, [members[0], members[1]]));
+        let operations: [_; OPERATION] = Column::take(&mut rest, counts.operations).ok_or_else(broken)?;
         let [errors] = Column::take(&mut rest, number(4)).ok_or_else(broken)?;
         let mut model = Self {
-            texts: std::str::from_utf8(rest).map_err(|_| broken())?,
-            text_bounds: texts.bounds(),
-            member_bounds: shapes[1].bounds(),
+            texts,
+            member_bounds: shapes[0].bounds(),
             error_bounds: operations[6].bounds(),
             counts,
             shapes,
+            member_names: member_names.ok_or_else(broken)?,
             members,
             operations,
             errors,
             metadata: Metadata::default(),
         };
-        if rest.len() != number(6) {
+        if !rest.is_empty() {
             return Err(broken());
         }
         let metadata = u16::try_from(number(5)).ok();
@@ -234,11 +238,12 @@ impl Model {
     }
 
     pub(crate) fn shape(&self, index: ShapeIndex) -> Shape {
-        let [name, _, kinds, flags, location_name, traits] = self.shapes.map(|column| column.get(index));
+        let [_, kinds, flags, location_name, traits] = self.shapes.map(|column| column.get(index));
         let [kind, timestamp_format] = kinds.unwrap_or_default().to_le_bytes();
         let (first_member, member_count) = part(&self.member_bounds, index);
         Shape {
-            name: self.text(name).unwrap_or_default(),
+            // Shapes and the texts with their names are numbered alike.
+            name: self.texts.get(index).unwrap_or_default(),
             first_member,
             member_count,
             kind: kind_of(kind),
@@ -256,8 +261,8 @@ impl Model {
 
     /// By its number in the model, such as `shape.first_member`.
     pub(crate) fn member(&self, index: usize) -> Member {
-        let [name, shape, location_name, flags, location, traits] =
-            self.members.map(|column| column.get(index));
+        let (name, shape) = self.member_names.get(index).copied().unzip();
+        let [_, _, location_name, flags, location, traits] = self.members.map(|column| column.get(index));
         Member {
             name: self.text(name).unwrap_or_default(),
             shape: shape.map_or(usize::MAX, usize::from),
@@ -329,8 +334,7 @@ impl Model {
     }
 
     fn text(&self, index: Option<u16>) -> Option<&'static str> {
-        let (at, length) = part(&self.text_bounds, index?.into());
-        self.texts.get(at..at + length)
+        self.texts.get(index?.into())
     }
 }
 

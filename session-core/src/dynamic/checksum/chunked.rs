@@ -10,7 +10,6 @@ use aws_runtime::auth::PayloadSigningOverride;
 use aws_runtime::content_encoding::header::X_AMZ_TRAILER_SIGNATURE;
 use aws_runtime::content_encoding::header_value::AWS_CHUNKED;
 use aws_runtime::content_encoding::{AwsChunkedBody, AwsChunkedBodyOptions, DeferredSigner};
-use aws_smithy_checksums::ChecksumAlgorithm;
 use aws_smithy_checksums::body::ChecksumCache;
 use aws_smithy_checksums::body::calculate::ChecksumBody;
 use aws_smithy_checksums::http::HttpChecksum;
@@ -25,7 +24,7 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use super::super::auth::Anonymous;
 use super::super::compression::append_encoding;
 use super::super::schema::OperationPlan;
-use super::algorithm;
+use super::algorithm::Algorithm;
 use crate::error::{Error, ErrorKind};
 
 /// Of a signature in hexadecimal digits, with what stands before it.
@@ -34,7 +33,7 @@ const TRAILER_SIGNATURE_LENGTH: u64 = (X_AMZ_TRAILER_SIGNATURE.len() + ":".len()
 /// A checksum that is to come after the stream.
 #[derive(Clone, Debug)]
 struct Announced {
-    algorithm: ChecksumAlgorithm,
+    algorithm: Algorithm,
     /// Of the stream as the caller gives it, in bytes.
     length: u64,
     /// The checksum, once the stream was read: another attempt sends the same.
@@ -51,7 +50,7 @@ impl Storable for Announced {
 /// [`ErrorKind::InvalidInput`]: nobody says how long the stream is, and the service has to know.
 pub(super) fn announce(
     plan: &OperationPlan,
-    algorithm: ChecksumAlgorithm,
+    algorithm: Algorithm,
     request: &mut HttpRequest,
     config: &mut ConfigBag,
 ) -> Result<(), BoxError> {
@@ -63,7 +62,7 @@ pub(super) fn announce(
         );
         return Err(Error::new(ErrorKind::InvalidInput, message).into());
     };
-    request.headers_mut().insert("x-amz-trailer", algorithm::header(algorithm));
+    request.headers_mut().insert("x-amz-trailer", algorithm.header());
     config.interceptor_state().store_put(Announced { algorithm, length, cache: ChecksumCache::new() });
     Ok(())
 }
@@ -88,7 +87,7 @@ impl Intercept for AwsChunked {
         let is_anonymous = config.load::<Anonymous>().is_some();
         let request = context.request_mut();
         let signs_chunks = !is_anonymous && request.uri().starts_with("http:");
-        let trailer = HttpChecksum::size(&*announced.algorithm.into_impl());
+        let trailer = HttpChecksum::size(&*announced.algorithm.begin());
         let mut options =
             AwsChunkedBodyOptions::new(announced.length, vec![trailer]).signed_chunked_encoding(signs_chunks);
         if signs_chunks {
@@ -136,7 +135,7 @@ impl Intercept for AwsChunked {
         }
         let body = std::mem::replace(request.body_mut(), SdkBody::taken());
         *request.body_mut() = body.map(move |body| {
-            let checksum = announced.algorithm.into_impl();
+            let checksum = announced.algorithm.begin();
             let body =
                 SdkBody::from_body_1_x(ChecksumBody::new(body, checksum).with_cache(announced.cache.clone()));
             let body = AwsChunkedBody::new(body, options.clone());

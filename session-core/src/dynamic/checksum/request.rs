@@ -1,6 +1,5 @@
 //! Which checksum a request carries, and that of bytes in memory.
 
-use aws_smithy_checksums::ChecksumAlgorithm;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::base64;
@@ -10,7 +9,8 @@ use aws_smithy_types::config_bag::ConfigBag;
 use super::super::presign::Presigned;
 use super::super::schema::OperationPlan;
 use super::super::value::Value;
-use super::{algorithm, chunked, text_of};
+use super::algorithm::Algorithm;
+use super::{chunked, text_of};
 use crate::model::operation_flags;
 
 const CHOSEN: &str = "x-amz-sdk-checksum-algorithm";
@@ -39,22 +39,22 @@ pub(in super::super) fn add(
     }
     let asked = modeled.algorithm_member.and_then(|member| Some((member, text_of(input, member)?)));
     let algorithm = match asked {
-        Some((member, name)) => algorithm::chosen(member, name)?,
-        None if is_required => ChecksumAlgorithm::Crc32,
-        None if modeled.algorithm_member.is_some() && wherever_supported(config) => ChecksumAlgorithm::Crc32,
+        Some((member, name)) => Algorithm::chosen(member, name)?,
+        None if is_required => Algorithm::Crc32,
+        None if modeled.algorithm_member.is_some() && wherever_supported(config) => Algorithm::Crc32,
         None => return Ok(()),
     };
     match request.body().bytes() {
         Some(body) => {
-            let mut checksum = algorithm.into_impl();
+            let mut checksum = algorithm.begin();
             checksum.update(body);
             let checksum = base64::encode(checksum.finalize());
-            request.headers_mut().insert(algorithm::header(algorithm), checksum);
+            request.headers_mut().insert(algorithm.header(), checksum);
         }
         None => chunked::announce(plan, algorithm, request, config)?,
     }
     if modeled.algorithm_member.is_some() && request.headers().get(CHOSEN).is_none() {
-        request.headers_mut().insert(CHOSEN, algorithm::name(algorithm));
+        request.headers_mut().insert(CHOSEN, algorithm.name());
     }
     Ok(())
 }

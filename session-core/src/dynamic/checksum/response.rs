@@ -1,6 +1,5 @@
 //! Answers against the checksums that came with them.
 
-use aws_smithy_checksums::ChecksumAlgorithm;
 use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
@@ -10,7 +9,7 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use super::super::presign::Presigned;
 use super::super::schema::OperationPlan;
 use super::super::value::Value;
-use super::algorithm;
+use super::algorithm::Algorithm;
 use super::mismatch::{CheckedBody, ChecksumMismatch};
 
 /// Set where the service was asked for the checksum of its answer.
@@ -39,7 +38,7 @@ pub(in super::super) fn ask(plan: &OperationPlan, input: &mut Value, config: &mu
 /// The checksum that a body has to have.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Expected {
-    algorithm: ChecksumAlgorithm,
+    algorithm: Algorithm,
     /// In base64.
     checksum: String,
 }
@@ -55,7 +54,7 @@ impl Expected {
         }
         config.load::<Asked>()?;
         plan.checksums.of_answer.iter().find_map(|&algorithm| {
-            let checksum = headers.get(algorithm::header(algorithm))?;
+            let checksum = headers.get(algorithm.header())?;
             (!checksum.contains('-')).then(|| Self { algorithm, checksum: checksum.to_owned() })
         })
     }
@@ -65,7 +64,7 @@ impl Expected {
     /// # Errors
     /// [`ChecksumMismatch`]: the body is another.
     pub(in super::super) fn check(self, body: &[u8]) -> Result<(), ChecksumMismatch> {
-        let mut checksum = self.algorithm.into_impl();
+        let mut checksum = self.algorithm.begin();
         checksum.update(body);
         self.verdict(&checksum.finalize())
     }
@@ -73,7 +72,7 @@ impl Expected {
     /// The body, which will be checked as it is read: the last read of another body is an error.
     pub(in super::super) fn over(self, body: SdkBody) -> SdkBody {
         body.map(move |body| {
-            let checksum = self.algorithm.into_impl();
+            let checksum = self.algorithm.begin();
             SdkBody::from_body_1_x(CheckedBody::new(body, checksum, self.clone()))
         })
     }
@@ -83,7 +82,7 @@ impl Expected {
         match computed == self.checksum {
             true => Ok(()),
             false => Err(ChecksumMismatch {
-                algorithm: algorithm::name(self.algorithm),
+                algorithm: self.algorithm.name(),
                 expected: self.checksum.clone(),
                 computed,
             }),
@@ -98,7 +97,7 @@ mod tests {
     #[test]
     fn a_body_that_is_there_is_checked_at_once() {
         let expected =
-            |checksum: &str| Expected { algorithm: ChecksumAlgorithm::Crc32, checksum: checksum.to_owned() };
+            |checksum: &str| Expected { algorithm: Algorithm::Crc32, checksum: checksum.to_owned() };
         expected("3UEFDA==").check(b"metropolis").unwrap();
         expected("AAAAAA==").check(b"").unwrap();
         // What is no base64 is no checksum of any body.

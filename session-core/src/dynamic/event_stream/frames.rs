@@ -9,7 +9,6 @@
 //! # Source
 //! Smithy's `application/vnd.amazon.eventstream`; the limits are botocore's.
 
-use aws_smithy_checksums::ChecksumAlgorithm;
 use aws_smithy_eventstream::error::Error as MalformedFrame;
 use aws_smithy_eventstream::frame::read_message_from;
 use aws_smithy_types::event_stream::Message;
@@ -75,10 +74,9 @@ impl Frames {
 }
 
 fn total_length(mut prelude: &[u8]) -> Result<usize, FrameError> {
-    let mut checksum = ChecksumAlgorithm::Crc32.into_impl();
-    checksum.update(&prelude[..PRELUDE - 4]);
+    let checksum = crc32fast::hash(&prelude[..PRELUDE - 4]);
     let (total, headers) = (prelude.get_u32() as usize, prelude.get_u32() as usize);
-    if *checksum.finalize() != *prelude {
+    if checksum.to_be_bytes() != *prelude {
         return Err(FrameError::Prelude);
     }
     let payload = total.checked_sub(SHORTEST).and_then(|rest| rest.checked_sub(headers));
