@@ -29,6 +29,9 @@ const PARTITION: usize = 1_000;
 /// Items in a page.
 const PAGE: usize = 100;
 
+/// Reads a page of an engine with so many items.
+type PageOf = fn(&Engine, usize);
+
 pub(crate) fn measure(criterion: &mut Criterion) {
     let mut engine = filled(10);
     let mut group = criterion.benchmark_group("engine alone");
@@ -51,7 +54,7 @@ pub(crate) fn summary() {
     line("PutItem with a condition", puts, of_many, "at most 5");
     let (writes, of_many) = (timed(moves(&mut few, FEW)), timed(moves(&mut many, MANY)));
     line("PutItem that moves in an index", writes, of_many, "log n");
-    let pages: [(&str, fn(&Engine, usize)); 4] = [
+    let pages: [(&str, PageOf); 4] = [
         ("Query of the table, a page of 100", query_table),
         ("Query backwards", query_backwards),
         ("Query of the index", query_index),
