@@ -21,6 +21,7 @@
 mod catalog;
 mod columns;
 pub(crate) mod dictionary;
+mod extras;
 mod members;
 mod metadata;
 pub(crate) mod pack;
@@ -28,6 +29,7 @@ mod records;
 mod texts;
 
 pub(crate) use catalog::{api_version, extras, find, find_anew, names};
+pub(crate) use extras::part;
 pub(crate) use metadata::{Metadata, Protocol};
 pub(crate) use records::{
     Location, Member, Model, Operation, Shape, ShapeIndex, ShapeKind, TimestampFormat, member_flags,

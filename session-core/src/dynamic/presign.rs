@@ -1,6 +1,5 @@
 //! Presigned requests: an operation that somebody else may send, within a time, without credentials.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use aws_smithy_runtime_api::client::retries::SharedRetryStrategy;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
 use aws_smithy_types::config_bag::{ConfigBag, Layer, Storable, StoreReplace};
+use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use url::form_urlencoded;
 
@@ -102,6 +102,15 @@ impl Operation {
     /// # Source
     /// `generate_presigned_url` of boto3; the SDK's presigning.
     pub async fn presigned(self, expires_in: Duration) -> Result<PresignedRequest, Error> {
+        self.presigning(expires_in).await
+    }
+
+    /// Behind a pointer, and so compiled once; see [`send`](Self::send).
+    fn presigning(self, expires_in: Duration) -> BoxFuture<'static, Result<PresignedRequest, Error>> {
+        Box::pin(self.presigned_now(expires_in))
+    }
+
+    async fn presigned_now(self, expires_in: Duration) -> Result<PresignedRequest, Error> {
         let told = self.told();
         if !(Duration::from_secs(1)..=LONGEST).contains(&expires_in) {
             let message = format!(
@@ -217,7 +226,8 @@ impl Intercept for Presigning {
 
 /// A parameter for each member; the elements of a list have its name each.
 fn query_of_json(body: &[u8]) -> Result<String, BoxError> {
-    let members: BTreeMap<String, Json> = serde_json::from_slice(body)?;
+    let mut members: serde_json::Map<String, Json> = serde_json::from_slice(body)?;
+    members.sort_keys();
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in &members {
         let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);

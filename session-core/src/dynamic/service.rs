@@ -1,8 +1,8 @@
 //! One service as clients of it share it: its model, its schemas and what each of its operations needs, made once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
@@ -20,8 +20,7 @@ use crate::model::{self, Model};
 use crate::service::ServiceName;
 
 /// Services that a client was opened for. They are kept as long as the process lives, like their models.
-static SERVICES: LazyLock<Mutex<BTreeMap<&'static str, &'static ModeledService>>> =
-    LazyLock::new(Mutex::default);
+static SERVICES: Mutex<Vec<&'static ModeledService>> = Mutex::new(Vec::new());
 
 /// A service with its model.
 pub(crate) struct ModeledService {
@@ -54,7 +53,8 @@ impl ModeledService {
     /// [`ErrorKind::UnknownService`]: there is no model of it; names near misses.
     pub(crate) fn find(name: &ServiceName) -> Result<&'static Self, Error> {
         let mut services = SERVICES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = services.get(name.as_str()) {
+        // Few services are used by one program.
+        if let Some(known) = services.iter().find(|known| known.name == name.as_str()) {
             return Ok(known);
         }
         let Some(model) = model::find(name.as_str())? else {
@@ -64,7 +64,7 @@ impl ModeledService {
         };
         let name: &'static str = String::leak(name.as_str().to_owned());
         let service = Self::over(name, model);
-        services.insert(name, service);
+        services.push(service);
         Ok(service)
     }
 

@@ -1,8 +1,6 @@
 //! Context: what an operation and its input say to the endpoint rules.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::{ParameterValue, Parameters};
 use crate::dynamic::Value;
@@ -21,44 +19,6 @@ pub(crate) struct OperationContext {
     paths: Vec<(String, Expression)>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OperationTraits {
-    #[serde(default)]
-    static_context_params: BTreeMap<String, Static>,
-    #[serde(default)]
-    operation_context_params: BTreeMap<String, Dynamic>,
-}
-
-#[derive(Deserialize)]
-struct Static {
-    value: StaticValue,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum StaticValue {
-    Bool(bool),
-    String(String),
-    StringList(Vec<String>),
-}
-
-#[derive(Deserialize)]
-struct Dynamic {
-    path: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MemberTraits {
-    context_param: Option<ContextParam>,
-}
-
-#[derive(Deserialize)]
-struct ContextParam {
-    name: String,
-}
-
 impl OperationContext {
     /// What the model says of the operation.
     ///
@@ -73,29 +33,28 @@ impl OperationContext {
             let Some(traits) = member.traits.filter(|traits| traits.contains("contextParam")) else {
                 continue;
             };
-            let traits: MemberTraits =
+            let traits: Json =
                 serde_json::from_str(traits).map_err(|error| broken(operation.name, &error.to_string()))?;
-            context.members.extend(traits.context_param.map(|parameter| (parameter.name, member.name)));
+            let parameter = traits["contextParam"]["name"].as_str();
+            context.members.extend(parameter.map(|parameter| (parameter.to_owned(), member.name)));
         }
         Ok(context)
     }
 
     fn of_traits(traits: &str) -> Result<Self, String> {
-        let traits: OperationTraits = serde_json::from_str(traits).map_err(|error| error.to_string())?;
-        let fixed = traits.static_context_params.into_iter().map(|(name, parameter)| {
-            let value = match parameter.value {
-                StaticValue::Bool(value) => ParameterValue::Bool(value),
-                StaticValue::String(text) => ParameterValue::String(text),
-                StaticValue::StringList(texts) => ParameterValue::StringList(texts),
-            };
-            (name, value)
-        });
-        let paths = traits.operation_context_params.into_iter().map(|(name, dynamic)| {
-            let path = Expression::parse(&dynamic.path).map_err(|error| error.message().to_owned())?;
-            Ok((name, path))
-        });
-        let paths = paths.collect::<Result<_, String>>()?;
-        Ok(Self { fixed: fixed.collect(), members: Vec::new(), paths })
+        let traits: Json = serde_json::from_str(traits).map_err(|error| error.to_string())?;
+        let mut context = Self::default();
+        for (name, parameter) in traits["staticContextParams"].as_object().into_iter().flatten() {
+            let value = fixed_value(&parameter["value"]);
+            let value = value.ok_or_else(|| format!("{name} is {}", parameter["value"]))?;
+            context.fixed.insert(name.clone(), value);
+        }
+        for (name, dynamic) in traits["operationContextParams"].as_object().into_iter().flatten() {
+            let path = dynamic["path"].as_str().ok_or_else(|| format!("{name} has no path"))?;
+            let path = Expression::parse(path).map_err(|error| error.message().to_owned())?;
+            context.paths.push((name.clone(), path));
+        }
+        Ok(context)
     }
 
     /// The parameters that the operation gives with this input.
@@ -121,6 +80,18 @@ impl OperationContext {
             }
         }
         parameters
+    }
+}
+
+fn fixed_value(value: &Json) -> Option<ParameterValue> {
+    match value {
+        Json::Bool(value) => Some(ParameterValue::Bool(*value)),
+        Json::String(text) => Some(ParameterValue::String(text.clone())),
+        Json::Array(all) => {
+            let texts = all.iter().map(|text| text.as_str().map(str::to_owned));
+            Some(ParameterValue::StringList(texts.collect::<Option<_>>()?))
+        }
+        _ => None,
     }
 }
 

@@ -3,7 +3,6 @@
 //! Rules are parsed when a client resolves its first endpoint, once for all clients of the service. A client keeps the
 //! endpoint that it resolved last: as long as an operation's parameters are those of the one before, nothing is walked.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -15,7 +14,6 @@ use aws_smithy_runtime_api::client::endpoint::{EndpointFuture, EndpointResolverP
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_types::endpoint::Endpoint;
 use aws_types::SdkConfig;
-use serde::Deserialize;
 
 use super::settings::{ACCOUNT_ID, ClientSettings};
 use super::{ParameterValue, Parameters, RuleSet, schemes};
@@ -192,9 +190,10 @@ impl fmt::Debug for EndpointRulesResolver {
 /// # Errors
 /// [`ErrorKind::InvalidConfig`]: the service has none, or broken ones.
 pub(crate) fn rule_set(service: &str) -> Result<Arc<RuleSet>, Error> {
-    static PARSED: Mutex<BTreeMap<String, Arc<RuleSet>>> = Mutex::new(BTreeMap::new());
+    static PARSED: Mutex<Vec<(String, Arc<RuleSet>)>> = Mutex::new(Vec::new());
     let parsed = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(rules) = parsed().get(service) {
+    // Few services are used by one program.
+    if let Some((_, rules)) = parsed().iter().find(|(known, _)| known == service) {
         return Ok(Arc::clone(rules));
     }
     // Not under the lock: the clients of other services need not wait for this one.
@@ -202,18 +201,13 @@ pub(crate) fn rule_set(service: &str) -> Result<Arc<RuleSet>, Error> {
     let rules = Arc::new(rules_among(extras).map_err(|why| {
         Error::new(ErrorKind::InvalidConfig, format!("no endpoint rules for the service `{service}`: {why}"))
     })?);
-    parsed().insert(service.to_owned(), Arc::clone(&rules));
+    parsed().push((service.to_owned(), Arc::clone(&rules)));
     Ok(rules)
 }
 
-#[derive(Deserialize)]
-struct Extras {
-    rules: serde_json::Value,
-}
-
 fn rules_among(extras: &str) -> Result<RuleSet, String> {
-    let extras: Extras = serde_json::from_str(extras).map_err(|error| error.to_string())?;
-    RuleSet::of_json(&extras.rules).map_err(|error| error.message().to_owned())
+    let rules = crate::model::part(extras, "rules").map_err(|error| error.to_string())?;
+    RuleSet::of_json(&rules).map_err(|error| error.message().to_owned())
 }
 
 #[cfg(test)]

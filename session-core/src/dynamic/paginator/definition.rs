@@ -1,9 +1,8 @@
 //! What the models say of an operation's pages, read from the service's `paginators`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::super::jmespath::Expression;
 use super::super::value::Value;
@@ -31,9 +30,9 @@ impl Pagination {
     }
 }
 
-/// The paginators of a service by operation.
+/// The paginators of a service by operation, in alphabetical order.
 #[derive(Debug, Default)]
-pub(crate) struct Paginations(BTreeMap<String, Arc<Pagination>>);
+pub(crate) struct Paginations(Vec<(String, Arc<Pagination>)>);
 
 impl Paginations {
     /// Reads them from the extras of a model.
@@ -41,89 +40,68 @@ impl Paginations {
     /// # Errors
     /// [`ErrorKind::InvalidConfig`]: not of the form of botocore's `paginators-1.json`; names the operation.
     pub(crate) fn parse(extras: &str) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        struct Extras {
-            #[serde(default)]
-            paginators: BTreeMap<String, Written>,
-        }
-        let broken = |told: String| Error::new(ErrorKind::InvalidConfig, told);
-        let extras: Extras = serde_json::from_str(extras)
-            .map_err(|source| broken("the paginators of the model are broken".into()).with_source(source))?;
-        let paginations = extras.paginators.into_iter().map(|(operation, written)| {
-            let pagination = written.parse().map_err(|source| {
+        let mut written = crate::model::part(extras, "paginators")
+            .map_err(|source| broken("the paginators of the model are broken").with_source(source))?;
+        let Some(written) = written.as_object_mut() else { return Ok(Self::default()) };
+        written.sort_keys();
+        let mut paginations = Vec::with_capacity(written.len());
+        for (operation, written) in written {
+            let pagination = Pagination::read(written).map_err(|source| {
                 broken(format!("the paginator of {operation} is broken")).with_source(source)
             })?;
-            Ok((operation, Arc::new(pagination)))
-        });
-        Ok(Self(paginations.collect::<Result<_, Error>>()?))
+            paginations.push((operation.clone(), Arc::new(pagination)));
+        }
+        Ok(Self(paginations))
     }
 
     /// How an operation is paged; `None` where it is not.
     pub(crate) fn find(&self, operation: &str) -> Option<&Arc<Pagination>> {
-        self.0.get(operation)
+        let at = self.0.binary_search_by(|(known, _)| known.as_str().cmp(operation)).ok()?;
+        Some(&self.0.get(at)?.1)
     }
 
     /// The operations that can be paged, in alphabetical order.
     #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.iter().map(|(operation, _)| operation.as_str())
     }
 }
 
-/// An entry of `paginators-1.json`.
-#[derive(Deserialize)]
-struct Written {
-    input_token: OneOrMore,
-    output_token: OneOrMore,
-    limit_key: Option<String>,
-    #[serde(default)]
-    result_key: OneOrMore,
-    more_results: Option<String>,
-    #[serde(default)]
-    non_aggregate_keys: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
-}
-
-impl From<OneOrMore> for Vec<String> {
-    fn from(written: OneOrMore) -> Self {
-        match written {
-            OneOrMore::One(one) => vec![one],
-            OneOrMore::More(more) => more,
-        }
-    }
-}
-
-impl Written {
-    fn parse(self) -> Result<Pagination, Error> {
-        let expressions = |texts: Vec<String>| {
-            texts.iter().map(|text| Expression::parse(text)).collect::<Result<Vec<_>, Error>>()
-        };
-        let inputs = Vec::from(self.input_token);
-        let outputs = expressions(self.output_token.into())?;
-        if inputs.len() != outputs.len() {
+impl Pagination {
+    /// From an entry of `paginators-1.json`.
+    fn read(written: &Json) -> Result<Self, Error> {
+        let (inputs, outputs) = (texts(written, "input_token")?, expressions(written, "output_token")?);
+        if inputs.len() != outputs.len() || inputs.is_empty() {
             let told = format!("{} input tokens for {} output tokens", inputs.len(), outputs.len());
-            return Err(Error::new(ErrorKind::InvalidConfig, told));
+            return Err(broken(told));
         }
-        Ok(Pagination {
-            tokens: inputs.into_iter().zip(outputs).collect(),
-            limit_key: self.limit_key,
-            result_keys: expressions(self.result_key.into())?,
-            more_results: self.more_results.as_deref().map(Expression::parse).transpose()?,
-            non_aggregate_keys: expressions(self.non_aggregate_keys)?,
+        let more_results = written["more_results"].as_str().map(Expression::parse).transpose()?;
+        Ok(Self {
+            tokens: inputs.into_iter().map(str::to_owned).zip(outputs).collect(),
+            limit_key: written["limit_key"].as_str().map(str::to_owned),
+            result_keys: expressions(written, "result_key")?,
+            more_results,
+            non_aggregate_keys: expressions(written, "non_aggregate_keys")?,
         })
     }
+}
+
+/// One text or a list of them; none where the key is not there.
+fn texts<'w>(written: &'w Json, key: &str) -> Result<Vec<&'w str>, Error> {
+    let texts = match &written[key] {
+        Json::Null => Some(Vec::new()),
+        Json::Array(all) => all.iter().map(Json::as_str).collect(),
+        one => one.as_str().map(|one| vec![one]),
+    };
+    texts.ok_or_else(|| broken(format!("{key} is {}", written[key])))
+}
+
+fn expressions(written: &Json, key: &str) -> Result<Vec<Expression>, Error> {
+    texts(written, key)?.into_iter().map(Expression::parse).collect()
+}
+
+fn broken(told: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidConfig, told.into())
 }
 
 /// Sets what stands at a path of names, which is what result keys are; the maps on the way are made.
@@ -140,5 +118,31 @@ pub(super) fn set(value: &mut Value, path: &str, new: Value) {
                 set(inner, rest, new);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paginator_that_nobody_can_read_is_named() {
+        for (written, told) in [
+            (r#"{"input_token": "a", "output_token": ["b", "c"]}"#, "1 input tokens for 2 output tokens"),
+            (r#"{"output_token": "b"}"#, "0 input tokens for 1 output tokens"),
+            (r#"{"input_token": 3, "output_token": "b"}"#, "input_token is 3"),
+            (r#"{"input_token": "a", "output_token": "b", "result_key": [null]}"#, "result_key is [null]"),
+        ] {
+            let error =
+                Paginations::parse(&format!(r#"{{"paginators": {{"Pour": {written}}}}}"#)).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::InvalidConfig, "the paginator of Pour is broken")
+            );
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains(told), "{cause}");
+        }
+        assert!(Paginations::parse("{}").unwrap().find("Pour").is_none());
+        assert!(Paginations::parse("").is_err());
     }
 }

@@ -1,12 +1,11 @@
 //! What the models say of a waiter, read from the service's `waiters`: which answers mean success, failure, or another
 //! attempt.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::super::call::Answer;
 use super::super::jmespath::{Expression, equal};
@@ -23,9 +22,9 @@ pub(crate) struct Definition {
     pub(super) acceptors: Vec<Acceptor>,
 }
 
-/// The waiters of a service by name.
+/// The waiters of a service by name, in alphabetical order.
 #[derive(Debug, Default)]
-pub(crate) struct Definitions(BTreeMap<String, Arc<Definition>>);
+pub(crate) struct Definitions(Vec<(String, Arc<Definition>)>);
 
 /// What an answer is compared with, and what it means if it is the same.
 #[derive(Debug)]
@@ -35,8 +34,7 @@ pub(super) struct Acceptor {
 }
 
 /// What an answer means.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
     Success,
     Failure,
@@ -65,87 +63,85 @@ impl Definitions {
     /// # Errors
     /// [`ErrorKind::InvalidConfig`]: not of the form of botocore's `waiters-2.json`; names the waiter.
     pub(crate) fn parse(extras: &str) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        struct Extras {
-            #[serde(default)]
-            waiters: BTreeMap<String, Written>,
+        let mut written = crate::model::part(extras, "waiters")
+            .map_err(|source| broken("the waiters of the model are broken").with_source(source))?;
+        let Some(written) = written.as_object_mut() else { return Ok(Self::default()) };
+        written.sort_keys();
+        let mut definitions = Vec::with_capacity(written.len());
+        for (name, written) in written {
+            let definition = Definition::read(written)
+                .map_err(|source| broken(format!("the waiter {name} is broken")).with_source(source))?;
+            definitions.push((name.clone(), Arc::new(definition)));
         }
-        let extras: Extras = serde_json::from_str(extras).map_err(|source| {
-            Error::new(ErrorKind::InvalidConfig, "the waiters of the model are broken").with_source(source)
-        })?;
-        let definitions = extras.waiters.into_iter().map(|(name, written)| {
-            let definition = written.parse().map_err(|source| {
-                let told = format!("the waiter {name} is broken");
-                Error::new(ErrorKind::InvalidConfig, told).with_source(source)
-            })?;
-            Ok((name, Arc::new(definition)))
-        });
-        Ok(Self(definitions.collect::<Result<_, Error>>()?))
+        Ok(Self(definitions))
     }
 
     /// The waiter of that name, such as `InstanceRunning`; `None` where there is none.
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<Definition>> {
-        self.0.get(name)
+        let at = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        Some(&self.0.get(at)?.1)
     }
 
     /// The names of all waiters, in alphabetical order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 }
 
-/// An entry of `waiters-2.json`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Written {
-    operation: String,
-    delay: u32,
-    max_attempts: u32,
-    acceptors: Vec<WrittenAcceptor>,
-}
-
-#[derive(Deserialize)]
-struct WrittenAcceptor {
-    state: State,
-    matcher: String,
-    argument: Option<String>,
-    expected: serde_json::Value,
-}
-
-impl Written {
-    fn parse(self) -> Result<Definition, Error> {
-        let acceptors = self.acceptors.into_iter().map(WrittenAcceptor::parse);
-        Ok(Definition {
-            operation: self.operation,
-            delay: Duration::from_secs(self.delay.into()),
-            max_attempts: self.max_attempts,
-            acceptors: acceptors.collect::<Result<_, Error>>()?,
+impl Definition {
+    /// From an entry of `waiters-2.json`.
+    fn read(written: &Json) -> Result<Self, Error> {
+        let number = |key: &str| {
+            let number = written[key].as_u64().and_then(|number| u32::try_from(number).ok());
+            number.ok_or_else(|| broken(format!("{key} is {}", written[key])))
+        };
+        let (delay, max_attempts) = (number("delay")?, number("maxAttempts")?);
+        let acceptors = written["acceptors"].as_array().ok_or_else(|| broken("there are no acceptors"))?;
+        Ok(Self {
+            operation: text(written, "operation")?.to_owned(),
+            delay: Duration::from_secs(delay.into()),
+            max_attempts,
+            acceptors: acceptors.iter().map(Acceptor::read).collect::<Result<_, Error>>()?,
         })
     }
 }
 
-impl WrittenAcceptor {
-    fn parse(self) -> Result<Acceptor, Error> {
-        let Self { state, matcher, argument, expected } = self;
-        let path = || Expression::parse(argument.as_deref().unwrap_or_default());
-        let matcher = match (matcher.as_str(), expected) {
+fn text<'w>(written: &'w Json, key: &str) -> Result<&'w str, Error> {
+    written[key].as_str().ok_or_else(|| broken(format!("{key} is {}", written[key])))
+}
+
+fn broken(told: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidConfig, told.into())
+}
+
+impl Acceptor {
+    fn read(written: &Json) -> Result<Self, Error> {
+        let state = match text(written, "state")? {
+            "success" => State::Success,
+            "failure" => State::Failure,
+            "retry" => State::Retry,
+            other => return Err(broken(format!("there is no state `{other}`"))),
+        };
+        let (matcher, expected) = (text(written, "matcher")?, written["expected"].clone());
+        let argument = written["argument"].as_str();
+        let path = || Expression::parse(argument.unwrap_or_default());
+        let matcher = match (matcher, expected) {
             ("path", expected) => Matcher::Path(path()?, expected.into()),
             ("pathAll", expected) => Matcher::All(path()?, expected.into()),
             ("pathAny", expected) => Matcher::Any(path()?, expected.into()),
-            ("error", serde_json::Value::String(code)) => Matcher::Error(code),
-            ("error", serde_json::Value::Bool(true)) => Matcher::AnyError,
-            ("error", serde_json::Value::Bool(false)) => Matcher::NoError,
+            ("error", Json::String(code)) => Matcher::Error(code),
+            ("error", Json::Bool(true)) => Matcher::AnyError,
+            ("error", Json::Bool(false)) => Matcher::NoError,
             ("status", expected) if expected.as_u64().is_some_and(|status| status < 1_000) => {
                 Matcher::Status(
                     expected.as_u64().and_then(|status| status.try_into().ok()).unwrap_or_default(),
                 )
             }
             (matcher, expected) => {
-                let told = format!("there is no acceptor `{matcher}` of {expected}");
-                return Err(Error::new(ErrorKind::InvalidConfig, told));
+                return Err(broken(format!("there is no acceptor `{matcher}` of {expected}")));
             }
         };
-        Ok(Acceptor { state, matcher })
+        Ok(Self { state, matcher })
     }
 }
 
@@ -193,6 +189,40 @@ impl fmt::Display for Acceptor {
             Matcher::Error(code) => write!(f, "the service answered {code}"),
             Matcher::AnyError => f.write_str("the service answered with an error"),
             Matcher::NoError => f.write_str("the service answered without an error"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_waiter_that_nobody_can_read_is_named() {
+        let acceptor = json!({"state": "success", "matcher": "status", "expected": 200});
+        let waiter = json!({"operation": "Boil", "delay": 5, "maxAttempts": 3, "acceptors": [acceptor]});
+        let parse = |waiter: &Json| Definitions::parse(&json!({"waiters": {"Hot": waiter}}).to_string());
+        assert_eq!(parse(&waiter).unwrap().find("Hot").unwrap().max_attempts, 3);
+        for (pointer, value, told) in [
+            ("/operation", json!(1), "operation is 1"),
+            ("/delay", json!(-1), "delay is -1"),
+            ("/maxAttempts", json!("three"), "maxAttempts is \"three\""),
+            ("/acceptors", json!({}), "there are no acceptors"),
+            ("/acceptors/0/state", json!("lukewarm"), "there is no state `lukewarm`"),
+            ("/acceptors/0/matcher", json!("taste"), "there is no acceptor `taste` of 200"),
+            ("/acceptors/0/expected", json!(1_000), "there is no acceptor `status` of 1000"),
+        ] {
+            let mut waiter = waiter.clone();
+            *waiter.pointer_mut(pointer).unwrap() = value;
+            let error = parse(&waiter).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::InvalidConfig, "the waiter Hot is broken")
+            );
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains(told), "{cause}");
         }
     }
 }
