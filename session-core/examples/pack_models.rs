@@ -74,10 +74,13 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let typical = typical.ok_or("the service is gone whose extras the others are deflated against")?;
     let deflated = in_parallel(&packed, |packed| {
         let of_extras = if packed.name == typical.name { "" } else { &typical.extras };
-        let extras = deflate(packed.extras.as_bytes(), of_extras.as_bytes())?;
-        Ok([deflate(&packed.model, &dictionary)?, extras])
+        let extras = deflate(&[packed.extras.as_bytes()], of_extras.as_bytes())?;
+        // Small models are shorter with one code for all of it.
+        let whole = deflate(&[&packed.model], &dictionary)?;
+        let parted = deflate(&pack::parts(&packed.model), &dictionary)?;
+        Ok([if whole.len() < parted.len() { whole } else { parted }, extras])
     })?;
-    let mut bytes = dictionary.clone();
+    let mut bytes = deflate(&[&dictionary], &[])?;
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
         let frames = [&frames[0], &frames[1]].map(|frame| {
@@ -96,20 +99,24 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
 }
 
-/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets. The same bytes in give the
+/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets, each part a block. The same bytes in give the
 /// same bytes out, on every machine; so this is not done by what inflates them, which chooses by the processor's
 /// instructions.
-fn deflate(frame: &[u8], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
+fn deflate(parts: &[&[u8]], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(10, 0, 0));
     // Deflated first and thrown away, the dictionary is in the window; after a flush what follows begins a byte.
     if !dictionary.is_empty() {
         compress_to_output(&mut compressor, dictionary, TDEFLFlush::Sync, |_| true);
     }
-    let mut deflated = Vec::with_capacity(frame.len() / 2);
-    let (status, _) = compress_to_output(&mut compressor, frame, TDEFLFlush::Finish, |bytes| {
-        deflated.extend_from_slice(bytes);
-        true
-    });
+    let mut deflated = Vec::new();
+    let mut status = TDEFLStatus::Okay;
+    for (at, part) in parts.iter().enumerate() {
+        let flush = if at + 1 == parts.len() { TDEFLFlush::Finish } else { TDEFLFlush::Sync };
+        (status, _) = compress_to_output(&mut compressor, part, flush, |bytes| {
+            deflated.extend_from_slice(bytes);
+            true
+        });
+    }
     match status {
         TDEFLStatus::Done => Ok(deflated),
         status => Err(format!("a frame was not deflated: {status:?}").into()),

@@ -4,7 +4,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use super::dictionary::TYPICAL_EXTRAS;
+use super::dictionary::{LONGEST, TYPICAL_EXTRAS};
 use super::records::Model;
 use crate::error::{Error, ErrorKind};
 
@@ -111,10 +111,19 @@ pub(crate) fn extras(service: &str) -> Option<&'static str> {
     })
 }
 
-/// What models are deflated against: all that stands before the first frame.
+/// What models are deflated against: it stands, deflated too, before the first frame.
 fn dictionary_of_texts() -> &'static [u8] {
-    let first = ENTRIES.first();
-    first.and_then(|(_, entry)| FRAMES.get(..entry.frame.at)).unwrap_or_default()
+    static INFLATED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let packed = ENTRIES.first().and_then(|(_, entry)| FRAMES.get(..entry.frame.at));
+        let mut inflated = vec![0; LONGEST];
+        let mut stream = Inflate::new(false, WINDOW_BITS);
+        // Without it every model is told to be broken.
+        let status = stream.decompress(packed.unwrap_or_default(), &mut inflated, InflateFlush::Finish);
+        let length = if matches!(status, Ok(Status::StreamEnd)) { stream.total_out() } else { 0 };
+        inflated.truncate(usize::try_from(length).unwrap_or_default());
+        inflated
+    });
+    &INFLATED
 }
 
 /// What the extras of a service are deflated against: those of another, and these against nothing.
@@ -146,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_embedded_frame_is_what_the_manifest_says() {
-        let mut at = dictionary_of_texts().len();
+        let mut at = ENTRIES[0].1.frame.at;
         for line in MANIFEST.lines().filter(|line| !line.starts_with('#')) {
             let (name, entry) = entry(line).unwrap();
             let model = inflate(entry.frame, dictionary_of_texts()).unwrap();

@@ -148,10 +148,31 @@ pub fn model(service: &Value) -> Result<Vec<u8>, Error> {
 
 /// The texts of a first frame.
 pub fn texts(frame: &[u8]) -> impl Iterator<Item = &str> {
-    let length = frame.get(HEAD - 4..HEAD).and_then(|length| length.try_into().ok());
-    let length = length.map_or(0, |length| u32::from_le_bytes(length) as usize);
-    let texts = frame.get(HEAD..HEAD + length).unwrap_or_default();
+    let texts = frame.get(HEAD..HEAD + number(frame, 6)).unwrap_or_default();
     std::str::from_utf8(texts).unwrap_or_default().split_terminator(char::from(END))
+}
+
+/// The parts of a first frame that are so unlike that each is deflated with a code of its own: texts, shapes, names and
+/// shapes of members, what else members are, operations and errors.
+pub fn parts(frame: &[u8]) -> Vec<&[u8]> {
+    let (shapes, members) = (2 * number(frame, 1), 2 * number(frame, 2));
+    let lengths = [HEAD + number(frame, 6), SHAPE * shapes, 2 * members, (MEMBER - 2) * members];
+    let mut rest = frame;
+    let mut parts = Vec::with_capacity(lengths.len() + 1);
+    for length in lengths {
+        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// One of the numbers at the front of a first frame.
+fn number(frame: &[u8], index: usize) -> usize {
+    let at = MAGIC.len() + 4 * index;
+    let bytes = frame.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+    bytes.map_or(0, |bytes| u32::from_le_bytes(bytes) as usize)
 }
 
 /// What only some programs ask for: the documents beside a service's model, each where there is one.
@@ -244,9 +265,9 @@ struct Packer<'d> {
 impl Packer<'_> {
     fn shape(&mut self, name: &str, shape: &Value) -> Result<(), Error> {
         let members = members(shape);
-        let kind = number(TYPES, shape["type"].as_str().unwrap_or_default(), name)?;
+        let kind = listed(TYPES, shape["type"].as_str().unwrap_or_default(), name)?;
         let timestamp =
-            number(TIMESTAMP_FORMATS, shape["timestampFormat"].as_str().unwrap_or_default(), name)?;
+            listed(TIMESTAMP_FORMATS, shape["timestampFormat"].as_str().unwrap_or_default(), name)?;
         let row = [
             count(members.len(), name)?,
             u16::from_le_bytes([kind, timestamp]),
@@ -270,7 +291,7 @@ impl Packer<'_> {
         if shape["payload"] == name {
             flags |= member_flags::PAYLOAD;
         }
-        let location = number(LOCATIONS, member["location"].as_str().unwrap_or_default(), owner)?;
+        let location = listed(LOCATIONS, member["location"].as_str().unwrap_or_default(), owner)?;
         let (number, shape) = (self.text(name)?, self.index(member)?);
         let written = self.expected.as_mut().and_then(|expected| expected.written(number, shape));
         let (name, shape) = written.ok_or_else(|| broken(format!("{owner}: more members than are known")))?;
@@ -388,7 +409,7 @@ fn flags(of: &Value, known: &[(&str, u16)]) -> u16 {
     known.iter().filter(|(name, _)| of[*name] == true).fold(0, |flags, (_, flag)| flags | flag)
 }
 
-fn number(known: &[&str], name: &str, at: &str) -> Result<u8, Error> {
+fn listed(known: &[&str], name: &str, at: &str) -> Result<u8, Error> {
     let number = known.iter().zip(0..).find_map(|(known, number)| (*known == name).then_some(number));
     number.ok_or_else(|| broken(format!("{at}: `{name}` is none of {known:?}")))
 }
@@ -475,6 +496,10 @@ mod tests {
         let first: Vec<_> = texts(&frame).take(10).collect();
         assert_eq!(first[..7], ["PourRequest", "Name", "Kettle", "Kettles", "Time", "Empty", "Unnamed"]);
         assert_eq!(first[7..], ["Cup", "Leaves", "At"]);
+        let parts = parts(&frame);
+        assert_eq!(parts.concat(), frame);
+        // Of seven shapes, six members, two operations and an error.
+        assert_eq!(parts[1..].iter().map(|part| part.len()).collect::<Vec<_>>(), [70, 24, 48, 38]);
         let model = Model::over(Vec::leak(frame)).unwrap();
         assert_eq!(model.metadata().protocol, Protocol::AwsJson1_1);
         assert!(model.metadata().is_query_compatible);
