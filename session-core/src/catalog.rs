@@ -140,7 +140,12 @@ impl Catalog {
 }
 
 /// Asks for at most three names that a slip of the pen may have meant; says nothing where there are none.
-pub(crate) fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+pub(crate) fn did_you_mean<'k>(name: &str, mut known: impl Iterator<Item = &'k str>) -> String {
+    near(name, &mut known)
+}
+
+/// Compiled once, for all that is iterated over.
+fn near(name: &str, known: &mut dyn Iterator<Item = &str>) -> String {
     // What is longer than any name is no slip, and would take long to compare.
     if name.len() > 64 {
         return String::new();

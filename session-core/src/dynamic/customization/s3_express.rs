@@ -4,7 +4,6 @@
 //! needs it, shared by all requests that do, and made anew ten seconds before it ends. Which requests need it is said by
 //! the endpoint rules; `s3_disable_express_session_auth` makes them say: none.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -93,7 +92,7 @@ type SessionKey = (String, String);
 
 struct S3ExpressSessions {
     client: WeakClient,
-    sessions: Mutex<BTreeMap<SessionKey, ExpiringCache<Identity, BoxError>>>,
+    sessions: Mutex<Vec<(SessionKey, ExpiringCache<Identity, BoxError>)>>,
 }
 
 impl S3ExpressSessions {
@@ -119,10 +118,15 @@ impl S3ExpressSessions {
 
     fn remembered(&self, key: SessionKey) -> ExpiringCache<Identity, BoxError> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if sessions.len() >= MOST_REMEMBERED && !sessions.contains_key(&key) {
+        if let Some((_, remembered)) = sessions.iter().find(|(known, _)| *known == key) {
+            return remembered.clone();
+        }
+        if sessions.len() >= MOST_REMEMBERED {
             sessions.clear();
         }
-        sessions.entry(key).or_insert_with(|| ExpiringCache::new(BUFFER)).clone()
+        let cache = ExpiringCache::new(BUFFER);
+        sessions.push((key, cache.clone()));
+        cache
     }
 
     async fn create(&self, bucket: &str) -> Result<(Identity, SystemTime), BoxError> {

@@ -1,7 +1,5 @@
 //! Built-ins: the settings of a client that endpoint rules read.
 
-use std::collections::BTreeMap;
-
 use aws_types::SdkConfig;
 
 use super::{ParameterValue, Parameters, RuleSet};
@@ -12,7 +10,7 @@ pub(super) const ACCOUNT_ID: &str = "AWS::Auth::AccountId";
 
 /// The settings of a client by the name of the built-in, or of the parameter where it is none.
 #[derive(Clone, Debug)]
-pub(super) struct ClientSettings(BTreeMap<&'static str, ParameterValue>);
+pub(super) struct ClientSettings(Vec<(&'static str, ParameterValue)>);
 
 impl ClientSettings {
     /// What the two say; where they are silent, botocore's defaults.
@@ -31,7 +29,7 @@ impl ClientSettings {
             S3AddressingStyle::Auto => custom_endpoint.is_some() && !accelerate,
         };
         let account_mode = sdk_config.account_id_endpoint_mode().cloned().unwrap_or_default();
-        let mut settings = BTreeMap::from([
+        let mut settings = vec![
             (ACCOUNT_ID_MODE, ParameterValue::String(account_mode.to_string())),
             (DUAL_STACK, flag(sdk_config.use_dual_stack().unwrap_or_default())),
             ("AWS::UseFIPS", flag(sdk_config.use_fips().unwrap_or_default())),
@@ -49,7 +47,7 @@ impl ClientSettings {
             ),
             ("AWS::S3Control::UseArnRegion", flag(config.s3_use_arn_region().unwrap_or_default())),
             ("AWS::STS::UseGlobalEndpoint", flag(false)),
-        ]);
+        ];
         let region = sdk_config.region().map(|region| region.as_ref());
         for (name, text) in [("AWS::Region", region), ("SDK::Endpoint", custom_endpoint)] {
             settings.extend(text.map(|text| (name, ParameterValue::String(text.to_owned()))));
@@ -59,19 +57,23 @@ impl ClientSettings {
 
     /// The same, with dual-stack as said for S3 alone. A custom endpoint is what it is.
     pub(super) fn of_s3(mut self, config: &ClientConfig) -> Self {
-        if let Some(dual_stack) =
-            config.s3_use_dualstack_endpoint().filter(|_| !self.0.contains_key("SDK::Endpoint"))
-        {
-            self.0.insert(DUAL_STACK, ParameterValue::Bool(dual_stack));
+        let is_custom = self.get("SDK::Endpoint").is_some();
+        if let Some(dual_stack) = config.s3_use_dualstack_endpoint().filter(|_| !is_custom) {
+            self.0.retain(|(name, _)| *name != DUAL_STACK);
+            self.0.push((DUAL_STACK, ParameterValue::Bool(dual_stack)));
         }
         self
+    }
+
+    fn get(&self, name: &str) -> Option<&ParameterValue> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// By the rule set's names.
     pub(super) fn parameters(&self, rules: &RuleSet) -> Parameters {
         let named = rules.parameters().iter().filter_map(|parameter| {
             let setting = parameter.built_in.as_ref().unwrap_or(&parameter.name);
-            Some((parameter.name.clone(), self.0.get(setting.as_str())?.clone()))
+            Some((parameter.name.clone(), self.get(setting)?.clone()))
         });
         named.collect()
     }
