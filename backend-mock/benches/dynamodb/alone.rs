@@ -80,6 +80,7 @@ fn filled(items: usize) -> Engine {
         projection_type: Some("ALL".to_owned()),
         non_key_attributes: None,
         throughput: None,
+        warm: None,
     };
     let table = CreateTableInput {
         table_name: TABLE.to_owned(),

@@ -71,7 +71,12 @@ pub(crate) fn size(attributes: &Attributes) -> usize {
 
 /// Refuses attributes that are nested too deep.
 pub(crate) fn check_nesting(attributes: &Attributes) -> Result<(), Error> {
-    if attributes.values().any(|value| value.nesting_levels() > limit::NESTING_LEVELS) {
+    attributes.values().try_for_each(check_nesting_of)
+}
+
+/// Refuses a value that is nested too deep.
+pub(crate) fn check_nesting_of(value: &AttributeValue) -> Result<(), Error> {
+    if value.nesting_levels() > limit::NESTING_LEVELS {
         return Err(Error::validation(NESTED_TOO_DEEP));
     }
     Ok(())

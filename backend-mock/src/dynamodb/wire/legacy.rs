@@ -7,6 +7,7 @@ use super::super::engine::expression::legacy::{
     self, AttributeCondition, AttributeUpdate, ComparisonOperator, ExpectedAttribute, UpdateAction,
 };
 use super::super::engine::expression::{Condition, KeyCondition, Projection, Update};
+use super::super::engine::item;
 use super::fault::Fault;
 use super::input::Input;
 use super::shape::{Member, OPERATORS_SLIP, Rule, Shape, optional, required};
@@ -164,9 +165,15 @@ fn any(input: Input<'_>) -> bool {
 }
 
 fn values(of: Input<'_>, values: &[Value]) -> Result<Vec<AttributeValue>, Fault> {
-    values.iter().map(|value| of.value(value)).collect()
+    values.iter().map(|value| checked(of, value)).collect()
 }
 
 fn value(of: Input<'_>) -> Result<Option<AttributeValue>, Fault> {
-    of.member("Value").map(|value| of.value(value)).transpose()
+    of.member("Value").map(|value| checked(of, value)).transpose()
+}
+
+fn checked(of: Input<'_>, value: &Value) -> Result<AttributeValue, Fault> {
+    let value = of.value(value)?;
+    item::check_nesting_of(&value)?;
+    Ok(value)
 }

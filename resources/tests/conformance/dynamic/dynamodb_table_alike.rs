@@ -20,6 +20,8 @@ scripts! {
     points_in_time_are_the_same,
     contributor_insights_are_the_same,
     what_is_elsewhere_is_the_same,
+    global_tables_are_refused_alike,
+    kinesis_destinations_are_the_same,
 }
 
 async fn tables_are_the_same(pair: Pair) -> TestResult {
@@ -276,5 +278,62 @@ async fn what_is_elsewhere_is_the_same(pair: Pair) -> TestResult {
     dynamodb.refused("DescribeGlobalTable", describe, input, "GlobalTableNotFoundException").await?;
     let describe = dynamodb.typed.describe_kinesis_streaming_destination().table_name(&table).send();
     dynamodb.same("DescribeKinesisStreamingDestination", describe, json!({"TableName": table})).await?;
+    let export = dynamodb.typed.export_table_to_point_in_time().table_arn(&arn).s3_bucket("films").send();
+    let input = json!({"TableArn": arn, "S3Bucket": "films"});
+    dynamodb
+        .refused("ExportTableToPointInTime", export, input, "PointInTimeRecoveryUnavailableException")
+        .await
+}
+
+async fn global_tables_are_refused_alike(pair: Pair) -> TestResult {
+    let (dynamodb, table) = (&pair.dynamodb, pair.table().await?);
+    let replica = Replica::builder().region_name("eu-west-1").build();
+    let create =
+        dynamodb.typed.create_global_table().global_table_name(&table).replication_group(replica).send();
+    let input = json!({"GlobalTableName": table, "ReplicationGroup": [{"RegionName": "eu-west-1"}]});
+    dynamodb.refused("CreateGlobalTable", create, input, "ValidationException").await?;
+    let added = CreateReplicaAction::builder().region_name("eu-west-1").build()?;
+    let update = ReplicaUpdate::builder().create(added).build();
+    let update =
+        dynamodb.typed.update_global_table().global_table_name(&table).replica_updates(update).send();
+    let input =
+        json!({"GlobalTableName": table, "ReplicaUpdates": [{"Create": {"RegionName": "eu-west-1"}}]});
+    dynamodb.refused("UpdateGlobalTable", update, input, "ValidationException").await?;
+    let named = json!({"GlobalTableName": "films"});
+    let describe = dynamodb.typed.describe_global_table_settings().global_table_name("films").send();
+    dynamodb
+        .refused("DescribeGlobalTableSettings", describe, named.clone(), "GlobalTableNotFoundException")
+        .await?;
+    let update = dynamodb.typed.update_global_table_settings().global_table_name("films").send();
+    dynamodb.refused("UpdateGlobalTableSettings", update, named, "GlobalTableNotFoundException").await?;
+    let describe = dynamodb.typed.describe_table_replica_auto_scaling().table_name("no-such-table").send();
+    let named = json!({"TableName": "no-such-table"});
+    dynamodb
+        .refused("DescribeTableReplicaAutoScaling", describe, named.clone(), "ResourceNotFoundException")
+        .await?;
+    let update = dynamodb.typed.update_table_replica_auto_scaling().table_name("no-such-table").send();
+    dynamodb.refused("UpdateTableReplicaAutoScaling", update, named, "ResourceNotFoundException").await
+}
+
+async fn kinesis_destinations_are_the_same(pair: Pair) -> TestResult {
+    let (dynamodb, table) = (&pair.dynamodb, pair.table().await?);
+    let arn = pair.arn_of(&table).await?;
+    let owner = arn.split(":table/").next().unwrap_or_default().replacen(":dynamodb:", ":kinesis:", 1);
+    let stream = format!("{owner}:stream/films");
+    let input = json!({"TableName": table, "StreamArn": stream});
+    let enable = dynamodb.typed.enable_kinesis_streaming_destination().table_name(&table).stream_arn(&stream);
+    dynamodb.same("EnableKinesisStreamingDestination", enable.send(), input.clone()).await?;
+    let precision = UpdateKinesisStreamingConfiguration::builder()
+        .approximate_creation_date_time_precision(ApproximateCreationDateTimePrecision::Microsecond)
+        .build();
+    let update = dynamodb.typed.update_kinesis_streaming_destination().table_name(&table).stream_arn(&stream);
+    let update = update.update_kinesis_streaming_configuration(precision).send();
+    let configuration = json!({"ApproximateCreationDateTimePrecision": "MICROSECOND"});
+    let mut changed = input.clone();
+    changed["UpdateKinesisStreamingConfiguration"] = configuration;
+    dynamodb.same("UpdateKinesisStreamingDestination", update, changed).await?;
+    let disable =
+        dynamodb.typed.disable_kinesis_streaming_destination().table_name(&table).stream_arn(&stream);
+    dynamodb.same("DisableKinesisStreamingDestination", disable.send(), input).await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::world::content;
 scripts! {
     objects_are_the_same,
     a_read_under_a_condition_is_refused_alike,
+    a_restore_is_refused_alike,
     deletes_are_the_same,
     copies_are_the_same,
     listings_are_the_same,
@@ -106,6 +107,15 @@ async fn a_read_under_a_condition_is_refused_alike(pair: Pair) -> TestResult {
     s3.refused("GetObject", get, with(film.clone(), "IfMatch", "\"other\""), "PreconditionFailed").await?;
     let get = s3.typed.get_object().bucket(&bucket).key("film").range("bytes=9-").send();
     s3.refused("GetObject", get, with(film, "Range", "bytes=9-"), "InvalidRange").await
+}
+
+async fn a_restore_is_refused_alike(pair: Pair) -> TestResult {
+    let (s3, bucket) = (&pair.s3, pair.bucket().await?);
+    put(s3, &bucket, "film", b"frames").await?;
+    let restore = s3.typed.restore_object().bucket(&bucket).key("film");
+    let restore = restore.restore_request(RestoreRequest::builder().days(1).build()).send();
+    let input = json!({"Bucket": bucket, "Key": "film", "RestoreRequest": {"Days": 1}});
+    s3.refused("RestoreObject", restore, input, "InvalidObjectState").await
 }
 
 async fn deletes_are_the_same(pair: Pair) -> TestResult {

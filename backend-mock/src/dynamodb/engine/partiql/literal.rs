@@ -24,7 +24,7 @@ pub(super) fn value(term: &Term, parameters: &[AttributeValue]) -> Result<Option
         | Node::Bag(_)
         | Node::Struct(_) => {
             let value = under(term, parameters, "root")?;
-            item::check_nesting(&Attributes::from([("".into(), value.clone())]))?;
+            item::check_nesting_of(&value)?;
             Ok(Some(value))
         }
         Node::Missing => Err(Error::validation("MISSING must be compared using IS operator")),
