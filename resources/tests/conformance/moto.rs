@@ -239,6 +239,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "contributor_insights_are_the_same",
         "does not know contributor insights",
     ),
+    (
+        "dynamic::dynamodb_table_alike",
+        "global_tables_are_refused_alike",
+        "answers CreateGlobalTable with status 500",
+    ),
+    (
+        "dynamic::dynamodb_table_alike",
+        "kinesis_destinations_are_the_same",
+        "answers EnableKinesisStreamingDestination with a page of HTML",
+    ),
     ("dynamic::dynamodb_table_alike", "what_is_elsewhere_is_the_same", "does not know imports"),
 ];
 

@@ -244,7 +244,7 @@ impl<'p> Reader<'p> {
         let (mut length, mut shift) = (0, 0);
         loop {
             let byte = self.byte()?;
-            length |= usize::from(byte & 0x7F) << shift;
+            length |= usize::from(byte & 0x7F).checked_shl(shift)?;
             if byte < 0x80 {
                 return self.take(length);
             }
@@ -295,6 +295,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_length_of_more_bytes_than_a_number_has_is_none() {
+        assert_eq!(Reader(&[0xFF; 12]).bytes(), None);
+    }
 
     fn number() -> impl Strategy<Value = Number> {
         ("-?[0-9]{1,38}", -130..88_i32)

@@ -278,8 +278,9 @@ async fn what_is_elsewhere_is_the_same(pair: Pair) -> TestResult {
     dynamodb.refused("DescribeGlobalTable", describe, input, "GlobalTableNotFoundException").await?;
     let describe = dynamodb.typed.describe_kinesis_streaming_destination().table_name(&table).send();
     dynamodb.same("DescribeKinesisStreamingDestination", describe, json!({"TableName": table})).await?;
-    let export = dynamodb.typed.export_table_to_point_in_time().table_arn(&arn).s3_bucket("films").send();
-    let input = json!({"TableArn": arn, "S3Bucket": "films"});
+    let export = dynamodb.typed.export_table_to_point_in_time().table_arn(&arn).s3_bucket("films");
+    let export = export.client_token("1").send();
+    let input = json!({"TableArn": arn, "S3Bucket": "films", "ClientToken": "1"});
     dynamodb
         .refused("ExportTableToPointInTime", export, input, "PointInTimeRecoveryUnavailableException")
         .await
