@@ -27,7 +27,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `dynamic` | yes | [`dynamic`]: clients of every service by name, and their models (2.1 MB) |
+//! | `dynamic` | yes | [`dynamic`]: clients of every service by name, and their models (2.4 MB) |
 //! | `mockall` | no | `mocks`: mock objects of [`Session`], [`Client`] and [`Resource`] |
 
 mod catalog;
