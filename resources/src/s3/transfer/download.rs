@@ -34,7 +34,7 @@ const WRITE_BUFFER: usize = 256 << 10;
 ///
 /// # Errors
 /// - [`NotFound`](ErrorKind::NotFound): there is no such object
-/// - [`ConditionFailed`](ErrorKind::ConditionFailed) with an [`ObjectChanged`] in its source: the object was
+/// - [`ConditionFailed`](ErrorKind::ConditionFailed) with an [`ObjectChanged`](super::ObjectChanged) in its source: the object was
 ///   overwritten meanwhile
 /// - [`Io`](ErrorKind::Io): the file could not be written
 /// - whatever else S3 reports; a body that breaks off is asked for again, as
