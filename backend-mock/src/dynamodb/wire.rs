@@ -277,10 +277,7 @@ fn answer(
         Operation::ListTables => table::list_tables(engine, &body),
         Operation::ListTagsOfResource => tag::list_tags_of_resource(engine, &body),
         Operation::PutItem => single_item::put_item(engine, &body),
-        Operation::PutResourcePolicy => {
-            let mut ids = locked(ids);
-            resource_policy::put_resource_policy(engine, &body, &mut ids)
-        }
+        Operation::PutResourcePolicy => resource_policy::put_resource_policy(engine, &body),
         Operation::Query => return query::query(engine, &body),
         Operation::RestoreTableFromBackup => {
             let mut ids = locked(ids);

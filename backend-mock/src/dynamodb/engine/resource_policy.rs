@@ -1,12 +1,12 @@
 //! Resource policies: kept and given back. Nobody is refused by them, as nobody is refused at all.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Engine;
 use super::error::Error;
 use super::table::Table;
 use super::table_settings::ResourcePolicy;
-use crate::seed::IdSource;
 
 /// Size of a policy.
 const POLICY_BYTES: usize = 20_480;
@@ -18,14 +18,13 @@ impl Engine {
         arn: &str,
         document: String,
         expected: Option<&str>,
-        ids: &mut IdSource,
     ) -> Result<Arc<str>, Error> {
         if document.len() > POLICY_BYTES {
             return Err(Error::invalid_parameter(format!(
                 "Maximum policy size of {POLICY_BYTES} bytes exceeded"
             )));
         }
-        let name = self.table_of_arn(arn)?;
+        let (name, now) = (self.table_of_arn(arn)?, self.now);
         let table = self.tables.get_mut(&*name).ok_or_else(|| Error::named_table_not_found(&name))?;
         check_revision(table, expected)?;
         if let Some(policy) = &table.settings.policy
@@ -33,9 +32,12 @@ impl Engine {
         {
             return Ok(policy.revision_id.clone());
         }
-        // Revisions are numbers of milliseconds on AWS; here they are numbers, too.
-        let revision_id: Arc<str> =
-            (ids.next_u64() % 9_000_000_000_000 + 1_000_000_000_000).to_string().into();
+        // A number of milliseconds, as on AWS, and greater than the one before however slow the clock is.
+        let milliseconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let before =
+            table.settings.policy.as_ref().and_then(|policy| policy.revision_id.parse::<u128>().ok());
+        let revision = before.map_or(milliseconds, |before| milliseconds.max(before + 1));
+        let revision_id: Arc<str> = revision.to_string().into();
         Arc::make_mut(&mut table.settings).policy =
             Some(ResourcePolicy { document: document.into(), revision_id: revision_id.clone() });
         Ok(revision_id)

@@ -7,16 +7,11 @@ use super::super::engine::error::Error;
 use super::fault::Fault;
 use super::input::Input;
 use super::shape::{Member, Rule, Shape, optional, required};
-use crate::seed::IdSource;
 
 const RESOURCE_ARN: Member = required("ResourceArn", Shape::String, &[Rule::Length(1, 1283)]);
 const EXPECTED: Member = optional("ExpectedRevisionId", Shape::String, &[Rule::Length(1, 255)]);
 
-pub(super) fn put_resource_policy(
-    engine: &mut Engine,
-    body: &Value,
-    ids: &mut IdSource,
-) -> Result<Value, Fault> {
+pub(super) fn put_resource_policy(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
     let input = Input::check(
         body,
         &[
@@ -35,7 +30,7 @@ pub(super) fn put_resource_policy(
         return Err(invalid("Could not parse the policy: Statement is empty!"));
     }
     let (arn, expected) = (input.string("ResourceArn"), input.text("ExpectedRevisionId"));
-    let revision_id = engine.put_resource_policy(&arn, policy, expected, ids)?;
+    let revision_id = engine.put_resource_policy(&arn, policy, expected)?;
     Ok(json!({"RevisionId": &*revision_id}))
 }
 

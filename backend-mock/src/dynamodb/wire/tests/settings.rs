@@ -150,6 +150,17 @@ fn time_to_live_is_enabled_and_disabled_with_time_between() {
 }
 
 #[test]
+fn a_later_revision_of_a_policy_is_a_greater_number() {
+    let cloud = Cloud::with_table();
+    let put = |statements: Value| {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let put = cloud.ok("PutResourcePolicy", json!({"ResourceArn": ARN, "Policy": policy}));
+        put["RevisionId"].as_str().unwrap().parse::<u64>().unwrap()
+    };
+    assert!(put(json!([])) < put(json!([{}])));
+}
+
+#[test]
 fn a_resource_policy_is_kept_by_revision() {
     let cloud = Cloud::with_table();
     let get = json!({"ResourceArn": ARN});
