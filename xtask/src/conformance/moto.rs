@@ -46,7 +46,7 @@ impl MotoSuite {
 
         let server = serve(workspace, &["--moto-api"])?;
         let mut suite = clean(python);
-        suite.arg(script(workspace, "moto.py")).arg(source).arg(server.endpoint_url()).arg(&told);
+        suite.arg(script(workspace, "moto_suite.py")).arg(source).arg(server.endpoint_url()).arg(&told);
         suite.args(self.folders).arg("--exclude").args(expected.excluded());
         succeed(suite)?;
         drop(server);
