@@ -1,6 +1,6 @@
 """Runs moto's own tests of a service against a server, and writes what came of each of them.
 
-    moto.py SOURCE ENDPOINT_URL RESULTS FOLDER ... [--exclude NAME ...]
+    moto_suite.py SOURCE ENDPOINT_URL RESULTS FOLDER ... [--exclude NAME ...]
 
 SOURCE is moto's unpacked source distribution, FOLDERs are under its `tests`. RESULTS gets one line a test: what came of
 it, its name, and, when it failed, why in one line. The NAMEs of what is not run are files, or tests as pytest names them.

@@ -57,7 +57,7 @@ impl MotoSuite {
     }
 }
 
-/// The lines that `moto.py` writes.
+/// The lines that `moto_suite.py` writes.
 fn parse(text: &str) -> Result<Results> {
     text.lines()
         .map(|line| {
