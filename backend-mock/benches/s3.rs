@@ -5,27 +5,24 @@
 //! so that a busy machine slows both sides alike. `cargo xtask bench s3 -- "1 KiB"` runs one section: `1 KiB`, `64 MiB` or
 //! `pages`.
 
-use std::fmt;
-use std::future::Future;
+#[path = "side_by_side/canned.rs"]
+mod canned;
+#[path = "side_by_side/pairs.rs"]
+mod pairs;
+
 use std::hint::black_box;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{
-    Builder, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
-};
-use aws_sdk_s3::primitives::{ByteStream, SdkBody};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_sdk_s3::config::{Builder, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::primitives::ByteStream;
 use backend_mock::MockAws;
 use bytes::Bytes;
+use canned::Canned;
 use criterion::{Criterion, Throughput};
 use md5::{Digest as _, Md5};
+use pairs::{median, ratio};
 use sha2::Sha256;
 use tokio::runtime::Runtime;
 
@@ -37,72 +34,6 @@ const PREFIXES: usize = 1_000;
 /// Sizes of the listed bucket. Without optimisation a million objects take a quarter of an hour to make.
 const KEYS: [usize; 3] =
     if cfg!(debug_assertions) { [1_000, 5_000, 20_000] } else { [1_000, 100_000, 1_000_000] };
-
-/// Answers its first request from the cloud, and every other with the same bytes.
-#[derive(Clone)]
-struct Canned {
-    cloud: SharedHttpClient,
-    answer: Arc<OnceLock<Answer>>,
-}
-
-/// A status, headers and a body.
-type Answer = (u16, Vec<(String, String)>, Bytes);
-
-impl Canned {
-    fn of(aws: &MockAws) -> Self {
-        Self { cloud: aws.http_client(), answer: Arc::default() }
-    }
-
-    fn response(&self) -> Option<HttpResponse> {
-        let (status, headers, body) = self.answer.get()?;
-        let status = (*status).try_into().expect("a status that was answered once");
-        let mut response = HttpResponse::new(status, SdkBody::from(body.clone()));
-        for (name, value) in headers {
-            response.headers_mut().append(name.clone(), value.clone());
-        }
-        Some(response)
-    }
-}
-
-impl fmt::Debug for Canned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Canned")
-    }
-}
-
-impl HttpClient for Canned {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let cloud = self.cloud.http_connector(settings, components);
-        SharedHttpConnector::new(CannedConnector { canned: self.clone(), cloud })
-    }
-}
-
-#[derive(Debug)]
-struct CannedConnector {
-    canned: Canned,
-    cloud: SharedHttpConnector,
-}
-
-impl HttpConnector for CannedConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if let Some(response) = self.canned.response() {
-            return HttpConnectorFuture::ready(Ok(response));
-        }
-        let (canned, answer) = (self.canned.clone(), self.cloud.call(request));
-        HttpConnectorFuture::new(async move {
-            let response = answer.await?;
-            let headers = response.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-            let (status, headers) = (response.status().as_u16(), headers.collect());
-            let body = ByteStream::new(response.into_body()).collect().await.expect("a body in memory");
-            canned.answer.get_or_init(|| (status, headers, body.into_bytes()));
-            Ok(canned.response().expect("it has just been kept"))
-        })
-    }
-}
 
 async fn put(s3: &Client, key: &str, body: &Bytes) {
     let put = s3.put_object().bucket(BUCKET).key(key).body(ByteStream::from(body.clone()));
@@ -146,43 +77,6 @@ fn unchecked(aws: &MockAws) -> Builder {
     Builder::from(&aws.sdk_config())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-}
-
-/// How long so many runs of `work` take, in seconds, after as many that do not count: what ran before has left its traces.
-async fn timed<F: Future<Output = ()>>(runs: usize, mut work: impl FnMut() -> F) -> f64 {
-    for _ in 0..runs {
-        work().await;
-    }
-    let begun = Instant::now();
-    for _ in 0..runs {
-        work().await;
-    }
-    begun.elapsed().as_secs_f64()
-}
-
-/// The time of `ours` over the time of `theirs`: the median of pairs, each first in turn.
-async fn ratio<A: Future<Output = ()>, B: Future<Output = ()>>(
-    rounds: usize,
-    runs: usize,
-    mut ours: impl FnMut() -> A,
-    mut theirs: impl FnMut() -> B,
-) -> f64 {
-    let mut ratios = Vec::with_capacity(rounds);
-    for round in 0..rounds {
-        ratios.push(if round % 2 == 0 {
-            let ours = timed(runs, &mut ours).await;
-            ours / timed(runs, &mut theirs).await
-        } else {
-            let theirs = timed(runs, &mut theirs).await;
-            timed(runs, &mut ours).await / theirs
-        });
-    }
-    median(ratios)
-}
-
-fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
-    of[of.len() / 2]
 }
 
 /// Seconds since `begun`.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
+
 /// The pauses between attempts at the same thing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
@@ -15,8 +17,14 @@ impl Backoff {
         Self { ceiling: first, most }
     }
 
+    /// Pauses on the client's clock, or on tokio's if the client has none.
+    pub(crate) async fn pause(&mut self, sleep: Option<SharedAsyncSleep>) {
+        let sleep = sleep.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
+        sleep.sleep(self.next()).await;
+    }
+
     /// How long to pause now.
-    pub(crate) fn next(&mut self) -> Duration {
+    fn next(&mut self) -> Duration {
         let pause = self.ceiling.mul_f64(fastrand::f64());
         self.ceiling = self.ceiling.saturating_mul(2).min(self.most);
         pause

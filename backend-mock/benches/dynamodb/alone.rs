@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::UNIX_EPOCH;
+use std::time::{Instant, UNIX_EPOCH};
 
 use criterion::Criterion;
 
@@ -19,7 +19,7 @@ use crate::engine::single_item::{GetItemInput, PutItemInput};
 use crate::engine::table_definition::{BillingMode, CreateTableInput, IndexInput, KeyRole, KeySchemaElement};
 use crate::engine::table_settings::Settings;
 use crate::engine::write::{OnConditionFailure, ReturnValues};
-use crate::pairs::microseconds;
+use crate::pairs::median;
 use crate::seed::IdSource;
 use crate::{FEW, MANY};
 
@@ -238,4 +238,17 @@ fn scan(engine: &Engine, items: usize) {
         consistency: Consistency::Eventual,
     };
     assert_eq!(black_box(engine.scan(&input).expect("a page")).scanned_count, PAGE);
+}
+
+/// Microseconds that one run of `work` takes: the median of some rounds.
+fn microseconds(rounds: usize, runs: usize, mut work: impl FnMut()) -> f64 {
+    let mut times = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let begun = Instant::now();
+        for _ in 0..runs {
+            work();
+        }
+        times.push(begun.elapsed().as_secs_f64() * 1e6 / runs as f64);
+    }
+    median(times)
 }

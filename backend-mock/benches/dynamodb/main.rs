@@ -5,7 +5,9 @@
 //! turn, so that a busy machine slows both sides alike.
 
 mod alone;
+#[path = "../side_by_side/canned.rs"]
 mod canned;
+#[path = "../side_by_side/pairs.rs"]
 mod pairs;
 mod sdk;
 

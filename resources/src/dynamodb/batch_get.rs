@@ -4,7 +4,6 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
 use futures_util::stream;
 use session_core::{Error, ErrorKind};
 
@@ -143,9 +142,7 @@ impl Reading {
             if self.fruitless >= self.batch.max_attempts {
                 return Err(self.given_up());
             }
-            let sleep = self.batch.table.client().config().sleep_impl();
-            let sleep = sleep.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
-            sleep.sleep(self.backoff.next()).await;
+            self.backoff.pause(self.batch.table.client().config().sleep_impl()).await;
         }
     }
 

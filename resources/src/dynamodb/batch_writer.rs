@@ -8,7 +8,6 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{
     AttributeValue, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest,
 };
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
 use serde::Serialize;
 use session_core::{Error, ErrorKind};
 
@@ -232,9 +231,7 @@ impl BatchWriter {
                 return Err(error);
             }
             self.summary.retries += 1;
-            let sleep = self.table.client().config().sleep_impl();
-            let sleep = sleep.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
-            sleep.sleep(self.backoff.next()).await;
+            self.backoff.pause(self.table.client().config().sleep_impl()).await;
         }
         Ok(())
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
 use bytes::Bytes;
 use futures_util::Stream;
 use http_body::{Body, Frame, SizeHint};
@@ -174,9 +173,7 @@ impl Rest {
             return Err(broken);
         }
         tracing::debug!(object = ?self.object, at = self.span.next, error = %broken, "a body broke off");
-        let clients = self.object.client().config().sleep_impl();
-        let sleep = clients.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
-        sleep.sleep(self.backoff.next()).await;
+        self.backoff.pause(self.object.client().config().sleep_impl()).await;
         let range = format!("bytes={}-{}", self.span.next, self.span.end - 1);
         let request = self.request.clone().set_part_number(None).range(range).if_match(&self.e_tag);
         let answer = request.send().await.map_err(|error| changed(&self.e_tag, error.into()))?;

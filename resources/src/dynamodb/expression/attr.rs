@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::condition::{Condition, Size};
+use super::condition::{Condition, Size, comparisons};
 use super::operand::{Operand, Term, Value};
 use super::placeholders::Placeholders;
 use super::update::SetValue;
@@ -54,40 +54,7 @@ impl Attr {
         self
     }
 
-    /// Equal: of the same type and value.
-    pub fn eq(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "=", other.into())
-    }
-
-    /// Not equal; so is a value of another type, and an absent attribute.
-    pub fn ne(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "<>", other.into())
-    }
-
-    /// Less than, of the same type.
-    pub fn lt(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "<", other.into())
-    }
-
-    /// Less than or equal, of the same type.
-    pub fn lte(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "<=", other.into())
-    }
-
-    /// Greater than, of the same type.
-    pub fn gt(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), ">", other.into())
-    }
-
-    /// Greater than or equal, of the same type.
-    pub fn gte(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), ">=", other.into())
-    }
-
-    /// From `low` to `high`, both included.
-    pub fn between(self, low: impl Into<Operand>, high: impl Into<Operand>) -> Condition {
-        Condition::between(self.into(), low.into(), high.into())
-    }
+    comparisons!();
 
     /// Equal to one of those, of which DynamoDB takes 1 to 100.
     pub fn is_in<O: Into<Operand>>(self, of: impl IntoIterator<Item = O>) -> Condition {

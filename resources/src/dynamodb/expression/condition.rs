@@ -184,39 +184,47 @@ fn join(
 #[derive(Clone, Debug, PartialEq)]
 pub struct Size(pub(super) Attr);
 
+/// The comparisons of what can be an operand.
+macro_rules! comparisons {
+    () => {
+        /// Equal: of the same type and value.
+        pub fn eq(self, other: impl Into<Operand>) -> Condition {
+            Condition::compare(self.into(), "=", other.into())
+        }
+
+        /// Not equal; so is a value of another type, and an absent attribute.
+        pub fn ne(self, other: impl Into<Operand>) -> Condition {
+            Condition::compare(self.into(), "<>", other.into())
+        }
+
+        /// Less than, of the same type.
+        pub fn lt(self, other: impl Into<Operand>) -> Condition {
+            Condition::compare(self.into(), "<", other.into())
+        }
+
+        /// Less than or equal, of the same type.
+        pub fn lte(self, other: impl Into<Operand>) -> Condition {
+            Condition::compare(self.into(), "<=", other.into())
+        }
+
+        /// Greater than, of the same type.
+        pub fn gt(self, other: impl Into<Operand>) -> Condition {
+            Condition::compare(self.into(), ">", other.into())
+        }
+
+        /// Greater than or equal, of the same type.
+        pub fn gte(self, other: impl Into<Operand>) -> Condition {
+            Condition::compare(self.into(), ">=", other.into())
+        }
+
+        /// From `low` to `high`, both included.
+        pub fn between(self, low: impl Into<Operand>, high: impl Into<Operand>) -> Condition {
+            Condition::between(self.into(), low.into(), high.into())
+        }
+    };
+}
+pub(super) use comparisons;
+
 impl Size {
-    /// Equal.
-    pub fn eq(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "=", other.into())
-    }
-
-    /// Not equal.
-    pub fn ne(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "<>", other.into())
-    }
-
-    /// Less than.
-    pub fn lt(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "<", other.into())
-    }
-
-    /// Less than or equal.
-    pub fn lte(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), "<=", other.into())
-    }
-
-    /// Greater than.
-    pub fn gt(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), ">", other.into())
-    }
-
-    /// Greater than or equal.
-    pub fn gte(self, other: impl Into<Operand>) -> Condition {
-        Condition::compare(self.into(), ">=", other.into())
-    }
-
-    /// From `low` to `high`, both included.
-    pub fn between(self, low: impl Into<Operand>, high: impl Into<Operand>) -> Condition {
-        Condition::between(self.into(), low.into(), high.into())
-    }
+    comparisons!();
 }

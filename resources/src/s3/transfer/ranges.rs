@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
 use session_core::{Error, ErrorKind};
 
 use super::config::TransferConfig;
@@ -54,18 +53,13 @@ impl Ranges {
             };
             tracing::debug!(object = ?self.object, part = part.number, attempt, error = %broken, "a part broke off");
             attempt += 1;
-            self.sleep().sleep(backoff.next()).await;
+            backoff.pause(self.object.client().config().sleep_impl()).await;
         }
     }
 
     fn request(&self, part: Part) -> GetObjectFluentBuilder {
         let range = format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
         self.object.get().range(range).set_if_match(self.e_tag.clone())
-    }
-
-    fn sleep(&self) -> SharedAsyncSleep {
-        let clients = self.object.client().config().sleep_impl();
-        clients.unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()))
     }
 }
 

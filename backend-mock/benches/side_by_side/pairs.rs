@@ -35,20 +35,8 @@ pub(crate) async fn ratio<A: Future<Output = ()>, B: Future<Output = ()>>(
     median(ratios)
 }
 
-/// Microseconds that one run of `work` takes: the median of some rounds.
-pub(crate) fn microseconds(rounds: usize, runs: usize, mut work: impl FnMut()) -> f64 {
-    let mut times = Vec::with_capacity(rounds);
-    for _ in 0..rounds {
-        let begun = Instant::now();
-        for _ in 0..runs {
-            work();
-        }
-        times.push(begun.elapsed().as_secs_f64() * 1e6 / runs as f64);
-    }
-    median(times)
-}
-
-fn median(mut of: Vec<f64>) -> f64 {
+/// The one in the middle.
+pub(crate) fn median(mut of: Vec<f64>) -> f64 {
     of.sort_by(f64::total_cmp);
     of[of.len() / 2]
 }
