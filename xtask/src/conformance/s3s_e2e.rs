@@ -1,7 +1,7 @@
 //! The end-to-end suite of the `s3s` project: a program on the SDK that is pointed at a server.
 //!
-//! Its version is that of the `s3s` that the workspace builds on. It is compiled once, under `target/tools`, which takes
-//! minutes, since it brings an SDK of its own. `backend-mock/conformance/s3s-e2e.txt` lists what fails and why.
+//! Its version is that of the `s3s` that the workspace builds on. It is compiled once, unoptimised, under `target/tools`,
+//! which takes minutes, since it brings an SDK of its own. `backend-mock/conformance/s3s-e2e.txt` lists what fails and why.
 
 use std::env;
 use std::fs;
@@ -58,7 +58,7 @@ fn install(workspace: &Workspace) -> Result<Result<PathBuf, String>> {
     if program.exists() && installed.contains(&format!("s3s-e2e {VERSION} ")) {
         return Ok(Ok(program));
     }
-    let command = format!("cargo install s3s-e2e --version {VERSION} --locked --force");
+    let command = format!("cargo install s3s-e2e --version {VERSION} --locked --force --debug");
     let compiled = workspace
         .command(&command)
         .arg("--root")
