@@ -6,6 +6,7 @@
 
 mod bucket;
 mod bucket_configuration;
+mod collection_settings;
 mod copy_source;
 mod delete;
 mod listed;
