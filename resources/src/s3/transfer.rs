@@ -1,6 +1,7 @@
 //! Transfers of files: parts in parallel, bounded memory, and nothing left behind when one ends early.
 
 mod byte_size;
+mod client;
 mod config;
 mod copy;
 mod directory;
@@ -18,6 +19,7 @@ mod upload;
 mod upload_fileobj;
 
 pub use byte_size::ByteSize;
+pub use client::ClientTransfers;
 pub use config::{TransferConfig, TransferConfigBuilder};
 pub use copy::CopyTo;
 pub use directory::{
