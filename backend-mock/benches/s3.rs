@@ -9,6 +9,8 @@
 mod canned;
 #[path = "side_by_side/pairs.rs"]
 mod pairs;
+#[path = "side_by_side/sections.rs"]
+mod sections;
 
 use std::hint::black_box;
 use std::ops::Range;
@@ -23,6 +25,7 @@ use canned::Canned;
 use criterion::{Criterion, Throughput};
 use md5::{Digest as _, Md5};
 use pairs::{median, ratio};
+use sections::{is_asked, is_profiled};
 use sha2::Sha256;
 use tokio::runtime::Runtime;
 
@@ -209,19 +212,13 @@ async fn pages(bench: &Bench) {
 
 const SECTIONS: [&str; 3] = ["1 KiB", "64 MiB", "pages"];
 
-/// Whether the command line asks for a section: it names that one, or none.
-fn is_asked(section: &str) -> bool {
-    let names = |section: &str| std::env::args().skip(1).any(|argument| argument.contains(section));
-    names(section) || !SECTIONS.into_iter().any(names)
-}
-
 fn main() {
     let runtime = Runtime::new().expect("a runtime starts");
     let bench = runtime.block_on(Bench::new());
     let mut criterion =
         Criterion::default().measurement_time(Duration::from_secs(3)).sample_size(30).configure_from_args();
     let Bench { s3, canned_put, canned_get, unchecked, small, large, .. } = &bench;
-    if is_asked("1 KiB") {
+    if is_asked("1 KiB", &SECTIONS) {
         let mut calls = criterion.benchmark_group("1 KiB");
         calls.bench_function("put", |to| to.to_async(&runtime).iter(|| put(s3, "small", small)));
         calls.bench_function("put/canned", |to| {
@@ -230,9 +227,11 @@ fn main() {
         calls.bench_function("get", |to| to.to_async(&runtime).iter(|| get(s3, "small")));
         calls.bench_function("get/canned", |to| to.to_async(&runtime).iter(|| get(canned_get, "small")));
         calls.finish();
-        runtime.block_on(small_calls(&bench));
+        if !is_profiled() {
+            runtime.block_on(small_calls(&bench));
+        }
     }
-    if is_asked("64 MiB") {
+    if is_asked("64 MiB", &SECTIONS) {
         runtime.block_on(put(s3, "large", large));
         let mut bodies = criterion.benchmark_group("64 MiB");
         bodies.throughput(Throughput::Bytes(LARGE as u64)).sample_size(10);
@@ -241,9 +240,11 @@ fn main() {
         });
         bodies.bench_function("get", |to| to.to_async(&runtime).iter(|| get(unchecked, "large")));
         bodies.finish();
-        runtime.block_on(large_bodies(&bench));
+        if !is_profiled() {
+            runtime.block_on(large_bodies(&bench));
+        }
     }
-    if is_asked("pages") {
+    if is_asked("pages", &SECTIONS) && !is_profiled() {
         runtime.block_on(pages(&bench));
     }
     criterion.final_summary();

@@ -6,6 +6,7 @@
 mod batch_get;
 mod batch_writer;
 pub mod expression;
+mod failed_condition;
 pub mod item;
 mod item_key;
 mod table;

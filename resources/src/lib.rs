@@ -69,7 +69,7 @@ pub use s3::{
     BucketWebsite, CopySource, DeleteFailure, DeleteFailures, DeletedObjects, Listed, MultipartUpload,
     MultipartUploadCollection, MultipartUploadPart, MultipartUploadPartCollection, Object, ObjectAcl,
     ObjectCollection, ObjectPage, ObjectSummary, ObjectVersion, ObjectVersionCollection, PresignPost,
-    PresignedPost, ReadObject, S3Resource, Version, transfer,
+    PresignedPost, ReadObject, S3Resource, SseCustomerKey, Version, transfer,
 };
 pub use service::{DynamoDb, S3};
 

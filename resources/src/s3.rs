@@ -6,6 +6,7 @@
 
 mod bucket;
 mod bucket_configuration;
+mod collection_settings;
 mod copy_source;
 mod delete;
 mod listed;
@@ -19,6 +20,7 @@ mod payload_signing;
 mod presigned_post;
 mod read;
 mod signing_identity;
+mod sse_customer_key;
 pub mod transfer;
 mod uploads;
 mod versions;
@@ -49,6 +51,7 @@ pub use object_version::ObjectVersion;
 pub(crate) use payload_signing::PayloadSigning;
 pub use presigned_post::{PresignPost, PresignedPost};
 pub use read::ReadObject;
+pub use sse_customer_key::SseCustomerKey;
 pub use uploads::{MultipartUploadCollection, MultipartUploadPartCollection};
 pub use versions::{ObjectVersionCollection, Version};
 

@@ -1,4 +1,5 @@
-//! What a transfer costs in memory over the cloud in memory: beside the engine's own copy at most one more in passing.
+//! What a transfer costs in memory over the cloud in memory: beside the engine's own copy at most one more in passing. And
+//! what an item of a page that is there costs: nothing.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,12 +7,13 @@ use std::io::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use backend_mock::MockAws;
+use futures_util::Stream as _;
 use peak_alloc::PeakAlloc;
-use resources::S3;
 use resources::transfer::{ByteSize, TransferConfig};
+use resources::{DynamoDb, Items, S3};
 use session_core::SessionExt;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 
@@ -129,4 +131,67 @@ async fn an_upload_whose_peer_stalls_holds_one_part_more_than_are_on_their_way()
     let ((), peak, _) = measured(watch).await;
     assert_eq!(read.load(Ordering::Relaxed), most);
     assert!(peak <= most + SLACK, "the upload took {peak} bytes at the peak");
+}
+
+/// How many items a page has.
+const PAGE: usize = 200;
+
+/// What the items of a page cost that are polled after the first, in bytes that were ever allocated more than before.
+async fn cost_of_a_page<T: Unpin>(mut items: Items<T>) -> usize {
+    let mut taken = Vec::with_capacity(PAGE);
+    // The first item brings the page.
+    taken.push(items.try_next().await.unwrap().unwrap());
+    let mut cx = Context::from_waker(Waker::noop());
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    for _ in 1..PAGE {
+        // Nothing is dropped meanwhile, which would hide what is allocated.
+        match Pin::new(&mut items).poll_next(&mut cx) {
+            Poll::Ready(Some(Ok(item))) => taken.push(item),
+            _ => panic!("an item of a page that is there takes one poll"),
+        }
+    }
+    ALLOCATOR.peak_usage().saturating_sub(before)
+}
+
+#[tokio::test]
+async fn an_item_of_a_page_that_is_there_costs_one_poll_and_no_allocation() {
+    let _alone = ALONE.lock().await;
+    let session = MockAws::new().session();
+    let (s3, dynamodb) = (session.resource(S3).await.unwrap(), session.resource(DynamoDb).await.unwrap());
+    let (films, orders) = (s3.bucket("films"), dynamodb.table("orders"));
+    films.create().send().await.unwrap();
+    use aws_sdk_dynamodb::types as t;
+    let id = t::AttributeDefinition::builder().attribute_name("id").attribute_type(t::ScalarAttributeType::S);
+    let key = t::KeySchemaElement::builder().attribute_name("id").key_type(t::KeyType::Hash).build().unwrap();
+    let create = orders.create().attribute_definitions(id.build().unwrap()).key_schema(key);
+    create.billing_mode(t::BillingMode::PayPerRequest).send().await.unwrap();
+    let mut writer = orders.batch_writer();
+    for number in 0..=PAGE {
+        films.object(format!("{number:03}")).put().send().await.unwrap();
+        writer.put_item([("id", t::AttributeValue::S(number.to_string()))]).await.unwrap();
+    }
+    writer.finish().await.unwrap();
+    for upload in 0..=PAGE {
+        films.object(format!("{upload:03}")).initiate_multipart_upload().send().await.unwrap();
+    }
+
+    // Other threads of the test harness may allocate in between; an item that does, does so every time.
+    let mut least = [usize::MAX; 5];
+    for _ in 0..10 {
+        let costs = [
+            cost_of_a_page(films.objects().items()).await,
+            cost_of_a_page(films.object_versions().items()).await,
+            cost_of_a_page(films.multipart_uploads().items()).await,
+            cost_of_a_page(orders.scan_items(|scan| scan)).await,
+            cost_of_a_page(
+                orders.scan_items(|scan| scan).deserialize::<std::collections::BTreeMap<String, String>>(),
+            )
+            .await,
+        ];
+        for (least, cost) in least.iter_mut().zip(costs) {
+            *least = cost.min(*least);
+        }
+    }
+    assert_eq!(least, [0; 5]);
 }

@@ -1,6 +1,9 @@
-//! Benches by name: cargo and criterion do the work. What the models cost in size and build time is measured apart.
+//! Benches by name: cargo and criterion do the work. What the models cost in size and build time is measured apart, and so
+//! are transfers, whose peers are programs.
 
+mod package;
 mod size;
+mod transfer;
 
 use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
@@ -16,6 +19,9 @@ const BENCHES: [(&str, &str); 5] = [
     ("s3", "backend-mock"),
     ("dynamodb", "backend-mock"),
 ];
+
+/// The bench that compares programs; the quick one has less for them to do.
+const TRANSFER: &str = "transfer";
 
 /// The bench that compares with the SDK's own parsers: they are compiled as in a release, which the profile of benches
 /// spares the others.
@@ -47,10 +53,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         ensure!(name.as_deref() == Some("dynamic"), "only `bench dynamic` knows sizes");
         return size::run(workspace);
     }
+    if name.as_deref() == Some(TRANSFER) {
+        let quick = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => false,
+            ["--quick"] => true,
+            other => bail!("`bench transfer` knows `--quick`, not `{}`", other.join(" ")),
+        };
+        return transfer::run(workspace, quick);
+    }
     let asked: Vec<_> =
         BENCHES.into_iter().filter(|(bench, _)| name.as_deref().is_none_or(|name| name == *bench)).collect();
     if asked.is_empty() {
-        let known = BENCHES.map(|(bench, _)| format!("`{bench}`")).join(", ");
+        let known = BENCHES.iter().map(|(bench, _)| *bench).chain([TRANSFER]);
+        let known = known.map(|bench| format!("`{bench}`")).collect::<Vec<_>>().join(", ");
         bail!("there is no bench `{}`; there is {known}", name.as_deref().unwrap_or_default());
     }
     let shell = workspace.shell();

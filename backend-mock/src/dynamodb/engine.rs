@@ -136,6 +136,10 @@ impl Engine {
 
     /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.
     pub(crate) fn table_name<'n>(&self, name_or_arn: &'n str) -> &'n str {
+        // A name has no colon: most texts are found to be none of an ARN at once.
+        if !name_or_arn.starts_with("arn:") {
+            return name_or_arn;
+        }
         let prefix = self.table_arn("");
         name_or_arn.strip_prefix(prefix.as_str()).unwrap_or(name_or_arn)
     }

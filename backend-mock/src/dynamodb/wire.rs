@@ -12,6 +12,7 @@ mod fault;
 mod input;
 mod item_collection;
 mod java;
+mod json;
 mod kinesis_destination;
 mod legacy;
 mod partiql;

@@ -26,7 +26,8 @@ const ATTEMPTS: u32 = 10;
 
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(5));
 
-/// Gathers puts and deletes for one table and sends them with BatchWriteItem, 25 a request. Made by
+/// Gathers puts and deletes for one table and sends them with BatchWriteItem, 25 a request unless
+/// [`flush_amount`](Self::flush_amount) says fewer. Made by
 /// [`Table::batch_writer`].
 ///
 /// ```
@@ -53,7 +54,7 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_
 ///   still there: go on, [`flush`](Self::flush), or look at [`unsent`](Self::unsent).
 /// - Dropping the writer sends nothing. If that loses writes, a warning of `tracing` says how many.
 ///
-/// Memory: the writes that wait, at most 25 unless requests fail and the caller goes on.
+/// Memory: the writes that wait, at most as many as go in a request unless requests fail and the caller goes on.
 ///
 /// # Source
 /// DynamoDB API reference, BatchWriteItem.
@@ -61,6 +62,7 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_
 pub struct BatchWriter {
     table: Table,
     key_names: Option<Vec<String>>,
+    flush_amount: usize,
     max_attempts: u32,
     waiting: Vec<Waiting>,
     summary: BatchWriteSummary,
@@ -80,6 +82,7 @@ impl BatchWriter {
         Self {
             table: table.clone(),
             key_names: None,
+            flush_amount: WRITES_A_REQUEST,
             max_attempts: ATTEMPTS,
             waiting: Vec::new(),
             summary: BatchWriteSummary::default(),
@@ -96,13 +99,30 @@ impl BatchWriter {
         self
     }
 
+    /// How many writes go in a request, and so how many have to wait for one to be sent: 1 to 25, default 25.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for any other number.
+    ///
+    /// # Source
+    /// aioboto3's `flush_amount`, which takes more and leaves it to DynamoDB to refuse the request (D-14).
+    pub fn flush_amount(mut self, writes: usize) -> Result<Self, Error> {
+        if !(1..=WRITES_A_REQUEST).contains(&writes) {
+            let message =
+                format!("flush_amount is {writes}, but BatchWriteItem takes 1 to {WRITES_A_REQUEST} writes");
+            return Err(Error::new(ErrorKind::InvalidInput, message).with_service(DynamoDb::NAME));
+        }
+        self.flush_amount = writes;
+        Ok(self)
+    }
+
     /// How many requests in a row may write nothing before the writer gives up; at least 1, default 10.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// Puts an item; sends a request when 25 writes wait.
+    /// Puts an item; sends a request when [`flush_amount`](Self::flush_amount) writes wait.
     ///
     /// # Errors
     /// - [`InvalidInput`](ErrorKind::InvalidInput): the item lacks a key attribute; it was not taken
@@ -133,7 +153,7 @@ impl BatchWriter {
         self.put_item(to_item(item)?).await
     }
 
-    /// Deletes the item with that key; sends a request when 25 writes wait.
+    /// Deletes the item with that key; sends a request when [`flush_amount`](Self::flush_amount) writes wait.
     ///
     /// # Errors
     /// As [`put_item`](Self::put_item).
@@ -197,7 +217,7 @@ impl BatchWriter {
             }
             None => self.waiting.push(Waiting { key, write }),
         }
-        self.send_until_fewer_than(WRITES_A_REQUEST).await
+        self.send_until_fewer_than(self.flush_amount).await
     }
 
     /// The names of the key attributes, asked for once.
@@ -239,7 +259,7 @@ impl BatchWriter {
     /// Sends one request and forgets what DynamoDB confirmed; how many writes were in it and how many are left of them.
     async fn send(&mut self) -> Result<(usize, usize), Error> {
         let batch: Vec<_> =
-            self.waiting.iter().take(WRITES_A_REQUEST).map(|waiting| waiting.write.clone()).collect();
+            self.waiting.iter().take(self.flush_amount).map(|waiting| waiting.write.clone()).collect();
         let sent = batch.len();
         let request = self.table.client().batch_write_item().request_items(self.table.name(), batch);
         let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);

@@ -41,6 +41,7 @@ use serde::de::DeserializeOwned;
 use session_core::{Error, ErrorKind};
 
 use super::Item;
+pub use super::failed_condition::{from_cancelled_transaction, from_failed_condition};
 use crate::collection::Items;
 use crate::service::DynamoDb;
 

@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use session_core::Error;
 
 use super::bucket::Bucket;
+use super::collection_settings::collection_settings;
 use super::delete::{self, DeletedObjects};
 use super::object::Object;
 use super::{S3Resource, size_of};
@@ -27,16 +28,9 @@ impl BucketCollection {
         Self { s3: s3.clone(), prefix: None, page_size: None }
     }
 
-    /// Only buckets whose names begin so. A second call replaces the first.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
-        self
-    }
-
-    /// How many buckets one request asks for, 1 to 10,000; all of them unless said.
-    pub fn page_size(mut self, buckets: i32) -> Self {
-        self.page_size = Some(buckets);
-        self
+    collection_settings! {
+        prefix: "Only buckets whose names begin so. A second call replaces the first.",
+        page_size: "How many buckets one request asks for, 1 to 10,000; all of them unless said.",
     }
 
     /// A stream of pages.
@@ -94,10 +88,10 @@ impl ObjectCollection {
         }
     }
 
-    /// Only objects whose keys begin so.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
-        self
+    collection_settings! {
+        prefix: "Only objects whose keys begin so.",
+        page_size: "How many keys and common prefixes one request asks for, 1 to 1,000; 1,000 unless said, or as many as the limit.",
+        limit: "At most so many objects; nothing is sent for none.",
     }
 
     /// Keys with this text after the prefix are not listed: what they share up to it is in
@@ -116,18 +110,6 @@ impl ObjectCollection {
     /// Goes on behind a page of the same listing: with its [`next_continuation_token`](ObjectPage::next_continuation_token).
     pub fn continuation_token(mut self, token: impl Into<String>) -> Self {
         self.continuation_token = Some(token.into());
-        self
-    }
-
-    /// How many keys and common prefixes one request asks for, 1 to 1,000; 1,000 unless said, or as many as the limit.
-    pub fn page_size(mut self, keys: i32) -> Self {
-        self.page_size = Some(keys);
-        self
-    }
-
-    /// At most so many objects; nothing is sent for none.
-    pub fn limit(mut self, objects: usize) -> Self {
-        self.limit = Some(objects);
         self
     }
 

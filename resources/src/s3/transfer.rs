@@ -1,6 +1,7 @@
 //! Transfers of files: parts in parallel, bounded memory, and nothing left behind when one ends early.
 
 mod byte_size;
+mod client;
 mod config;
 mod copy;
 mod directory;
@@ -12,11 +13,13 @@ mod part;
 mod plan;
 mod progress;
 mod ranges;
+mod send;
 mod unfinished;
 mod upload;
 mod upload_fileobj;
 
 pub use byte_size::ByteSize;
+pub use client::ClientTransfers;
 pub use config::{TransferConfig, TransferConfigBuilder};
 pub use copy::CopyTo;
 pub use directory::{
@@ -28,8 +31,9 @@ pub use handle::{Transfer, TransferHandle};
 pub use progress::Progress;
 pub use ranges::ObjectChanged;
 pub(super) use ranges::changed;
+pub use send::UploadedObject;
 pub use unfinished::UnabortedUpload;
-pub use upload::{UploadFile, UploadedObject};
+pub use upload::UploadFile;
 pub use upload_fileobj::UploadFileobj;
 
 use std::path::Path;
@@ -39,4 +43,14 @@ use session_core::{Error, ErrorKind};
 /// What a file system said about `path`.
 fn io_error(what: &str, path: &Path, source: std::io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("{what} `{}` failed: {source}", path.display())).with_source(source)
+}
+
+/// What `work` gives, which waits for the file system.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(stopped) => Err(std::io::Error::other(stopped).into()),
+    }
 }

@@ -4,6 +4,7 @@ use aws_sdk_s3::types::{MultipartUpload as UploadEntry, Part};
 use session_core::Error;
 
 use super::bucket::Bucket;
+use super::collection_settings::collection_settings;
 use super::listed::Listed;
 use super::multipart_upload::MultipartUpload;
 use super::multipart_upload_part::MultipartUploadPart;
@@ -28,22 +29,10 @@ impl MultipartUploadCollection {
         Self { bucket: bucket.clone(), prefix: None, page_size: None, limit: None }
     }
 
-    /// Only uploads whose keys begin so.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
-        self
-    }
-
-    /// How many uploads one request asks for, 1 to 1,000; 1,000 unless said.
-    pub fn page_size(mut self, uploads: i32) -> Self {
-        self.page_size = Some(uploads);
-        self
-    }
-
-    /// At most so many uploads; nothing is sent for none.
-    pub fn limit(mut self, uploads: usize) -> Self {
-        self.limit = Some(uploads);
-        self
+    collection_settings! {
+        prefix: "Only uploads whose keys begin so.",
+        page_size: "How many uploads one request asks for, 1 to 1,000; 1,000 unless said.",
+        limit: "At most so many uploads; nothing is sent for none.",
     }
 
     /// A stream of pages.
@@ -123,16 +112,9 @@ impl MultipartUploadPartCollection {
         Self { upload: upload.clone(), page_size: None, limit: None }
     }
 
-    /// How many parts one request asks for, 1 to 1,000; 1,000 unless said.
-    pub fn page_size(mut self, parts: i32) -> Self {
-        self.page_size = Some(parts);
-        self
-    }
-
-    /// At most so many parts; nothing is sent for none.
-    pub fn limit(mut self, parts: usize) -> Self {
-        self.limit = Some(parts);
-        self
+    collection_settings! {
+        page_size: "How many parts one request asks for, 1 to 1,000; 1,000 unless said.",
+        limit: "At most so many parts; nothing is sent for none.",
     }
 
     /// A stream of pages.

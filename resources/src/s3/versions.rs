@@ -8,6 +8,7 @@ use aws_smithy_types::DateTime;
 use session_core::Error;
 
 use super::bucket::Bucket;
+use super::collection_settings::collection_settings;
 use super::delete::{self, DeletedObjects};
 use super::listed::Listed;
 use super::object_version::ObjectVersion;
@@ -74,22 +75,10 @@ impl ObjectVersionCollection {
         Self { bucket: bucket.clone(), prefix: None, page_size: None, limit: None }
     }
 
-    /// Only objects whose keys begin so.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
-        self
-    }
-
-    /// How many versions one request asks for, 1 to 1,000; 1,000 unless said.
-    pub fn page_size(mut self, versions: i32) -> Self {
-        self.page_size = Some(versions);
-        self
-    }
-
-    /// At most so many versions; nothing is sent for none.
-    pub fn limit(mut self, versions: usize) -> Self {
-        self.limit = Some(versions);
-        self
+    collection_settings! {
+        prefix: "Only objects whose keys begin so.",
+        page_size: "How many versions one request asks for, 1 to 1,000; 1,000 unless said.",
+        limit: "At most so many versions; nothing is sent for none.",
     }
 
     /// A stream of pages.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::ensure;
-use resources::expression::{Key, WithKeyCondition};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use resources::expression::{Attr, Key, WithCondition, WithKeyCondition};
+use resources::item::{from_cancelled_transaction, from_failed_condition, to_item};
 use serde::{Deserialize, Serialize};
-use session_core::ErrorKind;
+use session_core::{Error, ErrorKind};
 
 use crate::case::{TestResult, cases};
 use crate::world::{World, n, s};
@@ -16,6 +18,8 @@ cases! {
     values_are_written_in_batches,
     a_query_yields_values_until_one_cannot_be_read,
     a_number_that_dynamodb_cannot_store_is_never_sent,
+    the_item_in_the_way_of_a_condition_is_a_value,
+    the_items_in_the_way_of_a_transaction_are_values,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -103,5 +107,54 @@ async fn a_number_that_dynamodb_cannot_store_is_never_sent(world: World) -> Test
         let error = writer.put(&Order { total, ..order(1) }).await.unwrap_err();
         ensure!(error.kind() == ErrorKind::InvalidInput && writer.unsent().len() == 0, "{error}");
     }
+    Ok(())
+}
+
+async fn the_item_in_the_way_of_a_condition_is_a_value(world: World) -> TestResult {
+    let table = world.fresh_orders().await?;
+    table.put(&order(1))?.send().await?;
+    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    let put = || Ok::<_, Error>(table.put(&order(1))?.condition(Attr::new("at").not_exists()));
+    let error = put()?.return_values_on_condition_check_failure(all_old.clone()).send().await.unwrap_err();
+    ensure!(from_failed_condition(&error)? == Some(order(1)), "{error:?}");
+    // The same, once it is our error, and of another operation.
+    let update = table.update_item().set_key(Some(to_item(&OrderKey { customer: "ada", at: 1 })?));
+    let update = update.update_expression("SET note = customer").condition(Attr::new("note").eq("new"));
+    let update = update.return_values_on_condition_check_failure(all_old.clone());
+    let error = Error::from(update.send().await.unwrap_err());
+    ensure!(from_failed_condition(&error)? == Some(order(1)), "{error:?}");
+    // An item of another kind is an error that names the attribute.
+    let error = from_failed_condition::<OtherOrder>(&error).unwrap_err();
+    ensure!(error.kind() == ErrorKind::Service && error.to_string().contains("`customer`"), "{error}");
+    // Not asked for, or no failed condition.
+    let error = put()?.send().await.unwrap_err();
+    ensure!(from_failed_condition::<Order>(&error)?.is_none(), "{error:?}");
+    let error = table.put_item().item("customer", s("ada")).send().await.unwrap_err();
+    ensure!(from_failed_condition::<Order>(&error)?.is_none(), "{error:?}");
+    ensure!(from_cancelled_transaction::<Order>(&error)?.is_empty(), "{error:?}");
+    Ok(())
+}
+
+#[derive(Deserialize, Debug)]
+struct OtherOrder {
+    #[expect(dead_code, reason = "what cannot be read is not looked at")]
+    customer: u32,
+}
+
+async fn the_items_in_the_way_of_a_transaction_are_values(world: World) -> TestResult {
+    let table = world.fresh_orders().await?;
+    table.put(&order(1))?.send().await?;
+    table.put(&order(3))?.send().await?;
+    let put = |at, shown: Option<_>| {
+        let put = Put::builder().table_name(table.name()).set_item(Some(to_item(&order(at))?));
+        let put = put.condition(Attr::new("at").not_exists());
+        let put = put.set_return_values_on_condition_check_failure(shown).build()?;
+        Ok::<_, Error>(TransactWriteItem::builder().put(put).build())
+    };
+    let all_old = || Some(ReturnValuesOnConditionCheckFailure::AllOld);
+    let write = table.client().transact_write_items();
+    let write = write.transact_items(put(1, all_old())?).transact_items(put(2, all_old())?);
+    let error = Error::from(write.transact_items(put(3, None)?).send().await.unwrap_err());
+    ensure!(from_cancelled_transaction(&error)? == [Some(order(1)), None, None], "{error:?}");
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use aws_sdk_s3::types::ChecksumMode;
 use resources::transfer::{ByteSize, ObjectChanged, Progress, TransferConfig};
-use resources::{Object, S3};
+use resources::{Object, S3, SseCustomerKey};
 use session_core::{Error, ErrorKind, SessionExt};
 use tokio::sync::Notify;
 
@@ -28,6 +28,7 @@ cases! {
     an_object_overwritten_during_its_download_is_noticed,
     a_download_replaces_the_file_that_was_there,
     transfers_of_many_files_go_on_at_once,
+    a_customers_key_goes_with_all_transfers,
 }
 
 const MIB: usize = 1 << 20;
@@ -199,5 +200,36 @@ async fn transfers_of_many_files_go_on_at_once(world: World) -> TestResult {
         }
     });
     futures_util::future::try_join_all(uploads).await?;
+    Ok(())
+}
+
+async fn a_customers_key_goes_with_all_transfers(world: World) -> TestResult {
+    let bucket = world.fresh_bucket().await?;
+    let (key, other) = (SseCustomerKey::new(&[1; 32]), SseCustomerKey::new(&[2; 32]));
+    let (from, to) = (world.path("from"), world.path("to"));
+    for size in [9, 6 * MIB] {
+        let (film, copy) = (bucket.object("film"), bucket.object("copy"));
+        std::fs::write(&from, content(size))?;
+        film.upload_file(&from).config(small_parts()?).sse_customer_key(key.clone()).await?;
+        film.download_file(&to).config(small_parts()?).sse_customer_key(key.clone()).await?;
+        ensure!(std::fs::read(&to)? == content(size));
+        let without = film.download_file(&to).await.unwrap_err();
+        ensure!(without.kind() == ErrorKind::InvalidInput, "{without:?}");
+        let copied = copy.copy(&film).config(small_parts()?).copy_source_sse_customer_key(key.clone());
+        copied.sse_customer_key(other.clone()).await?;
+        let mut read = Vec::new();
+        copy.download_fileobj(&mut read).config(small_parts()?).sse_customer_key(other.clone()).await?;
+        ensure!(read == content(size));
+        copy.upload_fileobj(&read[..]).config(small_parts()?).sse_customer_key(key.clone()).await?;
+        copy.download_file(&to).config(small_parts()?).sse_customer_key(key.clone()).await?;
+        ensure!(std::fs::read(&to)? == content(size));
+    }
+    let down = world.path("down");
+    bucket.download_directory(&down).prefix("fi").sse_customer_key(key.clone()).await?.complete()?;
+    ensure!(std::fs::read(down.join("lm"))? == content(6 * MIB));
+    let up = bucket.upload_directory(&down).prefix("up/").sse_customer_key(other.clone());
+    ensure!(up.await?.complete()? == 1);
+    bucket.object("up/lm").download_file(&to).sse_customer_key(other).await?;
+    ensure!(std::fs::read(&to)? == content(6 * MIB));
     Ok(())
 }

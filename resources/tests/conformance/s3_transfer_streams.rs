@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use anyhow::{Context as _, ensure};
 use aws_sdk_s3::types::StorageClass;
-use resources::transfer::{ByteSize, Progress, TransferConfig};
+use resources::transfer::{ByteSize, ClientTransfers as _, Progress, TransferConfig};
 use resources::{Bucket, Object};
 use session_core::{Error, ErrorKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
@@ -37,6 +37,7 @@ cases! {
     a_missing_directory_is_told,
     a_transfer_goes_on_while_its_handle_is_kept,
     an_aborted_transfer_leaves_nothing,
+    a_bare_client_transfers_as_its_objects_do,
 }
 
 const MIB: usize = 1 << 20;
@@ -450,5 +451,26 @@ async fn an_aborted_transfer_leaves_nothing(world: World) -> TestResult {
     while !film.bucket().multipart_uploads().items().try_collect().await?.is_empty() {
         tokio::task::yield_now().await;
     }
+    Ok(())
+}
+
+async fn a_bare_client_transfers_as_its_objects_do(world: World) -> TestResult {
+    let bucket = world.fresh_bucket().await?;
+    let (client, name) = (bucket.client(), bucket.name());
+    let (up, down) = (world.path("up"), world.path("down"));
+    std::fs::create_dir(&up)?;
+    std::fs::write(up.join("film"), "silent")?;
+    client.upload_file(up.join("film"), name, "one").content_type("video/mp4").await?;
+    client.upload_fileobj(&b"loud"[..], name, "two").await?;
+    client.copy(&bucket.object("one"), name, "three").await?;
+    ensure!(client.upload_directory(&up, name).prefix("more/").await?.complete()? == 1);
+    ensure!(client.download_directory(name, &down).await?.complete()? == 4);
+    for (path, expected) in [("one", "silent"), ("two", "loud"), ("three", "silent"), ("more/film", "silent")]
+    {
+        ensure!(std::fs::read_to_string(down.join(path))? == expected, "{path}");
+    }
+    let mut read = Vec::new();
+    ensure!(client.download_fileobj(name, "two", &mut read).await?.size == 4 && read == b"loud");
+    ensure!(client.download_file(name, "three", down.join("again")).await?.size == 6);
     Ok(())
 }

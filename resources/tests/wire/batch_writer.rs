@@ -53,6 +53,26 @@ async fn items_go_twenty_five_a_request_and_the_schema_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn fewer_writes_go_in_a_request_if_so_said() {
+    let aws = Scripted::new(|_| written());
+    let dynamodb = aws.dynamodb().await;
+    let writer = || dynamodb.table("orders").batch_writer().overwrite_by_keys(["id", "at"]);
+    for (amount, requests) in [(1, 7), (3, 3), (25, 1)] {
+        let before = aws.count("BatchWriteItem");
+        let mut writer = writer().flush_amount(amount).unwrap();
+        put(&mut writer, 0..7).await.unwrap();
+        assert_eq!(writer.unsent().len(), 7 % amount, "as many wait as fill no request");
+        assert_eq!(writer.finish().await.unwrap().put, 7);
+        assert_eq!(aws.count("BatchWriteItem") - before, requests);
+    }
+    for wrong in [0, 26] {
+        let error = writer().flush_amount(wrong).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(&format!("flush_amount is {wrong}")), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_last_write_of_a_key_wins() {
     let aws = Scripted::new(|_| written());
     let dynamodb = aws.dynamodb().await;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use resources::SseCustomerKey;
 use resources::transfer::{ByteSize, ObjectChanged, Progress, TransferConfig};
 use session_core::ErrorKind;
 
@@ -30,18 +31,40 @@ fn well(content: &Bytes, asked: &Asked) -> Answer {
             let length = ("content-length", content.len().to_string());
             Answer::Reply(200, [headers, vec![length]].concat(), Bytes::new())
         }
-        "GetObject" if asked.if_match.as_deref() != Some("\"e\"") => {
+        _ if content.is_empty() => Answer::s3_error(416, "InvalidRange"),
+        // All but the first part are pinned.
+        _ if !begins(asked) && asked.if_match.as_deref() != Some("\"e\"") => {
             Answer::s3_error(412, "PreconditionFailed")
         }
-        _ => Answer::Reply(206, headers, ranged(content, asked)),
+        _ => {
+            let bytes = ranged(content, asked);
+            let range = ("content-range", format!("bytes {}-/{}", range(asked).0, content.len()));
+            let length = ("content-length", bytes.len().to_string());
+            Answer::Reply(206, [headers, vec![range, length]].concat(), bytes)
+        }
     }
 }
 
+/// Whether the first part is asked for.
+fn begins(asked: &Asked) -> bool {
+    asked.range.as_deref().is_some_and(|range| range.starts_with("bytes=0-"))
+}
+
+/// The first part, broken off.
+fn cut(content: &Bytes, length: usize) -> Answer {
+    let range = ("content-range", format!("bytes 0-/{}", content.len()));
+    Answer::CutReply(206, vec![("etag", "\"e\"".to_owned()), range], content.slice(..length))
+}
+
 fn ranged(content: &Bytes, asked: &Asked) -> Bytes {
+    let (first, last) = range(asked);
+    content.slice(first..content.len().min(last + 1))
+}
+
+fn range(asked: &Asked) -> (usize, usize) {
     let range = asked.range.as_deref().and_then(|range| range.strip_prefix("bytes=")).unwrap();
     let (first, last) = range.split_once('-').unwrap();
-    let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-    content.slice(first..=last)
+    (first.parse().unwrap(), last.parse().unwrap())
 }
 
 fn names(directory: &Path) -> Vec<String> {
@@ -91,7 +114,7 @@ async fn a_part_that_breaks_off_is_fetched_again_and_no_other() {
 async fn a_part_that_always_breaks_off_fails_the_download_and_leaves_no_file() {
     let served = content();
     let aws = Scripted::new(move |asked| match asked.operation() {
-        "GetObject" => Answer::Cut(Bytes::from_static(b"a little")),
+        "GetObject" => cut(&served, 8),
         _ => well(&served, asked),
     });
     let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
@@ -133,26 +156,28 @@ async fn a_missing_object_leaves_no_file() {
 async fn a_dropped_download_leaves_no_file() {
     let served = content();
     let aws = Scripted::new(move |asked| match asked.operation() {
-        "GetObject" => Answer::Silence,
+        "GetObject" if !begins(asked) => Answer::Silence,
         _ => well(&served, asked),
     });
     let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
-    let download = s3.object("b", "k").download_file(directory.path().join("film")).into_future();
+    let download = s3.object("b", "k").download_file(directory.path().join("film")).config(config());
+    let download = download.into_future();
     tokio::select! {
         _ = download => unreachable!("a part is never answered"),
-        () = aws.until_asked("GetObject", 1) => {}
+        () = aws.until_asked("GetObject", 2) => {}
     }
     assert!(names(directory.path()).is_empty());
 }
 
 #[tokio::test]
-async fn an_empty_object_is_an_empty_file_without_a_get() {
+async fn an_empty_object_is_an_empty_file() {
     let aws = Scripted::new(|asked| well(&Bytes::new(), asked));
     let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
     let path = directory.path().join("film");
     s3.object("b", "k").download_file(&path).await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"");
-    assert_eq!(aws.asked().len(), 1);
+    // It has no first byte, so it is asked for as it is.
+    assert_eq!((aws.count("GetObject"), aws.count("HeadObject")), (1, 1));
 }
 
 #[tokio::test]
@@ -176,4 +201,59 @@ async fn the_file_has_the_permissions_of_any_new_file() {
     s3.object("b", "k").download_file(&path).await.unwrap();
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&path), mode(&other));
+}
+
+#[tokio::test]
+async fn an_object_of_one_part_is_one_request() {
+    let content = content().slice(..4 << 20);
+    let served = content.clone();
+    let aws = Scripted::new(move |asked| well(&served, asked));
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    let path = directory.path().join("film");
+    let downloaded = s3.object("b", "k").download_file(&path).await.unwrap();
+    assert_eq!((downloaded.size, downloaded.e_tag.as_deref()), (4 << 20, Some("\"e\"")));
+    assert!(std::fs::read(&path).unwrap() == content);
+    assert_eq!(aws.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_without_ranges_sends_the_object_in_one_part() {
+    let content = content();
+    let served = content.clone();
+    let aws = Scripted::new(move |_| {
+        let headers = vec![("etag", "\"e\"".to_owned()), ("content-length", served.len().to_string())];
+        Answer::Reply(200, headers, served.clone())
+    });
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    let path = directory.path().join("film");
+    s3.object("b", "k").download_file(&path).config(config()).await.unwrap();
+    assert!(std::fs::read(&path).unwrap() == content);
+    assert_eq!(aws.asked().len(), 1);
+}
+
+/// The key of 32 times `k`, its MD5 beside it.
+const KEY: [u8; 32] = [b'k'; 32];
+const KEY_HEADERS: [&str; 3] = [
+    "x-amz-server-side-encryption-customer-algorithm: AES256",
+    "x-amz-server-side-encryption-customer-key: a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+    "x-amz-server-side-encryption-customer-key-md5: mT2HRsMGJ5IX5C+0rreZ8Q==",
+];
+
+#[tokio::test]
+async fn a_customers_key_goes_with_every_request_of_a_download() {
+    for empty in [false, true] {
+        let content = if empty { Bytes::new() } else { content() };
+        let aws = Scripted::new(move |asked| well(&content, asked));
+        let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+        let key = SseCustomerKey::new(&KEY);
+        let film = s3.object("b", "k");
+        let download = film.download_file(directory.path().join("film")).config(config());
+        download.sse_customer_key(key.clone()).await.unwrap();
+        film.download_fileobj(Vec::new()).config(config()).sse_customer_key(key).await.unwrap();
+        let asked = aws.asked();
+        assert_eq!(asked.len(), if empty { 4 } else { 6 });
+        for asked in asked {
+            assert!(KEY_HEADERS.iter().all(|header| asked.headers.contains(header)), "{asked:?}");
+        }
+    }
 }

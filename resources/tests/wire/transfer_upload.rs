@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use resources::SseCustomerKey;
 use resources::transfer::{ByteSize, Progress, TransferConfig, UnabortedUpload};
 use session_core::ErrorKind;
 use tempfile::NamedTempFile;
@@ -247,16 +248,29 @@ async fn a_file_written_to_meanwhile_is_not_completed() {
     assert_eq!((aws.count("CompleteMultipartUpload"), aws.count("AbortMultipartUpload")), (0, 1));
 }
 
-#[tokio::test]
-async fn a_small_file_written_to_meanwhile_is_stored_and_an_error() {
-    let file = Arc::new(NamedTempFile::new().unwrap());
+/// An upload in one request of a file of so many bytes that grows while it is sent.
+async fn upload_of_a_growing_file(size: usize) -> (Result<u64, session_core::Error>, Scripted) {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(&vec![7; size]).unwrap();
     let path = file.path().to_owned();
     let aws = Scripted::new(move |asked| {
         std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
         well(asked)
     });
-    let s3 = aws.s3().await;
-    let error = s3.object("b", "k").upload_file(file.path()).await.unwrap_err();
+    let uploaded = aws.s3().await.object("b", "k").upload_file(file.path()).await;
+    (uploaded.map(|uploaded| uploaded.size), aws)
+}
+
+#[tokio::test]
+async fn a_small_file_is_stored_as_it_was_read() {
+    let (uploaded, aws) = upload_of_a_growing_file(9).await;
+    assert_eq!((uploaded.unwrap(), aws.asked()[0].body.len()), (9, 9));
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_as_it_is_sent_and_written_to_meanwhile_is_stored_and_an_error() {
+    let (uploaded, aws) = upload_of_a_growing_file(300 << 10).await;
+    let error = uploaded.unwrap_err();
     assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("written to"), "{error}");
     assert_eq!(aws.count("PutObject"), 1);
 }
@@ -286,4 +300,65 @@ async fn an_empty_file_is_one_put_and_one_report() {
         tokio::time::timeout(Duration::from_secs(60), upload.into_future()).await.unwrap().unwrap();
     assert_eq!((uploaded.size, told.lock().unwrap().as_slice()), (0, [0].as_slice()));
     assert_eq!(aws.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_customers_key_goes_with_every_request_of_an_upload_that_wants_it() {
+    let aws = Scripted::new(well);
+    let (s3, file) = (aws.s3().await, file());
+    let (film, key) = (s3.object("b", "k"), SseCustomerKey::new(b"01234567890123456789012345678901"));
+    film.upload_file(file.path()).config(config()).sse_customer_key(key.clone()).await.unwrap();
+    film.upload_fileobj(&vec![7; 6 << 20][..]).config(config()).sse_customer_key(key.clone()).await.unwrap();
+    film.upload_fileobj(&b"little"[..]).sse_customer_key(key).await.unwrap();
+    let told = [
+        "x-amz-server-side-encryption-customer-algorithm: AES256\n",
+        "x-amz-server-side-encryption-customer-key: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n",
+        "x-amz-server-side-encryption-customer-key-md5: KYvwGXoFFJ42a2u2GDWhwQ==\n",
+    ];
+    let asked = aws.asked();
+    assert_eq!(asked.len(), 5 + 4 + 1);
+    for asked in asked {
+        assert!(told.iter().all(|header| asked.headers.contains(header)), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_has_the_keys_of_its_source_and_its_own() {
+    let aws = Scripted::new(|asked| match asked.operation() {
+        "HeadObject" => {
+            let size = if asked.path.ends_with("little") { "9" } else { "12582912" };
+            Answer::Reply(200, vec![("content-length", size.into())], Default::default())
+        }
+        "UploadPart" => Answer::ok("<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>"),
+        "PutObject" => Answer::ok("<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"),
+        _ => well(asked),
+    });
+    let s3 = aws.s3().await;
+    let (own, source) = (SseCustomerKey::new(&[1; 32]), SseCustomerKey::new(&[2; 32]));
+    for name in ["little", "large"] {
+        let copy = s3.object("b", "k").copy(&s3.object("b", name)).config(config());
+        copy.sse_customer_key(own.clone()).copy_source_sse_customer_key(source.clone()).await.unwrap();
+    }
+    let encoded = |byte: &str| format!("customer-key: {}=\n", byte.repeat(11).split_at(43).0);
+    let (own, source) = (encoded("AQEB"), encoded("AgIC"));
+    for asked in aws.asked() {
+        let (of_object, of_source) = (
+            asked.headers.contains(&format!("x-amz-server-side-encryption-{own}")),
+            asked.headers.contains(&format!("x-amz-copy-source-server-side-encryption-{source}")),
+        );
+        let expected = match asked.operation() {
+            // What is asked about the source is asked with the source's key, as the object's own.
+            "HeadObject" => {
+                assert!(
+                    asked.headers.contains(&format!("x-amz-server-side-encryption-{source}")),
+                    "{asked:?}"
+                );
+                (false, false)
+            }
+            "CreateMultipartUpload" | "CompleteMultipartUpload" => (true, false),
+            _ => (true, true),
+        };
+        assert_eq!((of_object, of_source), expected, "{asked:?}");
+    }
+    assert_eq!(aws.asked().len(), 2 + 6);
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use xshell::cmd;
 
+use super::package;
 use crate::workspace::Workspace;
 
 /// What the feature may add to a program, in bytes.
@@ -103,23 +104,10 @@ fn measure(workspace: &Workspace, package: &Path, features: &[&str]) -> Result<C
 }
 
 /// The package of the program.
-fn write(workspace: &Workspace, package: &Path) -> Result<()> {
-    let root = workspace.root();
-    let workspace_manifest = fs::read_to_string(root.join("Cargo.toml"))?;
-    let mut dependencies = format!(
-        "session-core = {{ path = {:?}, default-features = false }}\n{TYPED}\n",
-        root.join("session-core")
+fn write(workspace: &Workspace, directory: &Path) -> Result<()> {
+    let core = workspace.root().join("session-core");
+    let manifest = format!(
+        "{MANIFEST}\n[dependencies]\nsession-core = {{ path = {core:?}, default-features = false }}\n{TYPED}\n"
     );
-    for name in DEPENDENCIES {
-        let line = workspace_manifest.lines().find(|line| line.starts_with(&format!("{name} = ")));
-        let line = line.with_context(|| format!("Cargo.toml lists no `{name}`"))?;
-        dependencies.push_str(line);
-        dependencies.push('\n');
-    }
-    let manifest = format!("{MANIFEST}\n[dependencies]\n{dependencies}");
-    fs::create_dir_all(package.join("src"))?;
-    fs::write(package.join("Cargo.toml"), manifest)?;
-    fs::write(package.join("src").join("main.rs"), PROGRAM)?;
-    fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock"))?;
-    Ok(())
+    package::write(workspace, directory, manifest, &DEPENDENCIES, &[("main.rs", PROGRAM)])
 }

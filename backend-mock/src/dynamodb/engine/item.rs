@@ -21,7 +21,14 @@ pub(crate) struct Item {
 
 impl Item {
     pub(crate) fn new(attributes: &Attributes) -> Self {
-        Self { size: size(attributes), packed: packed::pack(attributes) }
+        let size = size(attributes);
+        Self { packed: packed::pack(attributes, size), size }
+    }
+
+    /// The item with other attributes, or without some: in the order of their names, each with what it becomes.
+    pub(super) fn with(&self, changes: &[(&str, Option<&AttributeValue>)]) -> Self {
+        let (packed, size) = packed::spliced(self.reader(), self.size, changes);
+        Self { packed, size }
     }
 
     pub(crate) fn attributes(&self) -> Attributes {

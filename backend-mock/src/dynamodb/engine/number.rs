@@ -82,10 +82,25 @@ impl Number {
             return (0, 0);
         }
         let (mut digits, mut unit) = (self.coefficient(), i32::from(self.exponent) - (DIGITS as i32 - 1));
-        // By halves: most numbers are short, and divisions of 128 bits are slow.
-        for zeros in [32, 16, 8, 4, 2, 1] {
+        // By halves: most numbers are short, and what has up to 19 digits is divided in 64 bits.
+        const HALF: u128 = 10_u128.pow(DIGITS / 2);
+        if let Ok(mut short) = u64::try_from(digits / HALF)
+            && digits.is_multiple_of(HALF)
+        {
+            unit += DIGITS as i32 / 2;
+            for zeros in [16, 8, 4, 2, 1] {
+                let power = 10_u64.pow(zeros);
+                if short.is_multiple_of(power) {
+                    short /= power;
+                    unit += zeros as i32;
+                }
+            }
+            return (u128::from(short), unit);
+        }
+        for zeros in [16, 8, 4, 2, 1] {
             let power = 10_u128.pow(zeros);
-            if digits.is_multiple_of(power) {
+            // A power of ten is one of two, which is seen without a division.
+            if digits.trailing_zeros() >= zeros && digits.is_multiple_of(power) {
                 digits /= power;
                 unit += zeros as i32;
             }

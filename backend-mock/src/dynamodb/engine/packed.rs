@@ -10,7 +10,7 @@
 
 use std::str;
 
-use super::attribute_value::AttributeValue;
+use super::attribute_value::{AttributeType, AttributeValue};
 use super::expression::Step;
 use super::item::Attributes;
 use super::number::Number;
@@ -32,10 +32,51 @@ const NEGATIVE: u8 = 0x80;
 /// What the power of ten of a number's first digit is stored above: from there to the greatest, 125, it is a byte.
 const LEAST_EXPONENT: i32 = -130;
 
-pub(super) fn pack(attributes: &Attributes) -> Box<[u8]> {
-    let mut packed = Vec::new();
+/// `size` is what DynamoDB counts for the attributes.
+pub(super) fn pack(attributes: &Attributes, size: usize) -> Box<[u8]> {
+    // What most items take: a type and two lengths for each attribute besides.
+    let mut packed = Vec::with_capacity(size + 4 * attributes.len());
     pack_members(attributes, &mut packed);
     packed.into_boxed_slice()
+}
+
+/// The attributes at `before` with others in their places, or without them: in the order of their names, each with what
+/// it becomes. `size` is what DynamoDB counts for all of `before`; the new count comes with the new bytes.
+pub(super) fn spliced(
+    before: Reader<'_>,
+    mut size: usize,
+    changes: &[(&str, Option<&AttributeValue>)],
+) -> (Box<[u8]>, usize) {
+    let room: usize =
+        changes.iter().filter_map(|(name, value)| Some(name.len() + (*value)?.size() + 8)).sum();
+    let mut packed = Vec::with_capacity(before.0.len() + room);
+    let mut changes = changes.iter().peekable();
+    let write = |(name, value): &(&str, Option<&AttributeValue>), packed: &mut Vec<u8>| {
+        let Some(value) = value else { return 0 };
+        pack_bytes(name.as_bytes(), packed);
+        pack_value(value, packed);
+        name.len() + value.size()
+    };
+    let mut rest = before;
+    while let Some((name, length)) = rest.name_and_length() {
+        while let Some(new) = changes.next_if(|(changed, _)| *changed < name) {
+            size += write(new, &mut packed);
+        }
+        let (member, after) = rest.0.split_at(length);
+        match changes.next_if(|(changed, _)| *changed == name) {
+            None => packed.extend_from_slice(member),
+            Some(change) => {
+                size -=
+                    name.len() + rest.member(name).and_then(Reader::value).map_or(0, |value| value.size());
+                size += write(change, &mut packed);
+            }
+        }
+        rest = Reader(after);
+    }
+    for new in changes {
+        size += write(new, &mut packed);
+    }
+    (packed.into_boxed_slice(), size)
 }
 
 fn pack_members(members: &Attributes, packed: &mut Vec<u8>) {
@@ -140,6 +181,14 @@ impl<'p> Reader<'p> {
         })
     }
 
+    /// The name of the first attribute or member here, and the bytes that it takes with its value.
+    fn name_and_length(self) -> Option<(&'p str, usize)> {
+        let mut after = self;
+        let name = after.text()?;
+        after.step_over()?;
+        Some((name, self.0.len() - after.0.len()))
+    }
+
     /// The value of one attribute or member.
     pub(super) fn member(self, name: &str) -> Option<Self> {
         self.members()
@@ -164,8 +213,13 @@ impl<'p> Reader<'p> {
     }
 
     /// The value here.
-    pub(super) fn value(mut self) -> Option<AttributeValue> {
-        self.take_view().map(View::value)
+    pub(super) fn value(self) -> Option<AttributeValue> {
+        self.view().map(|view| view.value())
+    }
+
+    /// The value here, where it lies.
+    pub(super) fn view(mut self) -> Option<View<'p>> {
+        self.take_view()
     }
 
     /// All attributes or members from here on.
@@ -272,15 +326,33 @@ impl<'p> Reader<'p> {
 }
 
 impl View<'_> {
-    fn value(self) -> AttributeValue {
+    pub(super) fn attribute_type(&self) -> AttributeType {
         match self {
+            Self::S(_) => AttributeType::S,
+            Self::N(_) => AttributeType::N,
+            Self::B(_) => AttributeType::B,
+            Self::Bool(_) => AttributeType::Bool,
+            Self::Null => AttributeType::Null,
+            Self::M(_) => AttributeType::M,
+            Self::L(_) => AttributeType::L,
+            Self::Ss(_) => AttributeType::Ss,
+            Self::Ns(_) => AttributeType::Ns,
+            Self::Bs(_) => AttributeType::Bs,
+        }
+    }
+
+    /// The value by itself.
+    pub(super) fn value(&self) -> AttributeValue {
+        match *self {
             Self::S(text) => AttributeValue::S(text.into()),
             Self::N(number) => AttributeValue::N(number),
             Self::B(bytes) => AttributeValue::B(bytes.to_vec().into()),
             Self::Bool(value) => AttributeValue::Bool(value),
             Self::Null => AttributeValue::Null,
             Self::M(members) => AttributeValue::M(members.attributes()),
-            Self::L(elements) => AttributeValue::L(elements.elements().map(View::value).collect()),
+            Self::L(elements) => {
+                AttributeValue::L(elements.elements().map(|element| element.value()).collect())
+            }
             Self::Ss(texts) => AttributeValue::Ss(texts.texts().map(Into::into).collect()),
             Self::Ns(numbers) => AttributeValue::Ns(numbers.numbers().collect()),
             Self::Bs(binaries) => {
@@ -336,7 +408,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_packed_comes_back_whole_and_in_parts(attributes in attributes(value())) {
-            let packed = pack(&attributes);
+            let packed = pack(&attributes, 0);
             let reader = Reader::new(&packed);
             prop_assert_eq!(&reader.attributes(), &attributes);
             for (name, value) in &attributes {
@@ -362,6 +434,37 @@ mod tests {
         }
 
         #[test]
+        fn changes_in_place_are_changes_of_the_whole(
+            before in attributes(value()),
+            changes in prop::collection::btree_map("\\PC{0,3}", prop::option::of(value()), 0..6),
+            in_place in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(value())), 0..3),
+        ) {
+            use super::super::item::size;
+
+            let mut changes: Vec<(String, Option<AttributeValue>)> = changes.into_iter().collect();
+            if !before.is_empty() {
+                changes.extend(in_place.into_iter().map(|(at, value)| {
+                    (before.keys().nth(at.index(before.len())).unwrap().to_string(), value)
+                }));
+            }
+            changes.sort_by(|one, other| one.0.cmp(&other.0));
+            changes.dedup_by(|one, other| one.0 == other.0);
+            let mut after = before.clone();
+            for (name, value) in &changes {
+                match value {
+                    Some(value) => after.insert(name.as_str().into(), value.clone()),
+                    None => after.remove(name.as_str()),
+                };
+            }
+            let changes: Vec<_> =
+                changes.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
+            let packed = pack(&before, size(&before));
+            let (spliced, counted) = spliced(Reader::new(&packed), size(&before), &changes);
+            prop_assert_eq!(&spliced, &pack(&after, size(&after)));
+            prop_assert_eq!(counted, size(&after));
+        }
+
+        #[test]
         fn bytes_that_nobody_packed_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let reader = Reader::new(&bytes);
             let _ = (reader.attributes(), reader.value(), reader.enter(&Step::Element(3)));
@@ -376,6 +479,6 @@ mod tests {
             ("flags".into(), AttributeValue::L(vec![AttributeValue::Bool(true); 8])),
         ]
         .into();
-        assert_eq!((super::super::item::size(&item), pack(&item).len()), (8 + 8 + 24, 11 + 11 + 16));
+        assert_eq!((super::super::item::size(&item), pack(&item, 0).len()), (8 + 8 + 24, 11 + 11 + 16));
     }
 }

@@ -6,18 +6,42 @@
 use super::attribute_value::AttributeValue;
 use super::error::Error;
 use super::expression::{DocumentPath, Step, Update, Value, Verb};
-use super::item::{Attributes, Item};
+use super::item::{self, Attributes, Item};
 use super::number::Number;
+
+/// What each path becomes, in the order of paths.
+type Assignments<'u> = Vec<(&'u DocumentPath, Option<AttributeValue>)>;
+
+/// The item after an update that speaks of whole attributes alone, as most do: the others stay as they lie. `None` for
+/// every other update.
+///
+/// # Errors
+/// [`Error::Validation`] when an operand does not fit the item, or a value is nested too deep.
+pub(crate) fn apply_in_place(update: &Update, before: &Item) -> Result<Option<Item>, Error> {
+    if update.actions.iter().any(|action| action.path.is_nested()) {
+        return Ok(None);
+    }
+    let assignments = assignments(update, before)?;
+    assignments.iter().filter_map(|(_, value)| value.as_ref()).try_for_each(item::check_nesting_of)?;
+    let changes: Vec<_> =
+        assignments.iter().map(|(path, value)| (path.attribute(), value.as_ref())).collect();
+    Ok(Some(before.with(&changes)))
+}
+
+fn assignments<'u>(update: &'u Update, before: &Item) -> Result<Assignments<'u>, Error> {
+    let mut assignments = Assignments::new();
+    for action in &update.actions {
+        assignments.push((&action.path, outcome(&action.path, &action.verb, before)?));
+    }
+    assignments.sort_by_key(|(path, _)| *path);
+    Ok(assignments)
+}
 
 /// # Errors
 /// [`Error::Validation`] when a path or an operand does not fit the item.
 pub(crate) fn apply(update: &Update, before: &Item) -> Result<Attributes, Error> {
-    let mut assignments: Vec<(&DocumentPath, Option<AttributeValue>)> = Vec::new();
-    for action in &update.actions {
-        assignments.push((&action.path, outcome(&action.path, &action.verb, before)?));
-    }
     // In the order of paths, elements come in the order of their indexes; removals follow in reverse.
-    assignments.sort_by_key(|(path, _)| *path);
+    let assignments = assignments(update, before)?;
     let mut attributes = before.attributes();
     // What is not there is gone already: its path is checked before anything is appended in its place.
     for (path, value) in &assignments {

@@ -152,12 +152,22 @@ fn updated(
     old: Option<&Arc<Item>>,
     update: Option<&Update>,
 ) -> Result<Option<Arc<Item>>, Error> {
-    let before = old.map_or_else(|| Item::new(key), |old| Item::clone(old));
-    let Some(update) = update else { return Ok(Some(Arc::new(before))) };
+    let before = match old {
+        Some(old) => old.clone(),
+        None => Arc::new(Item::new(key)),
+    };
+    let Some(update) = update else { return Ok(Some(before)) };
     let only_takes_away =
         update.actions.iter().all(|action| matches!(action.verb, Verb::Remove | Verb::Delete(_)));
     if old.is_none() && only_takes_away {
         return Ok(None);
+    }
+    // The keys of indexes are looked at in the whole item.
+    if table.indexes.is_empty()
+        && let Some(item) = update_application::apply_in_place(update, &before)?
+    {
+        check_size(&item, update_charge::TOO_LARGE)?;
+        return Ok(Some(Arc::new(item)));
     }
     let attributes = update_application::apply(update, &before)?;
     item::check_nesting(&attributes)?;

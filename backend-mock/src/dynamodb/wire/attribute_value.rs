@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::item::Attributes;
 use super::super::engine::number::{Number, NumberError};
+use super::json::{Json, Object};
 
 pub(super) fn attributes_to_json(attributes: &Attributes) -> Value {
     Value::Object(attributes.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect())
@@ -52,36 +53,31 @@ impl ValueLayer {
     ///
     /// # Errors
     /// The first fault in DynamoDB's words.
-    pub(super) fn attributes(self, object: &Map<String, Value>) -> Result<Attributes, String> {
-        object.iter().map(|(name, value)| Ok((name.as_str().into(), self.value(value)?))).collect()
+    pub(super) fn attributes(self, object: &Object<'_>) -> Result<Attributes, String> {
+        object.iter().map(|(name, value)| Ok((name.into(), self.value(value)?))).collect()
     }
 
     /// A value from JSON whose shape is checked.
     ///
     /// # Errors
     /// The fault in DynamoDB's words.
-    pub(super) fn value(self, value: &Value) -> Result<AttributeValue, String> {
+    pub(super) fn value(self, value: &Json<'_>) -> Result<AttributeValue, String> {
         const EMPTY: &str =
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
         const MANY: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
         const TYPES: [&str; 10] = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"];
         let members = value.as_object().ok_or(EMPTY)?;
         // Every value is looked at before it matters that there is more than one.
-        let given = members
-            .iter()
-            .filter(|(name, value)| TYPES.contains(&name.as_str()) && !value.is_null())
-            .map(|(name, value)| self.typed(name, value))
-            .collect::<Result<Vec<_>, _>>()?;
-        match <[AttributeValue; 1]>::try_from(given) {
-            Ok([value]) => Ok(value),
-            Err(given) if given.is_empty() => Err(EMPTY.to_owned()),
-            Err(_) => Err(MANY.to_owned()),
+        let (mut found, mut is_one) = (None, true);
+        for (name, value) in members.iter().filter(|(name, value)| TYPES.contains(name) && !value.is_null()) {
+            is_one &= found.replace(self.typed(name, value)?).is_none();
         }
+        found.filter(|_| is_one).ok_or_else(|| if is_one { EMPTY } else { MANY }.to_owned())
     }
 
-    fn typed(self, name: &str, value: &Value) -> Result<AttributeValue, String> {
+    fn typed(self, name: &str, value: &Json<'_>) -> Result<AttributeValue, String> {
         let text = || value.as_str().unwrap_or_default();
-        let elements = || value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let elements = || value.as_array().unwrap_or_default();
         Ok(match name {
             "S" => AttributeValue::S(text().into()),
             "N" => AttributeValue::N(self.number(text())?),
@@ -115,7 +111,7 @@ impl ValueLayer {
         })
     }
 
-    fn string_set(self, elements: &[Value]) -> Result<AttributeValue, String> {
+    fn string_set(self, elements: &[Json<'_>]) -> Result<AttributeValue, String> {
         let texts: Vec<&str> = elements.iter().map(|value| value.as_str().unwrap_or_default()).collect();
         if texts.is_empty() {
             return Err(invalid("An string set  may not be empty"));
@@ -131,7 +127,7 @@ impl ValueLayer {
         Ok(AttributeValue::Ss(set))
     }
 
-    fn number_set(self, elements: &[Value]) -> Result<AttributeValue, String> {
+    fn number_set(self, elements: &[Json<'_>]) -> Result<AttributeValue, String> {
         if elements.is_empty() {
             return Err(invalid("An number set  may not be empty"));
         }
@@ -146,7 +142,7 @@ impl ValueLayer {
         Ok(AttributeValue::Ns(set))
     }
 
-    fn binary_set(self, elements: &[Value]) -> Result<AttributeValue, String> {
+    fn binary_set(self, elements: &[Json<'_>]) -> Result<AttributeValue, String> {
         if elements.is_empty() {
             return Err(invalid("Binary sets should not be empty"));
         }
@@ -189,6 +185,6 @@ fn invalid(detail: &str) -> String {
 }
 
 /// The shape check has decoded it once already.
-fn bytes(value: &Value) -> Bytes {
+fn bytes(value: &Json<'_>) -> Bytes {
     BASE64.decode(value.as_str().unwrap_or_default()).unwrap_or_default().into()
 }

@@ -10,6 +10,7 @@ use super::super::engine::table_definition::BillingMode;
 use super::super::engine::update_table::EncryptionUpdate;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
 use super::table::{
     NAME, THROUGHPUT_SHAPE, check_table_name, description, schema_description, throughput_description,
@@ -38,7 +39,7 @@ const UPDATE_CONTINUOUS_BACKUPS: &[Member] = &[
 
 pub(super) fn create_backup(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
     ids: &mut IdSource,
 ) -> Result<Value, Fault> {
@@ -48,19 +49,19 @@ pub(super) fn create_backup(
     Ok(json!({"BackupDetails": details(&backup, "CREATING")}))
 }
 
-pub(super) fn describe_backup(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_backup(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[BACKUP_ARN])?;
     let backup = engine.describe_backup(&input.string("BackupArn"))?;
     Ok(json!({"BackupDescription": backup_description(engine, &backup, "AVAILABLE")}))
 }
 
-pub(super) fn delete_backup(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn delete_backup(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[BACKUP_ARN])?;
     let backup = engine.delete_backup(&input.string("BackupArn"))?;
     Ok(json!({"BackupDescription": backup_description(engine, &backup, "DELETED")}))
 }
 
-pub(super) fn list_backups(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_backups(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(
         body,
         &[
@@ -108,7 +109,7 @@ pub(super) fn list_backups(engine: &mut Engine, body: &Value) -> Result<Value, F
 
 pub(super) fn restore_table_from_backup(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
     ids: &mut IdSource,
 ) -> Result<Value, Fault> {
@@ -133,7 +134,7 @@ pub(super) fn restore_table_from_backup(
 
 pub(super) fn restore_table_to_point_in_time(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
     ids: &mut IdSource,
 ) -> Result<Value, Fault> {
@@ -177,7 +178,7 @@ pub(super) fn restore_table_to_point_in_time(
     Ok(json!({"TableDescription": description(engine, &table, now)}))
 }
 
-pub(super) fn describe_continuous_backups(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_continuous_backups(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let recovery = engine.continuous_backups(&input.string("TableName"))?;
@@ -186,7 +187,7 @@ pub(super) fn describe_continuous_backups(engine: &mut Engine, body: &Value) -> 
 
 pub(super) fn update_continuous_backups(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;

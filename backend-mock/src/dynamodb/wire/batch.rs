@@ -10,6 +10,7 @@ use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
 use super::item_collection;
+use super::json::Json;
 use super::legacy::{self, ATTRIBUTES_TO_GET};
 use super::shape::{
     ATTRIBUTES, EXPRESSION_ATTRIBUTE_NAMES, Member, PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY,
@@ -48,7 +49,7 @@ const BATCH_WRITE_ITEM: &[Member] = &[
     RETURN_ITEM_COLLECTION_METRICS,
 ];
 
-pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn batch_get_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_GET_ITEM)?.in_current_layer();
     let tables = || {
         let tables = input.entries("RequestItems");
@@ -80,7 +81,7 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
             of_table.items.iter().map(|item| attributes_to_json(&item.attributes())).collect(),
         );
         if !of_table.unprocessed.is_empty() {
-            let mut rest = request.clone();
+            let mut rest = Value::from(request);
             rest["Keys"] = of_table
                 .unprocessed
                 .iter()
@@ -96,7 +97,7 @@ pub(super) fn batch_get_item(engine: &mut Engine, body: &Value) -> Result<Value,
     Ok(answer)
 }
 
-pub(super) fn batch_write_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn batch_write_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_WRITE_ITEM)?;
     let mut tables = Vec::new();
     for (table_name, requests) in input.entries("RequestItems") {
@@ -123,7 +124,7 @@ fn unprocessed_items(input: Input<'_>, places: &[(usize, usize)]) -> Value {
         let requests = requests.as_array().into_iter().flatten().enumerate();
         let rest: Vec<Value> = requests
             .filter(|(position, _)| places.contains(&(of_table, *position)))
-            .map(|(_, request)| request.clone())
+            .map(|(_, request)| Value::from(request))
             .collect();
         if !rest.is_empty() {
             tables.insert(table_name.to_owned(), rest.into());

@@ -7,19 +7,20 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::json::Json;
 
 /// How many levels are kept of a body that goes deeper than the parser.
 const KEPT_LEVELS: usize = 120;
 
 /// # Errors
 /// [`Fault::Malformed`] for what is no JSON.
-pub(super) fn parse(body: &[u8]) -> Result<Value, Fault> {
-    if let Ok(value) = serde_json::from_slice(body) {
-        return Ok(value);
+pub(super) fn parse(body: &[u8]) -> Result<Json<'_>, Fault> {
+    if let Ok(json) = Json::parse(body) {
+        return Ok(json);
     }
     // This reads a body of any depth without recursion.
     serde_json::from_slice::<IgnoredAny>(body).map_err(|_| Fault::Malformed)?;
-    serde_json::from_slice(&cut(body)).map_err(|_| Fault::Malformed)
+    serde_json::from_slice::<Value>(&cut(body)).map(Json::from).map_err(|_| Fault::Malformed)
 }
 
 /// A well-formed body without what is nested deeper than [`KEPT_LEVELS`], in whose place stands an empty value of its kind.
@@ -68,10 +69,11 @@ mod tests {
     fn a_body_is_read_to_any_depth_and_kept_to_some() {
         assert_eq!(
             parse(nested(20).as_bytes()).unwrap(),
-            serde_json::from_str::<Value>(&nested(20)).unwrap()
+            Json::from(serde_json::from_str::<Value>(&nested(20)).unwrap())
         );
         for levels in [60, 63, 64, 100, 10_000] {
-            let mut value = &parse(nested(levels).as_bytes()).unwrap();
+            let body = nested(levels);
+            let mut value = &parse(body.as_bytes()).unwrap();
             let mut kept = 0;
             while let Some(inside) = value.get("M").and_then(|members| members.get("n")) {
                 value = inside;

@@ -8,6 +8,7 @@ use super::super::engine::Engine;
 use super::super::engine::table_settings::ContributorInsights;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{INDEX_NAME, Member, Rule, Shape, TABLE_NAME, optional, required};
 use super::table::check_table_name;
 use super::table_settings::timestamp;
@@ -25,7 +26,7 @@ const UPDATE: &[Member] = &[
 
 pub(super) fn update_contributor_insights(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;
@@ -43,7 +44,7 @@ pub(super) fn update_contributor_insights(
     Ok(answer)
 }
 
-pub(super) fn describe_contributor_insights(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_contributor_insights(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME, INDEX_NAME])?;
     let index = input.text("IndexName");
@@ -81,7 +82,7 @@ pub(super) fn describe_contributor_insights(engine: &mut Engine, body: &Value) -
     Ok(answer)
 }
 
-pub(super) fn list_contributor_insights(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_contributor_insights(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(
         body,
         &[

@@ -7,10 +7,11 @@ use super::super::engine::Engine;
 use super::super::engine::error::Error;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Rule, Shape, TABLE_NAME, optional, required};
 use super::table::check_table_name;
 
-pub(super) fn list_exports(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_exports(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     Input::check(
         body,
         &[
@@ -22,7 +23,7 @@ pub(super) fn list_exports(_: &mut Engine, body: &Value) -> Result<Value, Fault>
     Ok(json!({"ExportSummaries": []}))
 }
 
-pub(super) fn describe_export(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_export(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[required("ExportArn", Shape::String, &[Rule::Length(37, 1024)])])?;
     let arn = input.string("ExportArn");
     if !arn.contains("/export/") {
@@ -31,7 +32,7 @@ pub(super) fn describe_export(_: &mut Engine, body: &Value) -> Result<Value, Fau
     Err(not_found("ExportNotFoundException", format!("Export not found: {arn}")))
 }
 
-pub(super) fn list_imports(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_imports(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     Input::check(
         body,
         &[
@@ -43,7 +44,7 @@ pub(super) fn list_imports(_: &mut Engine, body: &Value) -> Result<Value, Fault>
     Ok(json!({"ImportSummaryList": []}))
 }
 
-pub(super) fn describe_import(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_import(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[required("ImportArn", Shape::String, &[Rule::Length(37, 1024)])])?;
     let arn = input.string("ImportArn");
     if !arn.contains("/import/") {
@@ -52,7 +53,7 @@ pub(super) fn describe_import(_: &mut Engine, body: &Value) -> Result<Value, Fau
     Err(not_found("ImportNotFoundException", format!("Import not found: {arn}")))
 }
 
-pub(super) fn list_global_tables(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     Input::check(
         body,
         &[
@@ -64,7 +65,7 @@ pub(super) fn list_global_tables(_: &mut Engine, body: &Value) -> Result<Value, 
     Ok(json!({"GlobalTables": []}))
 }
 
-pub(super) fn describe_global_table(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_global_table(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let rules = &[Rule::Name, Rule::Length(3, 255)];
     let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
     let name = input.string("GlobalTableName");
@@ -75,7 +76,7 @@ pub(super) fn describe_global_table(_: &mut Engine, body: &Value) -> Result<Valu
 }
 
 /// The tables of an older kind that spanned regions can no longer be made.
-pub(super) fn refuse_legacy_global_table(_: &mut Engine, _: &Value) -> Result<Value, Fault> {
+pub(super) fn refuse_legacy_global_table(_: &mut Engine, _: &Json<'_>) -> Result<Value, Fault> {
     Err(Fault::from(Error::invalid_parameter(
         "DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB global tables version \
          2019.11.21, instead of version 2017.11.29 (Legacy).",
@@ -83,7 +84,7 @@ pub(super) fn refuse_legacy_global_table(_: &mut Engine, _: &Value) -> Result<Va
 }
 
 /// The settings of such a table, told or changed.
-pub(super) fn global_table_settings(_: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn global_table_settings(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let rules = &[Rule::Name, Rule::Length(3, 255)];
     let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
     let message = no_global_table(&input.string("GlobalTableName"));
@@ -91,7 +92,7 @@ pub(super) fn global_table_settings(_: &mut Engine, body: &Value) -> Result<Valu
 }
 
 /// The auto scaling of a table's replicas, told or changed: no table has replicas.
-pub(super) fn table_replica_auto_scaling(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn table_replica_auto_scaling(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let name = input.string("TableName");
@@ -103,7 +104,7 @@ fn no_global_table(name: &str) -> String {
 }
 
 /// An export is refused in AWS's words where it would be refused there, and else by name.
-pub(super) fn export_table_to_point_in_time(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn export_table_to_point_in_time(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(
         body,
         &[

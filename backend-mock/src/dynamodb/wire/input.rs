@@ -1,7 +1,5 @@
 //! Inputs: reading the members of a request whose shapes are checked.
 
-use serde_json::{Map, Value};
-
 use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::capacity::Consistency;
 use super::super::engine::expression::{Expressions, Parsed};
@@ -9,18 +7,19 @@ use super::super::engine::item::Attributes;
 use super::super::engine::write::OnConditionFailure;
 use super::attribute_value::ValueLayer;
 use super::fault::Fault;
+use super::json::{Json, Object};
 use super::shape::{self, Member};
 
 /// An object of a request. A member that is `null` is not there.
 #[derive(Clone, Copy)]
 pub(super) struct Input<'v> {
-    object: &'v Map<String, Value>,
+    object: &'v Object<'v>,
     layer: ValueLayer,
 }
 
 impl<'v> Input<'v> {
     /// A request's whole input.
-    pub(super) fn check(body: &'v Value, members: &[Member]) -> Result<Self, Fault> {
+    pub(super) fn check(body: &'v Json<'v>, members: &[Member]) -> Result<Self, Fault> {
         let object = shape::check(body, members)?;
         Ok(Self { object, layer: ValueLayer::Older })
     }
@@ -30,7 +29,7 @@ impl<'v> Input<'v> {
         Self { layer: ValueLayer::Current, ..self }
     }
 
-    fn get(self, name: &str) -> Option<&'v Value> {
+    fn get(self, name: &str) -> Option<&'v Json<'v>> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
@@ -39,12 +38,12 @@ impl<'v> Input<'v> {
     }
 
     /// A member whatever it holds.
-    pub(super) fn member(self, name: &str) -> Option<&'v Value> {
+    pub(super) fn member(self, name: &str) -> Option<&'v Json<'v>> {
         self.get(name)
     }
 
     pub(super) fn text(self, name: &str) -> Option<&'v str> {
-        self.get(name).and_then(Value::as_str)
+        self.get(name).and_then(Json::as_str)
     }
 
     /// A text that the shape requires, or an empty one.
@@ -53,7 +52,7 @@ impl<'v> Input<'v> {
     }
 
     pub(super) fn boolean(self, name: &str) -> Option<bool> {
-        self.get(name).and_then(Value::as_bool)
+        self.get(name).and_then(Json::as_bool)
     }
 
     /// An integer; decimals are cut off, as DynamoDB does.
@@ -64,20 +63,20 @@ impl<'v> Input<'v> {
 
     /// A number with its decimals.
     pub(super) fn number(self, name: &str) -> Option<f64> {
-        self.get(name).and_then(Value::as_f64)
+        self.get(name).and_then(Json::as_f64)
     }
 
     pub(super) fn object(self, name: &str) -> Option<Self> {
         self.get(name).and_then(|value| self.inside(value))
     }
 
-    pub(super) fn entries(self, name: &str) -> impl Iterator<Item = (&'v str, &'v Value)> {
-        let object = self.get(name).and_then(Value::as_object);
-        object.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    pub(super) fn entries(self, name: &str) -> impl Iterator<Item = (&'v str, &'v Json<'v>)> {
+        let object = self.get(name).and_then(Json::as_object);
+        object.into_iter().flat_map(Object::iter)
     }
 
-    pub(super) fn list(self, name: &str) -> Option<&'v [Value]> {
-        self.get(name).and_then(Value::as_array).map(Vec::as_slice)
+    pub(super) fn list(self, name: &str) -> Option<&'v [Json<'v>]> {
+        self.get(name).and_then(Json::as_array)
     }
 
     /// The objects of a list.
@@ -86,12 +85,12 @@ impl<'v> Input<'v> {
     }
 
     /// A part of this input, if it is an object.
-    pub(super) fn inside(self, value: &'v Value) -> Option<Self> {
+    pub(super) fn inside(self, value: &'v Json<'v>) -> Option<Self> {
         value.as_object().map(|object| Self { object, ..self })
     }
 
     /// A part of this input as an attribute value.
-    pub(super) fn value(self, value: &Value) -> Result<AttributeValue, Fault> {
+    pub(super) fn value(self, value: &Json<'_>) -> Result<AttributeValue, Fault> {
         self.layer.value(value).map_err(Fault::validation)
     }
 
@@ -121,10 +120,13 @@ impl<'v> Input<'v> {
     pub(super) fn expressions(self) -> Expressions {
         let expression = |name| self.text(name).map(str::to_owned);
         let names = self.object("ExpressionAttributeNames").map(|Self { object, .. }| {
-            object.iter().filter_map(|(key, name)| Some((key.clone(), name.as_str()?.to_owned()))).collect()
+            object
+                .iter()
+                .filter_map(|(key, name)| Some((key.to_owned(), name.as_str()?.to_owned())))
+                .collect()
         });
         let values = self.object("ExpressionAttributeValues").map(|Self { object, layer }| {
-            object.iter().map(|(key, value)| (key.clone(), layer.value(value))).collect()
+            object.iter().map(|(key, value)| (key.to_owned(), layer.value(value))).collect()
         });
         Expressions {
             update: expression("UpdateExpression"),

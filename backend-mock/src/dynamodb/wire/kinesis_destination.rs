@@ -9,6 +9,7 @@ use super::super::engine::kinesis_destination::{DestinationStatus, KinesisDestin
 use super::super::engine::table::Table;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, required};
 use super::table::check_table_name;
 
@@ -23,7 +24,7 @@ const SWITCH: &[Member] = &[TABLE_NAME, STREAM_ARN, optional(ENABLE, CONFIGURATI
 
 pub(super) fn enable_kinesis_streaming_destination(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;
@@ -37,7 +38,7 @@ pub(super) fn enable_kinesis_streaming_destination(
 
 pub(super) fn disable_kinesis_streaming_destination(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;
@@ -54,7 +55,7 @@ pub(super) fn disable_kinesis_streaming_destination(
 
 pub(super) fn update_kinesis_streaming_destination(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;
@@ -74,7 +75,7 @@ pub(super) fn update_kinesis_streaming_destination(
 
 pub(super) fn describe_kinesis_streaming_destination(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;

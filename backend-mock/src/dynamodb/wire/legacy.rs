@@ -1,7 +1,5 @@
 //! Legacy parameters: their shapes, how they are read, and that they do not mix with expressions.
 
-use serde_json::Value;
-
 use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::expression::legacy::{
     self, AttributeCondition, AttributeUpdate, ComparisonOperator, ExpectedAttribute, UpdateAction,
@@ -10,6 +8,7 @@ use super::super::engine::expression::{Condition, KeyCondition, Projection, Upda
 use super::super::engine::item;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, OPERATORS_SLIP, Rule, Shape, optional, required};
 
 const VALUES: Member = optional("AttributeValueList", Shape::List(&Shape::AttributeValue), &[]);
@@ -71,8 +70,8 @@ pub(super) fn mixture(legacy: &str, expressions: &str) -> Fault {
 ///
 /// # Errors
 /// When it is neither `AND` nor `OR`.
-pub(super) fn check_operator_of_query(body: &Value) -> Result<(), Fault> {
-    match body.get("ConditionalOperator").and_then(Value::as_str) {
+pub(super) fn check_operator_of_query(body: &Json<'_>) -> Result<(), Fault> {
+    match body.get("ConditionalOperator").and_then(Json::as_str) {
         None | Some("AND" | "OR") => Ok(()),
         Some(_) => Err(Fault::validation(OPERATORS_SLIP)),
     }
@@ -137,7 +136,7 @@ pub(super) fn attribute_updates(input: Input<'_>) -> Result<Option<Update>, Faul
 
 pub(super) fn attributes_to_get(input: Input<'_>) -> Result<Option<Projection>, Fault> {
     let Some(names) = input.list("AttributesToGet") else { return Ok(None) };
-    let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+    let names: Vec<&str> = names.iter().filter_map(Json::as_str).collect();
     Ok(Some(legacy::attributes_to_get(&names)?))
 }
 
@@ -164,7 +163,7 @@ fn any(input: Input<'_>) -> bool {
     input.text("ConditionalOperator") == Some("OR")
 }
 
-fn values(of: Input<'_>, values: &[Value]) -> Result<Vec<AttributeValue>, Fault> {
+fn values(of: Input<'_>, values: &[Json<'_>]) -> Result<Vec<AttributeValue>, Fault> {
     values.iter().map(|value| checked(of, value)).collect()
 }
 
@@ -172,7 +171,7 @@ fn value(of: Input<'_>) -> Result<Option<AttributeValue>, Fault> {
     of.member("Value").map(|value| checked(of, value)).transpose()
 }
 
-fn checked(of: Input<'_>, value: &Value) -> Result<AttributeValue, Fault> {
+fn checked(of: Input<'_>, value: &Json<'_>) -> Result<AttributeValue, Fault> {
     let value = of.value(value)?;
     item::check_nesting_of(&value)?;
     Ok(value)

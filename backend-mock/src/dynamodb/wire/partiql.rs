@@ -17,6 +17,7 @@ use super::attribute_value::{ValueLayer, attributes_to_json};
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{
     Member, RETURN_CONSUMED_CAPACITY, RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, optional,
     required,
@@ -61,7 +62,7 @@ const EXECUTE_TRANSACTION: &[Member] = &[
     RETURN_CONSUMED_CAPACITY,
 ];
 
-pub(super) fn execute_statement(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn execute_statement(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, EXECUTE_STATEMENT)?;
     let statement = statement(input);
     let resume = input.text("NextToken").map(|token| resume(token, input)).transpose()?;
@@ -76,7 +77,7 @@ pub(super) fn execute_statement(engine: &mut Engine, body: &Value) -> Result<Val
     Ok(answer)
 }
 
-pub(super) fn batch_execute_statement(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn batch_execute_statement(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, BATCH_EXECUTE_STATEMENT)?;
     let statements: Vec<_> = input.objects("Statements").map(statement).collect();
     let outputs = engine.batch_execute_statement(&statements)?;
@@ -107,7 +108,7 @@ pub(super) fn batch_execute_statement(engine: &mut Engine, body: &Value) -> Resu
 
 pub(super) fn execute_transaction(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     let input = Input::check(body, EXECUTE_TRANSACTION)?;
@@ -139,29 +140,29 @@ fn statement(input: Input<'_>) -> StatementInput {
 }
 
 /// A parameter, whose depth is judged before what lies at its bottom.
-fn parameter(value: &Value) -> Result<super::super::engine::attribute_value::AttributeValue, String> {
+fn parameter(value: &Json<'_>) -> Result<super::super::engine::attribute_value::AttributeValue, String> {
     check_parameter(value, 0)?;
     ValueLayer::Older.value(value)
 }
 
-fn check_parameter(value: &Value, levels: usize) -> Result<(), String> {
+fn check_parameter(value: &Json<'_>, levels: usize) -> Result<(), String> {
     if levels > limit::NESTING_LEVELS {
         return Err("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond \
                     supported limit"
             .to_owned());
     }
     let Some(members) = value.as_object() else { return Ok(()) };
-    for (name, inner) in members {
-        match (name.as_str(), inner) {
-            ("M", Value::Object(members)) => {
+    for (name, inner) in members.iter() {
+        match (name, inner) {
+            ("M", Json::Object(members)) => {
                 members.values().try_for_each(|member| check_parameter(member, levels + 1))?;
             }
-            ("L", Value::Array(elements)) => {
+            ("L", Json::Array(elements)) => {
                 elements.iter().try_for_each(|element| check_parameter(element, levels + 1))?;
             }
-            ("N", Value::String(text)) => check_exponent(text)?,
-            ("NS", Value::Array(elements)) => {
-                elements.iter().filter_map(Value::as_str).try_for_each(check_exponent)?;
+            ("N", Json::String(text)) => check_exponent(text)?,
+            ("NS", Json::Array(elements)) => {
+                elements.iter().filter_map(Json::as_str).try_for_each(check_exponent)?;
             }
             _ => {}
         }
@@ -197,7 +198,7 @@ fn code(error: &Error) -> &'static str {
 
 /// What binds a token to its request: the statement and its parameters.
 fn fingerprint(input: Input<'_>) -> String {
-    let parameters = Value::from(input.list("Parameters").unwrap_or_default());
+    let parameters = Value::from_iter(input.list("Parameters").unwrap_or_default());
     let text = format!("{}\n{parameters}", input.string("Statement"));
     format!("{:08x}", crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, text.as_bytes()))
 }
@@ -214,13 +215,14 @@ fn next_token(resume: &Resume, input: Input<'_>) -> String {
 fn resume(token: &str, input: Input<'_>) -> Result<Resume, Fault> {
     let invalid = || Fault::validation("Invalid NextToken");
     let token = BASE64.decode(token).map_err(|_| invalid())?;
-    let token: Value = serde_json::from_slice(&token).map_err(|_| invalid())?;
-    let request = token["request"].as_str().ok_or_else(invalid)?;
+    let token = Json::parse(&token).map_err(|_| invalid())?;
+    let request = token.get("request").and_then(Json::as_str).ok_or_else(invalid)?;
     if request != fingerprint(input) {
         return Err(Fault::validation("NextToken does not match request"));
     }
-    let position = token["position"].as_u64().and_then(|position| usize::try_from(position).ok());
-    let key = token["key"].as_object().ok_or_else(invalid)?;
+    let position =
+        token.get("position").and_then(Json::as_u64).and_then(|position| usize::try_from(position).ok());
+    let key = token.get("key").and_then(Json::as_object).ok_or_else(invalid)?;
     Ok(Resume {
         position: position.ok_or_else(invalid)?,
         key: ValueLayer::Older.attributes(key).map_err(|_| invalid())?,

@@ -1,6 +1,6 @@
 //! Query and Scan.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::engine::Engine;
 use super::super::engine::query::{Direction, Page, QueryInput, Select};
@@ -11,6 +11,7 @@ use super::attribute_value::attributes_to_json;
 use super::capacity::Detail;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::legacy::{
     self, ATTRIBUTES_TO_GET, CONDITIONAL_OPERATOR, KEY_CONDITIONS, QUERY_FILTER, SCAN_FILTER,
 };
@@ -68,7 +69,7 @@ const SCAN: &[Member] = &[
     CONDITIONAL_OPERATOR,
 ];
 
-pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
+pub(super) fn query(engine: &mut Engine, body: &Json<'_>) -> Result<Answer, Fault> {
     legacy::check_operator_of_query(body)?;
     let input = Input::check(body, QUERY)?.in_current_layer();
     legacy::refuse_mixture(
@@ -101,7 +102,7 @@ pub(super) fn query(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> 
     Ok(answer(engine, input, page))
 }
 
-pub(super) fn scan(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
+pub(super) fn scan(engine: &mut Engine, body: &Json<'_>) -> Result<Answer, Fault> {
     let input = Input::check(body, SCAN)?;
     let number = |name| input.integer(name).and_then(|number| u32::try_from(number).ok());
     legacy::refuse_mixture(

@@ -6,12 +6,13 @@ use super::super::engine::Engine;
 use super::super::engine::error::Error;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, optional, required};
 
 const RESOURCE_ARN: Member = required("ResourceArn", Shape::String, &[Rule::Length(1, 1283)]);
 const EXPECTED: Member = optional("ExpectedRevisionId", Shape::String, &[Rule::Length(1, 255)]);
 
-pub(super) fn put_resource_policy(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn put_resource_policy(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(
         body,
         &[
@@ -34,13 +35,13 @@ pub(super) fn put_resource_policy(engine: &mut Engine, body: &Value) -> Result<V
     Ok(json!({"RevisionId": &*revision_id}))
 }
 
-pub(super) fn get_resource_policy(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn get_resource_policy(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[RESOURCE_ARN])?;
     let policy = engine.resource_policy(&input.string("ResourceArn"))?;
     Ok(json!({"Policy": &*policy.document, "RevisionId": &*policy.revision_id}))
 }
 
-pub(super) fn delete_resource_policy(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn delete_resource_policy(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[RESOURCE_ARN, EXPECTED])?;
     let arn = input.string("ResourceArn");
     match engine.delete_resource_policy(&arn, input.text("ExpectedRevisionId"))? {

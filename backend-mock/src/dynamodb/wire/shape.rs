@@ -4,10 +4,11 @@
 //! them reported together (`ValidationException`), and then be a member that is implemented here.
 
 use base64::Engine as _;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::fault::Fault;
 use super::java;
+use super::json::{Json, Object};
 
 /// The type of a member.
 pub(super) enum Shape {
@@ -108,13 +109,13 @@ pub(super) const EXPRESSION_ATTRIBUTE_VALUES: Member = optional("ExpressionAttri
 /// # Errors
 /// For the first kind of fault, in the order of this module's story. Members that AWS does not have are ignored, as
 /// AWS ignores them.
-pub(super) fn check<'v>(input: &'v Value, members: &[Member]) -> Result<&'v Map<String, Value>, Fault> {
-    let Value::Object(object) = input else {
+pub(super) fn check<'v>(input: &'v Json<'v>, members: &[Member]) -> Result<&'v Object<'v>, Fault> {
+    let Json::Object(object) = input else {
         return Err(Fault::serialization("Unexpected value type in payload"));
     };
     check_members(object, members)?;
     let mut faults = Faults::default();
-    constrain_members(object, members, &Path::default(), &mut faults);
+    constrain_members(object, members, None, &mut faults);
     let mut faults = faults.reported();
     if !faults.is_empty() {
         faults.truncate(10);
@@ -125,7 +126,7 @@ pub(super) fn check<'v>(input: &'v Value, members: &[Member]) -> Result<&'v Map<
             faults.join("; ")
         )));
     }
-    match refused_member(object, members, "") {
+    match refused_member(object, members) {
         Some(member) => Err(Fault::validation(format!(
             "The in-memory DynamoDB does not implement the parameter {member}"
         ))),
@@ -133,45 +134,45 @@ pub(super) fn check<'v>(input: &'v Value, members: &[Member]) -> Result<&'v Map<
     }
 }
 
-fn present<'v>(object: &'v Map<String, Value>, member: &Member) -> Option<&'v Value> {
+fn present<'v>(object: &'v Object<'v>, member: &Member) -> Option<&'v Json<'v>> {
     object.get(member.name).filter(|value| !value.is_null())
 }
 
-fn check_members(object: &Map<String, Value>, members: &[Member]) -> Result<(), Fault> {
+fn check_members(object: &Object<'_>, members: &[Member]) -> Result<(), Fault> {
     members.iter().try_for_each(|member| match present(object, member) {
         Some(value) => check_type(value, &member.shape),
         None => Ok(()),
     })
 }
 
-fn check_type(value: &Value, shape: &Shape) -> Result<(), Fault> {
+fn check_type(value: &Json<'_>, shape: &Shape) -> Result<(), Fault> {
     let scalar = |name: &str| Err(Fault::serialization(wrong_scalar(value, name)));
     let structure = || Err(Fault::serialization("Start of structure or map found where not expected"));
     match (shape, value) {
-        (Shape::Any, _) | (_, Value::Null) => Ok(()),
-        (Shape::String, Value::String(_)) | (Shape::Boolean, Value::Bool(_)) => Ok(()),
-        (Shape::Integer | Shape::Long, Value::Number(_)) => Ok(()),
+        (Shape::Any, _) | (_, Json::Null) => Ok(()),
+        (Shape::String, Json::String(_)) | (Shape::Boolean, Json::Bool(_)) => Ok(()),
+        (Shape::Integer | Shape::Long, Json::Number(_)) => Ok(()),
         (Shape::String, _) => scalar("String"),
-        (Shape::Boolean, Value::String(_)) => {
+        (Shape::Boolean, Json::String(_)) => {
             Err(Fault::serialization("Unexpected token received from parser"))
         }
         (Shape::Boolean, _) => scalar("Boolean"),
         (Shape::Integer, _) => scalar("Integer"),
         (Shape::Long, _) => scalar("Long"),
-        (Shape::List(element), Value::Array(elements)) => {
+        (Shape::List(element), Json::Array(elements)) => {
             elements.iter().try_for_each(|value| check_type(value, element))
         }
-        (Shape::Map(element), Value::Object(object)) => {
+        (Shape::Map(element), Json::Object(object)) => {
             object.values().try_for_each(|value| check_type(value, element))
         }
-        (Shape::Structure(members), Value::Object(object)) => check_members(object, members),
-        (Shape::AttributeValue, Value::Object(object)) => check_attribute_value(object),
-        (Shape::List(_), Value::Object(_)) => structure(),
-        (Shape::Map(_), Value::Array(_)) => {
+        (Shape::Structure(members), Json::Object(object)) => check_members(object, members),
+        (Shape::AttributeValue, Json::Object(object)) => check_attribute_value(object),
+        (Shape::List(_), Json::Object(_)) => structure(),
+        (Shape::Map(_), Json::Array(_)) => {
             Err(Fault::serialization("Unrecognized collection type java.util.Map"))
         }
         (Shape::List(_) | Shape::Map(_), _) => Err(Fault::serialization("Unexpected field type")),
-        (Shape::Structure(_) | Shape::AttributeValue, Value::Array(_)) => {
+        (Shape::Structure(_) | Shape::AttributeValue, Json::Array(_)) => {
             Err(Fault::serialization("Unrecognized collection type"))
         }
         (Shape::Structure(_) | Shape::AttributeValue, _) => {
@@ -180,20 +181,20 @@ fn check_type(value: &Value, shape: &Shape) -> Result<(), Fault> {
     }
 }
 
-fn wrong_scalar(value: &Value, wanted: &str) -> String {
+fn wrong_scalar(value: &Json<'_>, wanted: &str) -> String {
     match value {
-        Value::Bool(true) => format!("TRUE_VALUE cannot be converted to {wanted}"),
-        Value::Bool(false) => format!("FALSE_VALUE cannot be converted to {wanted}"),
-        Value::Number(_) => format!("NUMBER_VALUE cannot be converted to {wanted}"),
-        Value::String(_) => format!("STRING_VALUE cannot be converted to {wanted}"),
-        Value::Array(_) => format!("Unrecognized collection type class java.lang.{wanted}"),
-        Value::Object(_) | Value::Null => "Start of structure or map found where not expected".to_owned(),
+        Json::Bool(true) => format!("TRUE_VALUE cannot be converted to {wanted}"),
+        Json::Bool(false) => format!("FALSE_VALUE cannot be converted to {wanted}"),
+        Json::Number(_) => format!("NUMBER_VALUE cannot be converted to {wanted}"),
+        Json::String(_) => format!("STRING_VALUE cannot be converted to {wanted}"),
+        Json::Array(_) => format!("Unrecognized collection type class java.lang.{wanted}"),
+        Json::Object(_) | Json::Null => "Start of structure or map found where not expected".to_owned(),
     }
 }
 
-fn check_attribute_value(object: &Map<String, Value>) -> Result<(), Fault> {
-    for (name, value) in object {
-        match name.as_str() {
+fn check_attribute_value(object: &Object<'_>) -> Result<(), Fault> {
+    for (name, value) in object.iter() {
+        match name {
             "S" | "N" => check_type(value, &Shape::String)?,
             "BOOL" | "NULL" => check_type(value, &Shape::Boolean)?,
             "SS" | "NS" => check_type(value, &Shape::List(&Shape::String))?,
@@ -210,14 +211,14 @@ fn check_attribute_value(object: &Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_blob(value: &Value) -> Result<(), Fault> {
+fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
     match value {
-        Value::Null => Ok(()),
-        Value::String(text) if !text.len().is_multiple_of(4) => Err(Fault::serialization(format!(
+        Json::Null => Ok(()),
+        Json::String(text) if !text.len().is_multiple_of(4) => Err(Fault::serialization(format!(
             "Base64 encoded length is expected a multiple of 4 bytes but found: {}",
             text.len()
         ))),
-        Value::String(text) => match base64::engine::general_purpose::STANDARD.decode(text) {
+        Json::String(text) => match base64::engine::general_purpose::STANDARD.decode(text.as_bytes()) {
             Ok(_) => Ok(()),
             Err(base64::DecodeError::InvalidByte(_, byte)) => {
                 Err(Fault::serialization(format!("Invalid Base64 character: '{}'", char::from(byte))))
@@ -255,38 +256,54 @@ impl Faults {
     }
 }
 
-/// Where a value lies, in the two forms that errors have.
-#[derive(Clone, Default)]
-struct Path {
-    /// `requestItems.table.member.keys`
-    shown: String,
-    /// `RequestItems.table.member.Keys`
-    model: String,
+/// Where a value lies. The path is written only where there is a fault to tell.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: PathStep<'p>,
 }
 
-impl Path {
-    fn member(&self, name: &str) -> Self {
-        self.step(&lower_first(name), name)
+#[derive(Clone, Copy)]
+enum PathStep<'p> {
+    Member(&'p str),
+    /// An element of a list, counted from 1.
+    Element(usize),
+    /// The value under a key of a map.
+    Value(&'p str),
+}
+
+impl Path<'_> {
+    /// As the older words have it: `requestItems.table.member.keys`
+    fn shown(&self) -> String {
+        self.written(&lower_first)
     }
 
-    /// An element of a list or a map.
-    fn element(&self, key: &str) -> Self {
-        self.step(key, key).step("member", "member")
+    /// As the newer words have it: `RequestItems.table.member.Keys`
+    fn model(&self) -> String {
+        self.written(&str::to_owned)
     }
 
-    fn step(&self, shown: &str, model: &str) -> Self {
-        match self.shown.is_empty() {
-            true => Self { shown: shown.to_owned(), model: model.to_owned() },
-            false => {
-                Self { shown: format!("{}.{shown}", self.shown), model: format!("{}.{model}", self.model) }
-            }
+    fn written(&self, member: &dyn Fn(&str) -> String) -> String {
+        let step = match self.step {
+            PathStep::Member(name) => member(name),
+            PathStep::Element(position) => format!("{position}.member"),
+            PathStep::Value(key) => format!("{key}.member"),
+        };
+        match self.parent {
+            None => step,
+            Some(parent) => format!("{}.{step}", parent.written(member)),
         }
     }
 }
 
-fn constrain_members(object: &Map<String, Value>, members: &[Member], parent: &Path, faults: &mut Faults) {
+fn constrain_members(
+    object: &Object<'_>,
+    members: &[Member],
+    parent: Option<&Path<'_>>,
+    faults: &mut Faults,
+) {
     for member in members {
-        let path = parent.member(member.name);
+        let path = Path { parent, step: PathStep::Member(member.name) };
         match present(object, member) {
             Some(value) => {
                 for rule in member.rules {
@@ -296,26 +313,30 @@ fn constrain_members(object: &Map<String, Value>, members: &[Member], parent: &P
             }
             None if member.presence == Presence::Required => {
                 faults.misses_member = true;
-                faults.push(fault("null", &path.shown, "Member must not be null"));
+                faults.push(fault("null", &path.shown(), "Member must not be null"));
             }
             None => {}
         }
     }
 }
 
-fn constrain_inside(value: &Value, shape: &Shape, path: &Path, faults: &mut Faults) {
+fn constrain_inside(value: &Json<'_>, shape: &Shape, path: &Path<'_>, faults: &mut Faults) {
     match (shape, value) {
-        (Shape::Structure(members), Value::Object(object)) => {
-            constrain_members(object, members, path, faults);
+        (Shape::Structure(members), Json::Object(object)) => {
+            constrain_members(object, members, Some(path), faults);
         }
-        (Shape::List(element), Value::Array(elements)) => {
+        (Shape::List(element), Json::Array(elements)) => {
             for (position, value) in elements.iter().enumerate() {
-                constrain_inside(value, element, &path.element(&(position + 1).to_string()), faults);
+                let step = PathStep::Element(position + 1);
+                constrain_inside(value, element, &Path { parent: Some(path), step }, faults);
             }
         }
-        (Shape::Map(element), Value::Object(object)) => {
-            for (key, value) in object {
-                constrain_inside(value, element, &path.element(key), faults);
+        // Attribute values have no constraints.
+        (Shape::Map(Shape::AttributeValue), _) => {}
+        (Shape::Map(element), Json::Object(object)) => {
+            for (key, value) in object.iter() {
+                let step = PathStep::Value(key);
+                constrain_inside(value, element, &Path { parent: Some(path), step }, faults);
             }
         }
         _ => {}
@@ -323,38 +344,38 @@ fn constrain_inside(value: &Value, shape: &Shape, path: &Path, faults: &mut Faul
 }
 
 impl Rule {
-    fn check(&self, value: &Value, path: &Path, faults: &mut Faults) {
+    fn check(&self, value: &Json<'_>, path: &Path<'_>, faults: &mut Faults) {
         let length = length(value);
         let at_most = |max| format!("Member must have length less than or equal to {max}");
         let at_least = |min| format!("Member must have length greater than or equal to {min}");
         self.check_worded_twice(value, path, faults);
-        let mut require = |holds: bool, constraint: String| {
+        let mut require = |holds: bool, constraint: &dyn Fn() -> String| {
             if !holds {
-                faults.push(fault(&format!("'{}'", shown(value)), &path.shown, &constraint));
+                faults.push(fault(&format!("'{}'", shown(value)), &path.shown(), &constraint()));
             }
         };
         let name_pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
         match self {
             Self::Length(min, max) => {
-                require(length >= *min, at_least(*min));
-                require(length <= *max, at_most(*max));
+                require(length >= *min, &|| at_least(*min));
+                require(length <= *max, &|| at_most(*max));
             }
             Self::Min(min) => {
-                let constraint = format!("Member must have value greater than or equal to {min}");
-                require(value.as_f64().is_some_and(|number| number >= *min as f64), constraint);
+                let constraint = || format!("Member must have value greater than or equal to {min}");
+                require(value.as_f64().is_some_and(|number| number >= *min as f64), &constraint);
             }
             Self::Max(max) => {
-                let constraint = format!("Member must have value less than or equal to {max}");
-                require(value.as_f64().is_some_and(|number| number <= *max as f64), constraint);
+                let constraint = || format!("Member must have value less than or equal to {max}");
+                require(value.as_f64().is_some_and(|number| number <= *max as f64), &constraint);
             }
-            Self::Name => require(value.as_str().is_some_and(is_name), name_pattern.to_owned()),
+            Self::Name => require(value.as_str().is_some_and(is_name), &|| name_pattern.to_owned()),
             Self::TableName if value.as_str().is_some_and(|name| name.starts_with("arn:")) => {
-                require(length <= 1024, at_most(1024));
+                require(length <= 1024, &|| at_most(1024));
             }
             Self::TableName if length == 0 => {}
             Self::TableName => {
-                require(value.as_str().is_some_and(is_name), name_pattern.to_owned());
-                require(length <= 255, at_most(255));
+                require(value.as_str().is_some_and(is_name), &|| name_pattern.to_owned());
+                require(length <= 255, &|| at_most(255));
             }
             // Checked above.
             Self::ModelLength(..)
@@ -364,32 +385,30 @@ impl Rule {
             | Self::ReturnItemCollectionMetrics
             | Self::ConditionalOperator
             | Self::TableNameKeysLast => {}
-            Self::OneOf(names) => require(
-                value.as_str().is_some_and(|name| names.contains(&name)),
-                format!("Member must satisfy enum value set: [{}]", names.join(", ")),
-            ),
+            Self::OneOf(names) => require(value.as_str().is_some_and(|name| names.contains(&name)), &|| {
+                format!("Member must satisfy enum value set: [{}]", names.join(", "))
+            }),
             Self::TableNameKeys => {
-                let is_table = |key: &String| {
-                    key.starts_with("arn:") || (is_name(key) && (3..=255).contains(&key.len()))
-                };
-                require(
-                    value.as_object().is_some_and(|object| object.keys().all(is_table)),
+                let is_table =
+                    |key: &str| key.starts_with("arn:") || (is_name(key) && (3..=255).contains(&key.len()));
+                require(value.as_object().is_some_and(|object| object.names().all(is_table)), &|| {
                     format!(
                         "Map keys must satisfy constraint: [{}, {}, {name_pattern}]",
                         at_most(255),
                         at_least(3)
-                    ),
-                );
+                    )
+                });
             }
             Self::ValueLength(min, max) => {
-                let too_short =
-                    value.as_object().into_iter().flatten().any(|(_, list)| self::length(list) < *min);
+                let too_short = value
+                    .as_object()
+                    .is_some_and(|lists| lists.values().any(|list| self::length(list) < *min));
                 if too_short {
                     let constraint =
                         format!("Map value must satisfy constraint: [{}, {}]", at_most(*max), at_least(*min));
                     faults.push(fault(
                         &format!("'{}'", java::write_requests(value)),
-                        &path.shown,
+                        &path.shown(),
                         &constraint,
                     ));
                 }
@@ -398,17 +417,18 @@ impl Rule {
     }
 
     /// The rules that DynamoDB words in a newer and in an older way.
-    fn check_worded_twice(&self, value: &Value, path: &Path, faults: &mut Faults) {
+    fn check_worded_twice(&self, value: &Json<'_>, path: &Path<'_>, faults: &mut Faults) {
         const RETURN_VALUES_SLIP: &str = "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, \
                                           UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]";
         let length = length(value);
-        let echoed = |constraint: &str| fault(&format!("'{}'", shown(value)), &path.shown, constraint);
+        let echoed = |constraint: &str| fault(&format!("'{}'", shown(value)), &path.shown(), constraint);
         let by_model = |path: &str, constraint: &str| {
             format!("Value at '{path}' failed to satisfy constraint: {constraint}")
         };
-        let mut require_first = |holds: bool, constraint: String| {
+        let mut require_first = |holds: bool, constraint: &dyn Fn() -> String| {
             if !holds {
-                faults.found_first.push(by_model(&path.model, &constraint));
+                let constraint = constraint();
+                faults.found_first.push(by_model(&path.model(), &constraint));
                 faults.older.push(echoed(&constraint));
             }
         };
@@ -416,18 +436,22 @@ impl Rule {
         let is_one_of = |names: &[&str]| value.as_str().is_some_and(|name| names.contains(&name));
         match self {
             Self::ModelLength(min, max) => {
-                require_first(
-                    length >= *min,
-                    format!("Member must have length greater than or equal to {min}"),
-                );
-                require_first(length <= *max, format!("Member must have length less than or equal to {max}"));
+                require_first(length >= *min, &|| {
+                    format!("Member must have length greater than or equal to {min}")
+                });
+                require_first(length <= *max, &|| {
+                    format!("Member must have length less than or equal to {max}")
+                });
             }
-            Self::ModelMin(min) => require_first(
-                value.as_f64().is_some_and(|number| number >= *min as f64),
-                format!("Member must have value greater than or equal to {min}"),
-            ),
+            Self::ModelMin(min) => {
+                require_first(value.as_f64().is_some_and(|number| number >= *min as f64), &|| {
+                    format!("Member must have value greater than or equal to {min}")
+                });
+            }
             Self::TableName => {
-                require_first(length > 0, "Member must have length greater than or equal to 1".to_owned());
+                require_first(length > 0, &|| {
+                    "Member must have length greater than or equal to 1".to_owned()
+                });
             }
             Self::ReturnValuesOfUpdate if !is_one_of(RETURN_VALUES) => {
                 faults.found_first.push(RETURN_VALUES_SLIP.to_owned());
@@ -446,10 +470,11 @@ impl Rule {
                 faults.older.push(echoed(&one_of(&["OR", "AND"])));
             }
             Self::ValueLength(_, max) => {
-                let lists = value.as_object().into_iter().flatten();
+                let lists = value.as_object().into_iter().flat_map(Object::iter);
                 for (key, _) in lists.filter(|(_, list)| self::length(list) > *max) {
+                    let element = Path { parent: Some(path), step: PathStep::Value(key) };
                     let constraint = format!("Member must have length less than or equal to {max}");
-                    faults.found_first.push(by_model(&path.element(key).model, &constraint));
+                    faults.found_first.push(by_model(&element.model(), &constraint));
                 }
             }
             Self::TableNameKeysLast => {
@@ -467,27 +492,27 @@ fn fault(value: &str, path: &str, constraint: &str) -> String {
     format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}")
 }
 
-fn length(value: &Value) -> usize {
+fn length(value: &Json<'_>) -> usize {
     match value {
-        Value::String(text) => text.chars().count(),
-        Value::Array(elements) => elements.len(),
-        Value::Object(members) => members.len(),
+        Json::String(text) => text.chars().count(),
+        Json::Array(elements) => elements.len(),
+        Json::Object(members) => members.len(),
         _ => 0,
     }
 }
 
 /// A value as constraint errors print it.
-pub(super) fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Json<'_>) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Json::String(text) => text.clone().into_owned(),
+        Json::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
         // The only structures in a list that is counted.
-        Value::Object(members) if members.contains_key("KeyType") => format!(
+        Json::Object(members) if members.get("KeyType").is_some() => format!(
             "KeySchemaElement(attributeName={}, keyType={})",
             members.get("AttributeName").map_or_else(|| "null".to_owned(), shown),
             members.get("KeyType").map_or_else(|| "null".to_owned(), shown)
         ),
-        other => other.to_string(),
+        other => Value::from(other).to_string(),
     }
 }
 
@@ -502,27 +527,26 @@ pub(super) fn lower_first(name: &str) -> String {
 }
 
 /// The first member that is there and not implemented, with the path to it.
-fn refused_member(object: &Map<String, Value>, members: &[Member], parent: &str) -> Option<String> {
+fn refused_member(object: &Object<'_>, members: &[Member]) -> Option<String> {
     members.iter().find_map(|member| {
         let value = present(object, member)?;
-        let path = format!("{parent}{}", member.name);
         if member.presence == Presence::Refused {
-            return Some(path);
+            return Some(member.name.to_owned());
         }
-        refused_inside(value, &member.shape, &path)
+        refused_inside(value, &member.shape).map(|inside| format!("{}.{inside}", member.name))
     })
 }
 
-fn refused_inside(value: &Value, shape: &Shape, path: &str) -> Option<String> {
+/// The same in a value, with the path from there.
+fn refused_inside(value: &Json<'_>, shape: &Shape) -> Option<String> {
     match (shape, value) {
-        (Shape::Structure(members), Value::Object(object)) => {
-            refused_member(object, members, &format!("{path}."))
+        (Shape::Structure(members), Json::Object(object)) => refused_member(object, members),
+        (Shape::List(element), Json::Array(elements)) => {
+            elements.iter().find_map(|value| refused_inside(value, element))
         }
-        (Shape::List(element), Value::Array(elements)) => {
-            elements.iter().find_map(|value| refused_inside(value, element, path))
-        }
-        (Shape::Map(element), Value::Object(object)) => {
-            object.values().find_map(|value| refused_inside(value, element, path))
+        (Shape::Map(Shape::AttributeValue), _) => None,
+        (Shape::Map(element), Json::Object(object)) => {
+            object.values().find_map(|value| refused_inside(value, element))
         }
         _ => None,
     }

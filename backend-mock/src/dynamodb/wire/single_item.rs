@@ -14,6 +14,7 @@ use super::capacity::Detail;
 use super::fault::Fault;
 use super::input::Input;
 use super::item_collection;
+use super::json::Json;
 use super::legacy::{self, ATTRIBUTE_UPDATES, ATTRIBUTES_TO_GET, CONDITIONAL_OPERATOR, EXPECTED};
 use super::shape::{
     ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
@@ -80,7 +81,7 @@ const GET_ITEM: &[Member] = &[
     ATTRIBUTES_TO_GET,
 ];
 
-pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn put_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, PUT_ITEM)?.in_current_layer();
     let (item, expressions) = write_request(input, "Item", &["ConditionExpression"], &["Expected"])?;
     let key = item_collection::is_wanted(input).then(|| item.clone());
@@ -94,7 +95,7 @@ pub(super) fn put_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault
     Ok(write_answer(engine, input, &output, &key.unwrap_or_default()))
 }
 
-pub(super) fn update_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, UPDATE_ITEM)?.in_current_layer();
     let (key, expressions) = write_request(
         input,
@@ -106,14 +107,14 @@ pub(super) fn update_item(engine: &mut Engine, body: &Value) -> Result<Value, Fa
     Ok(write_answer(engine, input, &output, &key))
 }
 
-pub(super) fn delete_item(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn delete_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, DELETE_ITEM)?.in_current_layer();
     let (key, expressions) = write_request(input, "Key", &["ConditionExpression"], &["Expected"])?;
     let output = engine.delete_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
 }
 
-pub(super) fn get_item(engine: &mut Engine, body: &Value) -> Result<Answer, Fault> {
+pub(super) fn get_item(engine: &mut Engine, body: &Json<'_>) -> Result<Answer, Fault> {
     let input = Input::check(body, GET_ITEM)?.in_current_layer();
     legacy::refuse_mixture(input, &["ProjectionExpression"], &["AttributesToGet"])?;
     let mut expressions = input.expressions();

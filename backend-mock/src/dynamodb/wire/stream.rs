@@ -14,6 +14,7 @@ use super::super::engine::table::Actor;
 use super::attribute_value::attributes_to_json;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, optional, required};
 use super::table::schema_description;
 
@@ -60,7 +61,12 @@ const GET_RECORDS: &[Member] = &[
 ];
 
 /// Answers an operation of DynamoDB Streams.
-pub(super) fn answer(engine: &Engine, operation: &str, region: &str, body: &Value) -> Result<Value, Fault> {
+pub(super) fn answer(
+    engine: &Engine,
+    operation: &str,
+    region: &str,
+    body: &Json<'_>,
+) -> Result<Value, Fault> {
     match operation {
         "DescribeStream" => describe_stream(engine, body),
         "GetRecords" => get_records(engine, region, body),
@@ -72,7 +78,7 @@ pub(super) fn answer(engine: &Engine, operation: &str, region: &str, body: &Valu
     }
 }
 
-fn list_streams(engine: &Engine, body: &Value) -> Result<Value, Fault> {
+fn list_streams(engine: &Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, LIST_STREAMS)?;
     let start = input.text("ExclusiveStartStreamArn");
     let streams = engine.list_streams(input.text("TableName"));
@@ -95,7 +101,7 @@ fn summary(arn: &str, stream: &Stream) -> Value {
     })
 }
 
-fn describe_stream(engine: &Engine, body: &Value) -> Result<Value, Fault> {
+fn describe_stream(engine: &Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, DESCRIBE_STREAM)?;
     let arn = input.string("StreamArn");
     let stream = engine.stream(&arn)?;
@@ -134,7 +140,7 @@ fn shard_to_json(shard: &Shard) -> Value {
     answer
 }
 
-fn get_shard_iterator(engine: &Engine, body: &Value) -> Result<Value, Fault> {
+fn get_shard_iterator(engine: &Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, GET_SHARD_ITERATOR)?;
     let kind = input.text("ShardIteratorType").unwrap_or_default();
     let kind = match (kind, input.text("SequenceNumber")) {
@@ -152,7 +158,7 @@ fn get_shard_iterator(engine: &Engine, body: &Value) -> Result<Value, Fault> {
     Ok(json!({"ShardIterator": iterator_text(&iterator)}))
 }
 
-fn get_records(engine: &Engine, region: &str, body: &Value) -> Result<Value, Fault> {
+fn get_records(engine: &Engine, region: &str, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, GET_RECORDS)?;
     let iterator = parse_iterator(input.text("ShardIterator").unwrap_or_default())
         .ok_or_else(|| Fault::validation("Invalid ShardIterator"))?;

@@ -17,6 +17,7 @@ use super::super::engine::table_settings::Settings;
 use super::super::engine::table_status::Status;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
 use super::table_settings::{
     self, ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, TAGS, WARM, timestamp, warm_description,
@@ -99,7 +100,7 @@ const LIST_TABLES: &[Member] = &[
 
 pub(super) fn create_table(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
     ids: &mut IdSource,
 ) -> Result<Value, Fault> {
@@ -125,14 +126,14 @@ pub(super) fn create_table(
     Ok(json!({"TableDescription": description(engine, &table, now)}))
 }
 
-pub(super) fn describe_table(engine: &mut Engine, body: &Value, now: SystemTime) -> Result<Value, Fault> {
+pub(super) fn describe_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let table = engine.describe_table(&input.string("TableName"))?;
     Ok(json!({"Table": description(engine, &table, now)}))
 }
 
-pub(super) fn delete_table(engine: &mut Engine, body: &Value, now: SystemTime) -> Result<Value, Fault> {
+pub(super) fn delete_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let name = input.string("TableName");
@@ -157,7 +158,7 @@ pub(super) fn delete_table(engine: &mut Engine, body: &Value, now: SystemTime) -
     Ok(json!({"TableDescription": description}))
 }
 
-pub(super) fn list_tables(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_tables(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, LIST_TABLES)?;
     let limit = input.integer("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
     let page = engine.list_tables(input.text("ExclusiveStartTableName"), limit);
@@ -168,7 +169,7 @@ pub(super) fn list_tables(engine: &mut Engine, body: &Value) -> Result<Value, Fa
     Ok(answer)
 }
 
-pub(super) fn describe_limits(_: &mut Engine, _: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_limits(_: &mut Engine, _: &Json<'_>) -> Result<Value, Fault> {
     Ok(json!({
         "AccountMaxReadCapacityUnits": 80_000,
         "AccountMaxWriteCapacityUnits": 80_000,
@@ -177,15 +178,15 @@ pub(super) fn describe_limits(_: &mut Engine, _: &Value) -> Result<Value, Fault>
     }))
 }
 
-pub(super) fn describe_endpoints(engine: &mut Engine, _: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_endpoints(engine: &mut Engine, _: &Json<'_>) -> Result<Value, Fault> {
     let address = format!("dynamodb.{}.amazonaws.com", engine.region());
     Ok(json!({"Endpoints": [{"Address": address, "CachePeriodInMinutes": 1440}]}))
 }
 
 /// Before anything else about the members, there must be a name.
-pub(super) fn check_table_name(body: &Value) -> Result<(), Fault> {
+pub(super) fn check_table_name(body: &Json<'_>) -> Result<(), Fault> {
     match body {
-        Value::Object(members) if members.get("TableName").is_none_or(Value::is_null) => {
+        Json::Object(members) if members.get("TableName").is_none_or(Json::is_null) => {
             Err(Fault::validation("The parameter 'TableName' is required but was not present in the request"))
         }
         _ => Ok(()),
@@ -245,7 +246,7 @@ pub(super) fn index_input(index: Input<'_>) -> IndexInput {
             .and_then(|projection| projection.text("ProjectionType"))
             .map(str::to_owned),
         non_key_attributes: names
-            .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            .map(|names| names.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
         throughput: throughput(index),
         warm: table_settings::warm(index),
     }

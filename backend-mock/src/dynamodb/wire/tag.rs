@@ -5,26 +5,27 @@ use serde_json::{Value, json};
 use super::super::engine::Engine;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Shape, optional};
 use super::table_settings::{TAGS, tags};
 
 const RESOURCE_ARN: Member = optional("ResourceArn", Shape::String, &[]);
 
-pub(super) fn tag_resource(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn tag_resource(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[RESOURCE_ARN, TAGS])?;
     engine.tag_resource(&input.string("ResourceArn"), tags(input))?;
     Ok(json!({}))
 }
 
-pub(super) fn untag_resource(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn untag_resource(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let members = &[RESOURCE_ARN, optional("TagKeys", Shape::List(&Shape::String), &[])];
     let input = Input::check(body, members)?;
-    let keys = input.list("TagKeys").unwrap_or_default().iter().filter_map(Value::as_str);
+    let keys = input.list("TagKeys").unwrap_or_default().iter().filter_map(Json::as_str);
     engine.untag_resource(&input.string("ResourceArn"), &keys.map(str::to_owned).collect::<Vec<_>>())?;
     Ok(json!({}))
 }
 
-pub(super) fn list_tags_of_resource(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn list_tags_of_resource(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, &[RESOURCE_ARN, optional("NextToken", Shape::String, &[])])?;
     let start = match input.text("NextToken") {
         None => 0,

@@ -8,6 +8,7 @@ use super::super::engine::Engine;
 use super::super::engine::time_to_live::TimeToLiveSpecification;
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, required};
 use super::table::check_table_name;
 
@@ -25,7 +26,7 @@ const UPDATE_TIME_TO_LIVE: &[Member] = &[
 
 pub(super) fn update_time_to_live(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     check_table_name(body)?;
@@ -44,7 +45,7 @@ pub(super) fn update_time_to_live(
     }))
 }
 
-pub(super) fn describe_time_to_live(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn describe_time_to_live(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let description = match engine.describe_time_to_live(&input.string("TableName"))?.attribute {

@@ -14,6 +14,7 @@ use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
 use super::item_collection;
+use super::json::Json;
 use super::shape::{
     ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
     PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
@@ -88,7 +89,7 @@ const TRANSACT_GET_ITEMS: &[Member] = &[
 
 pub(super) fn transact_write_items(
     engine: &mut Engine,
-    body: &Value,
+    body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
     let input = Input::check(body, TRANSACT_WRITE_ITEMS)?;
@@ -127,7 +128,7 @@ fn transact_write_item(item: Input<'_>) -> Result<TransactWriteItem, Fault> {
     })
 }
 
-pub(super) fn transact_get_items(engine: &mut Engine, body: &Value) -> Result<Value, Fault> {
+pub(super) fn transact_get_items(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(body, TRANSACT_GET_ITEMS)?;
     let mut items = Vec::new();
     for item in input.objects("TransactItems") {

@@ -10,6 +10,7 @@ use super::super::engine::table_definition::BillingMode;
 use super::super::engine::update_table::{IndexUpdate, UpdateTableInput};
 use super::fault::Fault;
 use super::input::Input;
+use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
 use super::table::{
     ATTRIBUTE_DEFINITION, BILLING_MODE, KEY_SCHEMA_OF_GLOBAL, NAME, PROJECTION, THROUGHPUT, THROUGHPUT_SHAPE,
@@ -66,7 +67,7 @@ const UPDATE_TABLE: &[Member] = &[
     refused("VectorIndexUpdates"),
 ];
 
-pub(super) fn update_table(engine: &mut Engine, body: &Value, now: SystemTime) -> Result<Value, Fault> {
+pub(super) fn update_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, UPDATE_TABLE)?;
     check_something_changes(input)?;
@@ -167,7 +168,7 @@ fn check_what_stands_alone(input: Input<'_>) -> Result<(), Fault> {
     ];
     let count = CHANGES.iter().filter(|member| input.has(member)).count();
     let count_with_indexes = count + usize::from(input.has("GlobalSecondaryIndexUpdates"));
-    if input.list("GlobalSecondaryIndexUpdates").is_some_and(<[Value]>::is_empty) {
+    if input.list("GlobalSecondaryIndexUpdates").is_some_and(<[Json<'_>]>::is_empty) {
         return Err(Fault::from(Error::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty")));
     }
     let creates = input.objects("GlobalSecondaryIndexUpdates").any(|update| update.has("Create"));

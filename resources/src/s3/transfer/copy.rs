@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::operation::upload_part_copy::builders::UploadPartCopyFluentBuilder;
 use aws_sdk_s3::types::CompletedPart;
 use session_core::{Error, ErrorKind};
 
@@ -14,12 +15,11 @@ use super::headers::{Headers, header_settings};
 use super::part;
 use super::plan::{Part, Parts};
 use super::progress::{Listener, Progress};
-use super::unfinished::Unfinished;
-use super::upload::{UploadedObject, complete};
+use super::send::{self, UploadedObject};
 use crate::s3::copy_source::CopySource;
-use crate::s3::multipart_upload::MultipartUpload;
 use crate::s3::object::Object;
 use crate::s3::size_of;
+use crate::s3::sse_customer_key::{SseCustomerKey, WithCustomerKey as _, WithSourceCustomerKey as _};
 
 /// A copy to an object that begins when it is awaited. Made by [`Object::copy`].
 ///
@@ -45,6 +45,7 @@ use crate::s3::size_of;
 pub struct CopyTo {
     object: Object,
     source: CopySource,
+    source_key: Option<SseCustomerKey>,
     client: Option<Client>,
     config: TransferConfig,
     listener: Listener,
@@ -56,6 +57,7 @@ impl CopyTo {
         Self {
             object,
             source,
+            source_key: None,
             client: None,
             config: TransferConfig::default(),
             listener: Listener::default(),
@@ -72,6 +74,13 @@ impl CopyTo {
     /// The client that asks about the source, such as one of its region or of another identity.
     pub fn source_client(mut self, client: Client) -> Self {
         self.client = Some(client);
+        self
+    }
+
+    /// The key of the customer's own that the source was stored with. That of the copy is
+    /// [`sse_customer_key`](Self::sse_customer_key): S3 does not keep the one of the source.
+    pub fn copy_source_sse_customer_key(mut self, key: SseCustomerKey) -> Self {
+        self.source_key = Some(key);
         self
     }
 
@@ -93,15 +102,15 @@ impl CopyTo {
     }
 
     async fn copy(self) -> Result<UploadedObject, Error> {
-        let Self { object, source, client, config, listener, mut headers } = self;
-        let client = client.as_ref();
-        let head = source.head(client).send().await?;
+        let Self { object, source, source_key, client, config, listener, mut headers } = self;
+        let (client, key) = (client.as_ref(), source_key.as_ref());
+        let head = source.head(client).customer_key(key).send().await?;
         let size = size_of(head.content_length());
         let mut progress = listener.begin(size);
         // Nothing cannot be cut into parts, and a threshold of more than 5 GiB there is not.
         let parts = if size == 0 { None } else { Parts::of_upload(size, &config)? };
         let Some(parts) = parts else {
-            let copied = copy_whole(&object, source, &head, headers).await?;
+            let copied = copy_whole(&object, source, key, &head, headers).await?;
             progress.arrived(size);
             return Ok(copied);
         };
@@ -109,16 +118,18 @@ impl CopyTo {
             headers.tagging = Some(source.tags(client).await?);
         }
         let headers = headers.or_those_of(&head);
-        let unfinished = Unfinished::begin(&object, |create| headers.on_create(create)).await?;
-        let upload = object.multipart_upload(unfinished.upload_id());
+        let (copied, unfinished) = send::Parts::begin_copy(&object, headers).await?;
         let mut completed = Vec::new();
-        let transfer = |part| copy_part(upload.clone(), source.clone(), head.e_tag.clone(), part);
-        let all = part::all(parts, config.max_concurrency(), None, transfer, |part, done| {
+        let transfer = |part: Part| {
+            let copy = copied.copy(part.number, source.clone()).source_customer_key(key);
+            copy_part(copy.set_copy_source_if_match(head.e_tag.clone()), part)
+        };
+        let all = part::all(parts, config.max_concurrency(), transfer, |part, done| {
             completed.push(done);
             progress.arrived(part.length);
         });
         let outcome = match all.await {
-            Ok(()) => complete(&upload, size, completed).await,
+            Ok(()) => copied.complete(size, completed).await,
             Err(error) => Err(error),
         };
         match outcome {
@@ -143,30 +154,18 @@ impl IntoFuture for CopyTo {
 async fn copy_whole(
     object: &Object,
     source: CopySource,
+    key: Option<&SseCustomerKey>,
     head: &HeadObjectOutput,
     headers: Headers,
 ) -> Result<UploadedObject, Error> {
-    let copy = object.copy_from(source).set_copy_source_if_match(head.e_tag.clone());
+    let copy = object.copy_from(source).source_customer_key(key).set_copy_source_if_match(head.e_tag.clone());
     let output = headers.on_copy(copy, head).send().await?;
-    let result =
-        output.copy_object_result.unwrap_or_else(|| aws_sdk_s3::types::CopyObjectResult::builder().build());
-    Ok(UploadedObject {
-        size: size_of(head.content_length()),
-        e_tag: result.e_tag,
-        version_id: output.version_id,
-        checksum_crc32: result.checksum_crc32,
-    })
+    Ok(UploadedObject::of_copy(size_of(head.content_length()), output))
 }
 
-async fn copy_part(
-    upload: MultipartUpload,
-    source: CopySource,
-    e_tag: Option<String>,
-    part: Part,
-) -> Result<CompletedPart, Error> {
+async fn copy_part(copy: UploadPartCopyFluentBuilder, part: Part) -> Result<CompletedPart, Error> {
     let range = format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
-    let copy = upload.part(part.number).copy_from(source).copy_source_range(range);
-    let output = copy.set_copy_source_if_match(e_tag).send().await?;
+    let output = copy.copy_source_range(range).send().await?;
     let missing = || Error::new(ErrorKind::Service, "the answer to UploadPartCopy has no result");
     let result = output.copy_part_result.ok_or_else(missing)?;
     Ok(CompletedPart::builder().part_number(part.number).set_e_tag(result.e_tag).build())

@@ -1,5 +1,6 @@
 //! Transfers of whole directories: every file becomes an object, every object under a prefix a file.
 
+use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -13,11 +14,14 @@ use session_core::{Error, ErrorKind};
 use tokio::sync::Semaphore;
 
 use super::config::TransferConfig;
+use super::download::DownloadFile;
 use super::handle::TransferHandle;
 use super::io_error;
 use super::part::Slots;
 use super::progress::{Listener, Progress, Reporter};
+use super::upload::UploadFile;
 use crate::s3::bucket::Bucket;
+use crate::s3::sse_customer_key::SseCustomerKey;
 use crate::service::S3;
 
 /// An upload of a directory that begins when it is awaited. Made by [`Bucket::upload_directory`].
@@ -39,6 +43,7 @@ pub struct UploadDirectory {
     bucket: Bucket,
     path: PathBuf,
     prefix: String,
+    key: Option<SseCustomerKey>,
     config: TransferConfig,
     listener: Listener,
 }
@@ -64,6 +69,7 @@ pub struct DownloadDirectory {
     bucket: Bucket,
     path: PathBuf,
     prefix: String,
+    key: Option<SseCustomerKey>,
     config: TransferConfig,
     listener: Listener,
 }
@@ -72,12 +78,18 @@ macro_rules! directory_settings {
     ($outcome:literal) => {
         pub(in crate::s3) fn new(bucket: &Bucket, path: PathBuf) -> Self {
             let (config, listener) = (TransferConfig::default(), Listener::default());
-            Self { bucket: bucket.clone(), path, prefix: String::new(), config, listener }
+            Self { bucket: bucket.clone(), path, prefix: String::new(), key: None, config, listener }
         }
 
         #[doc = $outcome]
         pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
             self.prefix = prefix.into();
+            self
+        }
+
+        /// The key of the customer's own that every object is stored with. It is sent with every request that wants it.
+        pub fn sse_customer_key(mut self, key: SseCustomerKey) -> Self {
+            self.key = Some(key);
             self
         }
 
@@ -108,7 +120,7 @@ impl UploadDirectory {
     directory_settings!("What all keys begin with, its `/` included; nothing unless said.");
 
     async fn transfer(self) -> Result<TransferredObjects, Error> {
-        let Self { bucket, path, prefix, config, listener } = self;
+        let Self { bucket, path, prefix, key: sse_key, config, listener } = self;
         let walked =
             tokio::task::spawn_blocking(move || Walk::of(&path)).await.map_err(std::io::Error::other)??;
         let total = walked.files.iter().map(|file| file.size).sum();
@@ -118,6 +130,7 @@ impl UploadDirectory {
             let (tally, slots) = (&tally, &slots);
             let key = format!("{prefix}{}", file.name);
             let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(slots);
+            let upload = sse_key.iter().cloned().fold(upload, UploadFile::sse_customer_key);
             async move {
                 let upload = upload.progress(tally.of_one());
                 tally.count(Some(file.path), key, upload.await.map(|uploaded| uploaded.size));
@@ -134,7 +147,8 @@ impl DownloadDirectory {
     );
 
     async fn transfer(self) -> Result<TransferredObjects, Error> {
-        let Self { bucket, path, prefix, config, listener } = self;
+        let Self { bucket, path, prefix, key, config, listener } = self;
+        let made = Made::default();
         let tally = Tally::new(listener.begin(0), Vec::new());
         let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
         let listing = bucket.objects().prefix(&*prefix).items();
@@ -144,15 +158,17 @@ impl DownloadDirectory {
             .take_while(|listed| std::future::ready(listed.is_some()))
             .filter_map(|listed| std::future::ready(listed.filter(|listed| !listed.key().ends_with('/'))));
         let downloads = downloads.map(|listed| {
-            let (tally, slots, path, prefix) = (&tally, &slots, &path, &prefix);
+            let (tally, slots, path, prefix, key, made) = (&tally, &slots, &path, &prefix, &key, &made);
             async move {
                 tally.grew(listed.size());
                 let name = listed.key().strip_prefix(prefix.as_str()).unwrap_or(listed.key());
-                let target = match target_of(path, name).await {
+                let target = match made.target_of(path, name).await {
                     Ok(target) => target,
                     Err(error) => return tally.count(None, listed.key().to_owned(), Err(error)),
                 };
-                let download = listed.object().download_file(&target).config(config).slots(slots);
+                let download = listed.object().download_file(&target).listed(listed.size());
+                let download = download.config(config).slots(slots);
+                let download = key.iter().cloned().fold(download, DownloadFile::sse_customer_key);
                 let outcome = download.progress(tally.of_one()).await;
                 tally.count(Some(target), listed.key().to_owned(), outcome.map(|downloaded| downloaded.size));
             }
@@ -238,24 +254,33 @@ impl Walk {
     }
 }
 
-/// The path of the file for the rest of a key, with its directory made.
-async fn target_of(root: &Path, name: &str) -> Result<PathBuf, Error> {
-    let refused = |part: &str| {
-        part.is_empty()
-            || part == "."
-            || part == ".."
-            || part.contains(['\0', '\\'])
-            || (cfg!(windows) && part.contains(':'))
-    };
-    if name.split('/').any(refused) {
-        let message = format!("the key's rest `{name}` is not the path of a file within the directory");
-        return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+/// The directories that were made already.
+#[derive(Default)]
+struct Made(Mutex<HashSet<PathBuf>>);
+
+impl Made {
+    /// The path of the file for the rest of a key, with its directory made.
+    async fn target_of(&self, root: &Path, name: &str) -> Result<PathBuf, Error> {
+        let refused = |part: &str| {
+            part.is_empty()
+                || part == "."
+                || part == ".."
+                || part.contains(['\0', '\\'])
+                || (cfg!(windows) && part.contains(':'))
+        };
+        if name.split('/').any(refused) {
+            let message = format!("the key's rest `{name}` is not the path of a file within the directory");
+            return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+        }
+        let target = name.split('/').fold(root.to_owned(), |path, part| path.join(part));
+        let directory = target.parent().unwrap_or(root);
+        if !lock(&self.0).contains(directory) {
+            let made = tokio::fs::create_dir_all(directory).await;
+            made.map_err(|why| io_error("making the directory", directory, why))?;
+            lock(&self.0).insert(directory.to_owned());
+        }
+        Ok(target)
     }
-    let target = name.split('/').fold(root.to_owned(), |path, part| path.join(part));
-    let directory = target.parent().unwrap_or(root);
-    let made = tokio::fs::create_dir_all(directory).await;
-    made.map_err(|why| io_error("making the directory", directory, why))?;
-    Ok(target)
 }
 
 /// What all the transfers do together.

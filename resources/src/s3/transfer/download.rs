@@ -1,36 +1,38 @@
 //! Downloading an object to a file: parallel ranges of one version, into a file that appears when it is whole.
 
+use std::fs::File;
 use std::future::{Future, IntoFuture};
-use std::io::SeekFrom;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
 use session_core::{Error, ErrorKind};
 use tempfile::NamedTempFile;
-use tokio::fs::{File, OpenOptions};
-use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
 
 use super::config::TransferConfig;
 use super::handle::TransferHandle;
-use super::io_error;
+use super::headers::customer_key_setting;
 use super::part::{self, Slots};
-use super::plan::{Part, Parts};
+use super::plan::Part;
 use super::progress::{Listener, Progress};
-use super::ranges::Ranges;
+use super::ranges::{Begun, gather};
+use super::{blocking, io_error};
 use crate::s3::object::Object;
-use crate::s3::size_of;
+use crate::s3::sse_customer_key::SseCustomerKey;
 use crate::service::S3;
 
-/// How much of a part is gathered before it is written.
-const WRITE_BUFFER: usize = 256 << 10;
+/// How much of a part is gathered before it is written. What is no larger as a whole is written at once.
+const GATHERED: usize = 1 << 20;
 
 /// A download to a file that begins when it is awaited. Made by [`Object::download_file`].
 ///
-/// Asks for the object's size and ETag first, then for ranges of that very object, in parallel. They are written to a
-/// temporary file beside the target, which takes the target's place when it is whole; a file that was there before
-/// stays untouched until then. Memory is 256 KiB for every part on its way, and what the connections buffer.
+/// Asks for the first part, whose answer tells the object's size and ETag, and for the others, ranges of that very object, in
+/// parallel. They are written to a temporary file beside the target, which takes the target's place when it is whole; a
+/// file that was there before stays untouched until then. Memory is 1 MiB for every part on its way, and what the
+/// connections buffer.
 ///
 /// # Errors
 /// - [`NotFound`](ErrorKind::NotFound): there is no such object
@@ -47,7 +49,10 @@ const WRITE_BUFFER: usize = 256 << 10;
 #[must_use = "a download begins when it is awaited"]
 pub struct DownloadFile {
     object: Object,
+    key: Option<SseCustomerKey>,
     path: PathBuf,
+    /// The object's size, as a listing told it.
+    listed: Option<u64>,
     config: TransferConfig,
     listener: Listener,
     slots: Option<Slots>,
@@ -56,7 +61,7 @@ pub struct DownloadFile {
 impl DownloadFile {
     pub(in crate::s3) fn new(object: Object, path: PathBuf) -> Self {
         let (config, listener) = (TransferConfig::default(), Listener::default());
-        Self { object, path, config, listener, slots: None }
+        Self { object, key: None, path, listed: None, config, listener, slots: None }
     }
 
     /// Part size, concurrency and attempts.
@@ -77,6 +82,14 @@ impl DownloadFile {
         self
     }
 
+    /// What a listing told of the object's size.
+    pub(super) fn listed(mut self, size: u64) -> Self {
+        self.listed = Some(size);
+        self
+    }
+
+    customer_key_setting!();
+
     /// Begins now, in a task of its own.
     ///
     /// # Errors
@@ -87,27 +100,40 @@ impl DownloadFile {
     }
 
     async fn download(self) -> Result<DownloadedObject, Error> {
-        let Self { object, path, config, listener, slots } = self;
-        let head = object.load().await?;
-        let size = size_of(head.content_length());
+        let Self { object, key, path, listed, config, listener, slots } = self;
+        // The body that has begun keeps the slot of its request.
+        let mut slot = part::slot(slots.as_ref()).await;
+        let Begun { ranges, downloaded, parts, mut first } = Begun::of(object, key, &config, listed).await?;
+        let size = downloaded.size;
         let mut progress = listener.begin(size);
-        let target = Target::beside(path, size).await?;
-        let ranges = Arc::new(Ranges::new(object, head.e_tag.clone(), &config));
-        let temporary: Arc<Path> = target.file.path().into();
-        let parts = Parts::of_download(size, &config);
-        let transfer = |part| {
-            let (ranges, temporary) = (Arc::clone(&ranges), Arc::clone(&temporary));
-            async move { ranges.fetch(part, |body| write(&temporary, part, body)).await }
-        };
-        part::all(parts, config.max_concurrency(), slots.as_ref(), transfer, |part, ()| {
-            progress.arrived(part.length)
-        })
-        .await?;
-        target.finish().await?;
-        if size == 0 {
-            progress.arrived(0);
+        if parts.only().map_or(0, |part| part.length) == size && size <= GATHERED as u64 {
+            let content = match parts.only() {
+                Some(part) => ranges.fetch(part, first, |body| gather(part, body)).await?,
+                None => Bytes::new(),
+            };
+            drop(slot);
+            blocking(move || Target::beside(path)?.filled(&content)?.finish()).await?;
+            progress.arrived(size);
+            return Ok(downloaded);
         }
-        Ok(DownloadedObject { size, e_tag: head.e_tag, version_id: head.version_id })
+        let target = blocking(move || Target::beside(path)?.sized(size)).await?;
+        let file = target.shared()?;
+        let transfer = |part| {
+            let (ranges, file, slots) = (Arc::clone(&ranges), Arc::clone(&file), slots.clone());
+            let (begun, slot) = (first.take(), slot.take());
+            async move {
+                let _slot = match slot {
+                    Some(slot) => Some(slot),
+                    None => part::slot(slots.as_ref()).await,
+                };
+                ranges.fetch(part, begun, |body| write(&file, part, body)).await
+            }
+        };
+        part::all(parts, config.max_concurrency(), transfer, |part, ()| progress.arrived(part.length))
+            .await?;
+        drop(file);
+        blocking(move || target.finish()).await?;
+        Ok(downloaded)
     }
 }
 
@@ -132,69 +158,121 @@ pub struct DownloadedObject {
     pub version_id: Option<String>,
 }
 
-/// Writes the body of a part to its place in a file; as long as promised, or it broke off.
-async fn write(temporary: &Path, part: Part, mut body: ByteStream) -> Result<(), Error> {
-    let failed = |why| io_error("writing to", temporary, why);
-    let mut file = OpenOptions::new().write(true).open(temporary).await.map_err(failed)?;
-    file.seek(SeekFrom::Start(part.offset)).await.map_err(failed)?;
-    let mut file: BufWriter<File> = BufWriter::with_capacity(WRITE_BUFFER, file);
-    let mut written = 0;
-    while let Some(bytes) = body.try_next().await? {
-        written += bytes.len() as u64;
-        if written > part.length {
-            break;
-        }
-        file.write_all(&bytes).await.map_err(failed)?;
-    }
-    // The flush of a tokio file also waits for the write that it does in the background.
-    file.flush().await.map_err(failed)?;
-    part.require_whole(written)
+/// The file that parts are written to, and its path for errors.
+struct Shared {
+    file: File,
+    path: PathBuf,
 }
 
-/// The file to be, under a temporary name in the same directory.
+/// Writes the body of a part to its place in a file; as long as promised, or it broke off.
+async fn write(shared: &Arc<Shared>, part: Part, mut body: ByteStream) -> Result<(), Error> {
+    let (mut gathered, mut length, mut written) = (Vec::new(), 0, 0);
+    loop {
+        let bytes = body.try_next().await?;
+        let over = bytes.is_none();
+        length += bytes.as_ref().map_or(0, Bytes::len);
+        gathered.extend(bytes);
+        if written + length as u64 > part.length {
+            return part.require_whole(written + length as u64);
+        }
+        if length >= GATHERED || (over && length > 0) {
+            let (shared, pieces) = (Arc::clone(shared), std::mem::take(&mut gathered));
+            let offset = part.offset + written;
+            blocking(move || shared.write(&pieces, offset)).await?;
+            written += length as u64;
+            length = 0;
+        }
+        if over {
+            return part.require_whole(written);
+        }
+    }
+}
+
+impl Shared {
+    fn write(&self, pieces: &[Bytes], mut offset: u64) -> Result<(), Error> {
+        for piece in pieces {
+            write_at(&self.file, piece, offset).map_err(|why| io_error("writing to", &self.path, why))?;
+            offset += piece.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Writes all of it there, wherever others write to the same file.
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+/// Writes all of it there, wherever others write to the same file.
+#[cfg(windows)]
+fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                offset += written as u64;
+            }
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(())
+}
+
+/// The file to be, under a temporary name in the same directory. Its methods wait for the file system.
 struct Target {
     path: PathBuf,
     file: NamedTempFile,
 }
 
 impl Target {
-    async fn beside(path: PathBuf, size: u64) -> Result<Self, Error> {
-        blocking(move || {
-            let failed = |why| io_error("writing beside", &path, why);
-            if path.is_dir() || path.file_name().is_none() {
-                let message = format!("`{}` is not the path of a file to write", path.display());
-                return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
-            }
-            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".download-").suffix(".part");
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                // Those of a file that a program creates, less the umask; a temporary file's would be 0600.
-                builder.permissions(std::fs::Permissions::from_mode(0o666));
-            }
-            let file = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(failed)?;
-            file.as_file().set_len(size).map_err(failed)?;
-            Ok(Self { path, file })
-        })
-        .await
+    fn beside(path: PathBuf) -> Result<Self, Error> {
+        let failed = |why| io_error("writing beside", &path, why);
+        if path.is_dir() || path.file_name().is_none() {
+            let message = format!("`{}` is not the path of a file to write", path.display());
+            return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
+        }
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".download-").suffix(".part");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Those of a file that a program creates, less the umask; a temporary file's would be 0600.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(failed)?;
+        Ok(Self { path, file })
     }
 
-    async fn finish(self) -> Result<(), Error> {
-        blocking(move || match self.file.persist(&self.path) {
+    fn failed(&self) -> impl Fn(io::Error) -> Error {
+        |why| io_error("writing to", self.file.path(), why)
+    }
+
+    /// With so many bytes, which are yet to be written.
+    fn sized(self, size: u64) -> Result<Self, Error> {
+        self.file.as_file().set_len(size).map_err(self.failed())?;
+        Ok(self)
+    }
+
+    /// With that content.
+    fn filled(self, content: &[u8]) -> Result<Self, Error> {
+        self.file.as_file().write_all(content).map_err(self.failed())?;
+        Ok(self)
+    }
+
+    /// For several tasks to write to.
+    fn shared(&self) -> Result<Arc<Shared>, Error> {
+        let file = self.file.as_file().try_clone().map_err(self.failed())?;
+        Ok(Arc::new(Shared { file, path: self.file.path().to_owned() }))
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        match self.file.persist(&self.path) {
             Ok(_) => Ok(()),
             Err(why) => Err(io_error("renaming to", &self.path, why.error)),
-        })
-        .await
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(stopped) => Err(std::io::Error::other(stopped).into()),
+        }
     }
 }

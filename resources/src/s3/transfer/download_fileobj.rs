@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use session_core::{Error, ErrorKind};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinSet;
@@ -15,17 +15,18 @@ use tokio::task::JoinSet;
 use super::config::TransferConfig;
 use super::download::DownloadedObject;
 use super::handle::TransferHandle;
+use super::headers::customer_key_setting;
 use super::part::join;
-use super::plan::{Part, Parts};
+use super::plan::Part;
 use super::progress::{Listener, Progress};
-use super::ranges::Ranges;
+use super::ranges::{Begun, Ranges, gather};
 use crate::s3::object::Object;
-use crate::s3::size_of;
+use crate::s3::sse_customer_key::SseCustomerKey;
 
 /// A download to a writer that begins when it is awaited. Made by [`Object::download_fileobj`].
 ///
-/// Asks for the object's size and ETag first, then for ranges of that very object, in parallel, which are written one
-/// behind the other and flushed. Memory is at most `(max_concurrency + 1) * part_size`, however slowly the writer takes
+/// Asks for the first part, whose answer tells the object's size and ETag, and for the others, ranges of that very object, in
+/// parallel; they are written one behind the other and flushed. Memory is at most `(max_concurrency + 1) * part_size`, however slowly the writer takes
 /// them: a range is asked for when there is room for it.
 ///
 /// # Errors
@@ -39,6 +40,7 @@ use crate::s3::size_of;
 #[must_use = "a download begins when it is awaited"]
 pub struct DownloadFileobj<'w> {
     object: Object,
+    key: Option<SseCustomerKey>,
     writer: Pin<Box<dyn AsyncWrite + Send + 'w>>,
     config: TransferConfig,
     listener: Listener,
@@ -47,7 +49,7 @@ pub struct DownloadFileobj<'w> {
 impl<'w> DownloadFileobj<'w> {
     pub(in crate::s3) fn new(object: Object, writer: impl AsyncWrite + Send + 'w) -> Self {
         let (config, listener) = (TransferConfig::default(), Listener::default());
-        Self { object, writer: Box::pin(writer), config, listener }
+        Self { object, key: None, writer: Box::pin(writer), config, listener }
     }
 
     /// Part size, concurrency and attempts.
@@ -62,29 +64,29 @@ impl<'w> DownloadFileobj<'w> {
         self
     }
 
+    customer_key_setting!();
+
     async fn download(self) -> Result<DownloadedObject, Error> {
-        let Self { object, mut writer, config, listener } = self;
-        let head = object.load().await?;
-        let size = size_of(head.content_length());
-        let mut progress = listener.begin(size);
-        let ranges = Arc::new(Ranges::new(object, head.e_tag.clone(), &config));
-        let mut waiting = Parts::of_download(size, &config).iter();
+        let Self { object, key, mut writer, config, listener } = self;
+        let Begun { ranges, downloaded, parts, mut first } = Begun::of(object, key, &config, None).await?;
+        let mut progress = listener.begin(downloaded.size);
+        let mut waiting = parts.iter();
         let mut window = Window::default();
         loop {
             // What waits to be written takes its place in the window, too.
             while window.len() < config.max_concurrency() {
                 let Some(part) = waiting.next() else { break };
-                window.ask(&ranges, part);
+                window.ask(&ranges, part, first.take());
             }
             let Some(bytes) = window.next().await? else { break };
             writer.write_all(&bytes).await.map_err(write_failed)?;
             progress.arrived(bytes.len() as u64);
         }
         writer.flush().await.map_err(write_failed)?;
-        if size == 0 {
+        if downloaded.size == 0 {
             progress.arrived(0);
         }
-        Ok(DownloadedObject { size, e_tag: head.e_tag, version_id: head.version_id })
+        Ok(downloaded)
     }
 }
 
@@ -139,11 +141,11 @@ impl Window {
         self.places.len()
     }
 
-    fn ask(&mut self, ranges: &Arc<Ranges>, part: Part) {
+    fn ask(&mut self, ranges: &Arc<Ranges>, part: Part, begun: Option<ByteStream>) {
         let ranges = Arc::clone(ranges);
         self.places.push_back(Place { number: part.number, bytes: None });
         self.on_their_way.spawn(async move {
-            let bytes = ranges.fetch(part, |body| gather(part, body)).await?;
+            let bytes = ranges.fetch(part, begun, |body| gather(part, body)).await?;
             Ok((part.number, bytes))
         });
     }
@@ -165,18 +167,4 @@ impl Window {
             }
         }
     }
-}
-
-/// The bytes of a part; as many as promised, or it broke off.
-async fn gather(part: Part, mut body: ByteStream) -> Result<Bytes, Error> {
-    let length = usize::try_from(part.length).map_err(std::io::Error::other)?;
-    let mut gathered = BytesMut::with_capacity(length);
-    while let Some(bytes) = body.try_next().await? {
-        if gathered.len() + bytes.len() > length {
-            part.require_whole((gathered.len() + bytes.len()) as u64)?;
-        }
-        gathered.extend_from_slice(&bytes);
-    }
-    part.require_whole(gathered.len() as u64)?;
-    Ok(gathered.freeze())
 }

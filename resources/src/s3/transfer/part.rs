@@ -18,7 +18,7 @@ pub(super) async fn slot(slots: Option<&Slots>) -> Option<OwnedSemaphorePermit> 
     Arc::clone(slots?).acquire_owned().await.ok()
 }
 
-/// Runs `transfer` on every part, at most `concurrency` at once and as `slots` allow, and tells `arrived` about each one that is done.
+/// Runs `transfer` on every part, at most `concurrency` at once, and tells `arrived` about each one that is done.
 ///
 /// # Errors
 /// The first error; the other parts are cancelled by then.
@@ -28,24 +28,24 @@ pub(super) async fn slot(slots: Option<&Slots>) -> Option<OwnedSemaphorePermit> 
 pub(super) async fn all<T, F>(
     parts: Parts,
     concurrency: usize,
-    slots: Option<&Slots>,
-    transfer: impl Fn(Part) -> F,
+    mut transfer: impl FnMut(Part) -> F,
     mut arrived: impl FnMut(Part, T),
 ) -> Result<(), Error>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, Error>> + Send + 'static,
 {
+    if let Some(part) = parts.only() {
+        arrived(part, transfer(part).await?);
+        return Ok(());
+    }
     let mut waiting = parts.iter();
     let mut on_their_way = JoinSet::new();
     loop {
         while on_their_way.len() < concurrency {
             let Some(part) = waiting.next() else { break };
-            let (transferred, slots) = (transfer(part), slots.cloned());
-            on_their_way.spawn(async move {
-                let _slot = slot(slots.as_ref()).await;
-                (part, transferred.await)
-            });
+            let transferred = transfer(part);
+            on_their_way.spawn(async move { (part, transferred.await) });
         }
         match on_their_way.join_next().await {
             None => return Ok(()),

@@ -39,9 +39,14 @@ impl Parts {
         Ok(Some(Self { size, part_size: part_size(size, config)? }))
     }
 
-    /// How to download so many bytes.
-    pub(super) fn of_download(size: u64, config: &TransferConfig) -> Self {
-        Self { size, part_size: config.part_size().as_u64() }
+    /// How to download so many bytes, in parts of at least one.
+    pub(super) fn of_download(size: u64, part_size: u64) -> Self {
+        Self { size, part_size }
+    }
+
+    /// The part, if there is one alone.
+    pub(super) fn only(self) -> Option<Part> {
+        self.iter().next().filter(|part| part.length == self.size)
     }
 
     /// The parts in their order; none of no bytes.

@@ -4,8 +4,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedPart};
-use aws_smithy_types::byte_stream::ByteStream;
+use aws_sdk_s3::types::CompletedPart;
 use bytes::{BufMut, Bytes, BytesMut};
 use session_core::{Error, ErrorKind};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -17,9 +16,7 @@ use super::headers::{Headers, header_settings};
 use super::part::join;
 use super::plan::{MOST_PARTS, part_size_of};
 use super::progress::{Listener, Progress, Reporter};
-use super::unfinished::Unfinished;
-use super::upload::{UploadedObject, checksum_algorithm, complete};
-use crate::s3::multipart_upload::MultipartUpload;
+use super::send::{self, UploadedObject, put};
 use crate::s3::object::Object;
 use crate::service::S3;
 
@@ -91,17 +88,17 @@ impl<'r> UploadFileobj<'r> {
         let first = source.part().await?;
         if first.len() < part_size {
             source.require_end(first.len())?;
-            return put(&object, first, headers, progress, length.is_none()).await;
+            let size = first.len() as u64;
+            if length.is_none() {
+                progress.grew(size);
+            }
+            let uploaded = put(&object, size, first.into(), headers).await?;
+            progress.arrived(size);
+            return Ok(uploaded);
         }
-        let checksum = checksum_algorithm(&object);
-        let unfinished = Unfinished::begin(&object, |create| {
-            headers.on_create(create).set_checksum_algorithm(checksum.clone())
-        })
-        .await?;
-        let upload = object.multipart_upload(unfinished.upload_id());
+        let (sent, unfinished) = send::Parts::begin(&object, headers).await?;
         let parts = Parts {
-            upload: &upload,
-            checksum,
+            sent: &sent,
             concurrency: config.max_concurrency(),
             grows: length.is_none(),
             on_their_way: JoinSet::new(),
@@ -109,7 +106,7 @@ impl<'r> UploadFileobj<'r> {
             progress: &mut progress,
         };
         let outcome = match parts.all(first, &mut source).await {
-            Ok(completed) => complete(&upload, source.read, completed).await,
+            Ok(completed) => sent.complete(source.read, completed).await,
             Err(error) => Err(error),
         };
         match outcome {
@@ -151,28 +148,6 @@ impl fmt::Debug for UploadFileobj<'_> {
             .field("headers", &self.headers)
             .finish_non_exhaustive()
     }
-}
-
-async fn put(
-    object: &Object,
-    body: Bytes,
-    headers: Headers,
-    mut progress: Reporter,
-    grows: bool,
-) -> Result<UploadedObject, Error> {
-    let size = body.len() as u64;
-    if grows {
-        progress.grew(size);
-    }
-    let put = headers.on_put(object.put()).set_checksum_algorithm(checksum_algorithm(object));
-    let output = put.body(ByteStream::from(body)).send().await?;
-    progress.arrived(size);
-    Ok(UploadedObject {
-        size,
-        e_tag: output.e_tag,
-        version_id: output.version_id,
-        checksum_crc32: output.checksum_crc32,
-    })
 }
 
 /// A reader, part by part.
@@ -235,8 +210,7 @@ impl Source<'_> {
 
 /// The parts of a multipart upload, as they come from the reader.
 struct Parts<'u> {
-    upload: &'u MultipartUpload,
-    checksum: Option<ChecksumAlgorithm>,
+    sent: &'u send::Parts,
     concurrency: usize,
     /// The length is not known before the reader ends.
     grows: bool,
@@ -286,17 +260,10 @@ impl Parts<'_> {
     }
 
     fn begin(&mut self, number: i32, body: Bytes) {
-        let (upload, checksum) = (self.upload.clone(), self.checksum.clone());
+        let sent = self.sent.clone();
         self.on_their_way.spawn(async move {
             let size = body.len() as u64;
-            let request = upload.upload_part(number).set_checksum_algorithm(checksum.clone());
-            let output = request.body(ByteStream::from(body)).send().await?;
-            let part = CompletedPart::builder()
-                .part_number(number)
-                .set_e_tag(output.e_tag)
-                .set_checksum_crc32(output.checksum_crc32.filter(|_| checksum.is_some()))
-                .build();
-            Ok((part, size))
+            Ok((sent.send(number, body.into()).await?, size))
         });
     }
 

@@ -1,10 +1,12 @@
 //! Evaluation: whether an item fulfils a condition.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::super::attribute_value::AttributeValue;
+use super::super::attribute_value::{AttributeType, AttributeValue};
 use super::super::item::Item;
 use super::super::number::Number;
+use super::super::packed::View;
 use super::condition::{Condition, Operand};
 use super::condition_parser::Comparator;
 
@@ -18,67 +20,109 @@ impl Condition {
             Self::AttributeExists(path) => item.is_some_and(|item| path.leads_somewhere(item)),
             Self::AttributeNotExists(path) => !item.is_some_and(|item| path.leads_somewhere(item)),
             Self::Compare { comparator, left, right } => {
-                compare(*comparator, left.value(item).as_deref(), right.value(item).as_deref())
+                compare(*comparator, left.found(item).as_ref(), right.found(item).as_ref())
             }
             Self::Between { value, low, high } => {
-                let (value, low, high) = (value.value(item), low.value(item), high.value(item));
-                compare(Comparator::GreaterOrEqual, value.as_deref(), low.as_deref())
-                    && compare(Comparator::LessOrEqual, value.as_deref(), high.as_deref())
+                let (value, low, high) = (value.found(item), low.found(item), high.found(item));
+                compare(Comparator::GreaterOrEqual, value.as_ref(), low.as_ref())
+                    && compare(Comparator::LessOrEqual, value.as_ref(), high.as_ref())
             }
             Self::In { value, candidates } => {
-                let value = value.value(item);
+                let value = value.found(item);
                 candidates
                     .iter()
-                    .any(|one| compare(Comparator::Equal, value.as_deref(), one.value(item).as_deref()))
+                    .any(|one| compare(Comparator::Equal, value.as_ref(), one.found(item).as_ref()))
             }
             Self::AttributeType { value, attribute_type } => {
-                value.value(item).is_some_and(|value| value.attribute_type() == *attribute_type)
+                value.found(item).is_some_and(|value| value.attribute_type() == *attribute_type)
             }
-            Self::BeginsWith { value, prefix } => {
-                match (value.value(item).as_deref(), prefix.value(item).as_deref()) {
-                    (Some(AttributeValue::S(text)), Some(AttributeValue::S(prefix))) => {
-                        text.starts_with(&**prefix)
-                    }
-                    (Some(AttributeValue::B(bytes)), Some(AttributeValue::B(prefix))) => {
-                        bytes.starts_with(prefix)
-                    }
+            Self::BeginsWith { value, prefix } => match (value.found(item), prefix.found(item)) {
+                (Some(value), Some(prefix)) => match (value.scalar(), prefix.scalar()) {
+                    (Some(Scalar::S(text)), Some(Scalar::S(prefix))) => text.starts_with(prefix),
+                    (Some(Scalar::B(bytes)), Some(Scalar::B(prefix))) => bytes.starts_with(prefix),
                     _ => false,
-                }
-            }
-            Self::Contains { value, operand } => match (value.value(item), operand.value(item)) {
-                (Some(value), Some(operand)) => contains(&value, &operand),
+                },
+                _ => false,
+            },
+            Self::Contains { value, operand } => match (value.found(item), operand.found(item)) {
+                (Some(value), Some(operand)) => contains(&value.whole(), &operand.whole()),
                 _ => false,
             },
         }
     }
 }
 
-/// A value of the request, or one that was read from the item or computed.
+/// A value of the request, one that lies packed in the item, or a size.
 enum Found<'a> {
-    There(&'a AttributeValue),
-    Here(AttributeValue),
+    Given(&'a AttributeValue),
+    Packed(View<'a>),
+    Size(Number),
 }
 
-impl std::ops::Deref for Found<'_> {
-    type Target = AttributeValue;
+/// A value that has an order, where it lies.
+#[derive(PartialEq)]
+enum Scalar<'a> {
+    S(&'a str),
+    N(Number),
+    B(&'a [u8]),
+}
 
-    fn deref(&self) -> &AttributeValue {
+impl PartialOrd for Scalar<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::S(one), Self::S(other)) => Some(one.cmp(other)),
+            (Self::N(one), Self::N(other)) => Some(one.cmp(other)),
+            (Self::B(one), Self::B(other)) => Some(one.cmp(other)),
+            _ => None,
+        }
+    }
+}
+
+impl Found<'_> {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        Some(match self {
+            Self::Given(AttributeValue::S(text)) => Scalar::S(text),
+            Self::Packed(View::S(text)) => Scalar::S(text),
+            Self::Given(AttributeValue::N(number)) | Self::Packed(View::N(number)) | Self::Size(number) => {
+                Scalar::N(*number)
+            }
+            Self::Given(AttributeValue::B(bytes)) => Scalar::B(bytes),
+            Self::Packed(View::B(bytes)) => Scalar::B(bytes),
+            Self::Given(_) | Self::Packed(_) => return None,
+        })
+    }
+
+    fn attribute_type(&self) -> AttributeType {
         match self {
-            Self::There(value) => value,
-            Self::Here(value) => value,
+            Self::Given(value) => value.attribute_type(),
+            Self::Packed(view) => view.attribute_type(),
+            Self::Size(_) => AttributeType::N,
+        }
+    }
+
+    /// The value by itself.
+    fn whole(&self) -> Cow<'_, AttributeValue> {
+        match self {
+            Self::Given(value) => Cow::Borrowed(value),
+            Self::Packed(view) => Cow::Owned(view.value()),
+            Self::Size(number) => Cow::Owned(AttributeValue::N(*number)),
+        }
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        match (self.scalar(), other.scalar()) {
+            (None, None) => self.attribute_type() == other.attribute_type() && self.whole() == other.whole(),
+            (one, other) => one == other,
         }
     }
 }
 
 impl Operand {
-    fn value(&self, item: Option<&Item>) -> Option<Found<'_>> {
+    fn found<'a>(&'a self, item: Option<&'a Item>) -> Option<Found<'a>> {
         match self {
-            Self::Path(path) => path.find(item?).map(Found::Here),
-            Self::Value(value) => Some(Found::There(value)),
-            Self::Size(of) => {
-                let size = size(&*of.value(item)?)?;
-                Some(Found::Here(AttributeValue::N(Number::from(size))))
-            }
+            Self::Path(path) => path.view(item?).map(Found::Packed),
+            Self::Value(value) => Some(Found::Given(value)),
+            Self::Size(of) => size(&of.found(item)?.whole()).map(Number::from).map(Found::Size),
         }
     }
 }
@@ -98,12 +142,12 @@ fn size(value: &AttributeValue) -> Option<usize> {
 }
 
 /// A comparison with what is not there fails, except that it is not equal to anything.
-fn compare(comparator: Comparator, left: Option<&AttributeValue>, right: Option<&AttributeValue>) -> bool {
+fn compare(comparator: Comparator, left: Option<&Found<'_>>, right: Option<&Found<'_>>) -> bool {
     let both = left.zip(right);
-    let order = || both.and_then(|(left, right)| left.scalar_cmp(right));
+    let order = || both.and_then(|(left, right)| left.scalar()?.partial_cmp(&right.scalar()?));
     match comparator {
-        Comparator::Equal => both.is_some_and(|(left, right)| left == right),
-        Comparator::NotEqual => both.is_none_or(|(left, right)| left != right),
+        Comparator::Equal => both.is_some_and(|(left, right)| left.equals(right)),
+        Comparator::NotEqual => both.is_none_or(|(left, right)| !left.equals(right)),
         Comparator::Less => order() == Some(Ordering::Less),
         Comparator::LessOrEqual => order().is_some_and(Ordering::is_le),
         Comparator::Greater => order() == Some(Ordering::Greater),

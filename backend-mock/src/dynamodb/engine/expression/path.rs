@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::attribute_value::AttributeValue;
 use super::super::item::Item;
 use super::super::limit;
-use super::super::packed::Reader;
+use super::super::packed::{Reader, View};
 use super::placeholder::Placeholders;
 use super::token::{Cursor, TokenKind};
 
@@ -135,6 +135,11 @@ impl DocumentPath {
     /// The value there.
     pub(crate) fn find(&self, item: &Item) -> Option<AttributeValue> {
         self.reach(item)?.value()
+    }
+
+    /// The value where it lies.
+    pub(super) fn view<'i>(&self, item: &'i Item) -> Option<View<'i>> {
+        self.reach(item)?.view()
     }
 
     /// Whether there is a value.
