@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use aws_sdk_s3::types::RequestPayer;
 use bytes::Bytes;
 use resources::SseCustomerKey;
 use resources::transfer::{ByteSize, ObjectChanged, Progress, TransferConfig};
@@ -254,6 +255,26 @@ async fn a_customers_key_goes_with_every_request_of_a_download() {
         assert_eq!(asked.len(), if empty { 4 } else { 6 });
         for asked in asked {
             assert!(KEY_HEADERS.iter().all(|header| asked.headers.contains(header)), "{asked:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_download_goes_with_every_request() {
+    let content = content();
+    let aws = Scripted::new(move |asked| well(&content, asked));
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    let version = s3.object("b", "k").version("v1");
+    let download = version.download_file(directory.path().join("film")).config(config());
+    download.request_payer(RequestPayer::Requester).expected_bucket_owner("111122223333").await.unwrap();
+    let download = version.download_fileobj(Vec::new()).config(config());
+    download.request_payer(RequestPayer::Requester).expected_bucket_owner("111122223333").await.unwrap();
+    let asked = aws.asked();
+    assert_eq!(asked.len(), 6);
+    for asked in asked {
+        assert_eq!(asked.parameter("versionId"), Some("v1"), "{asked:?}");
+        for header in ["x-amz-request-payer: requester\n", "x-amz-expected-bucket-owner: 111122223333\n"] {
+            assert!(asked.headers.contains(header), "{asked:?}");
         }
     }
 }
