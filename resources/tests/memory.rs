@@ -146,10 +146,10 @@ async fn cost_of_a_page<T: Unpin>(mut items: Items<T>) -> usize {
     ALLOCATOR.reset_peak_usage();
     for _ in 1..PAGE {
         // Nothing is dropped meanwhile, which would hide what is allocated.
-        match Pin::new(&mut items).poll_next(&mut cx) {
-            Poll::Ready(Some(Ok(item))) => taken.push(item),
-            _ => panic!("an item of a page that is there takes one poll"),
-        }
+        let Poll::Ready(Some(Ok(item))) = Pin::new(&mut items).poll_next(&mut cx) else {
+            unreachable!("an item of a page that is there takes one poll")
+        };
+        taken.push(item);
     }
     ALLOCATOR.peak_usage().saturating_sub(before)
 }

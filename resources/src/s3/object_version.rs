@@ -1,6 +1,7 @@
 //! A version of an object: its actions with bucket, key and version id filled in.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,9 +11,11 @@ use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use session_core::{Error, Resource, ResourceMeta};
+use tokio::io::AsyncWrite;
 
 use super::S3Resource;
 use super::object::Object;
+use super::transfer::{DownloadFile, DownloadFileobj};
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
@@ -61,6 +64,16 @@ impl ObjectVersion {
     pub fn head(&self) -> HeadObjectFluentBuilder {
         let head = self.client().head_object().version_id(self.id());
         head.bucket(self.object.bucket_name()).key(self.object.key())
+    }
+
+    /// Downloads this version to a file when awaited; see [`DownloadFile`].
+    pub fn download_file(&self, path: impl Into<PathBuf>) -> DownloadFile {
+        self.object.download_file(path).version_id(self.id())
+    }
+
+    /// Downloads this version to a writer when awaited; see [`DownloadFileobj`].
+    pub fn download_fileobj<'w>(&self, writer: impl AsyncWrite + Send + 'w) -> DownloadFileobj<'w> {
+        self.object.download_fileobj(writer).version_id(self.id())
     }
 
     /// DeleteObject of this version, for good. Deleting a version that does not exist succeeds.

@@ -1,12 +1,6 @@
-//! Keys of the customer's own that S3 encrypts with and forgets (SSE-C), on every request that wants them.
+//! Keys of the customer's own that S3 encrypts with and forgets (SSE-C).
 
-use aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder;
 use aws_sdk_s3::operation::copy_object::builders::CopyObjectFluentBuilder;
-use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
-use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
-use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
-use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
-use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder;
 use aws_sdk_s3::operation::upload_part_copy::builders::UploadPartCopyFluentBuilder;
 use aws_smithy_types::base64;
 use md5::{Digest, Md5};
@@ -36,7 +30,7 @@ impl SseCustomerKey {
     }
 
     /// The three headers: algorithm, key, and the key's MD5 against errors on the way.
-    fn headers(key: Option<&Self>) -> [Option<String>; 3] {
+    pub(super) fn headers(key: Option<&Self>) -> [Option<String>; 3] {
         match key {
             Some(Self { encoded, md5 }) => {
                 [Some(ALGORITHM.to_owned()), Some(encoded.expose().to_owned()), Some(md5.clone())]
@@ -46,39 +40,11 @@ impl SseCustomerKey {
     }
 }
 
-/// A request about an object that may be encrypted with a customer's key.
-pub(super) trait WithCustomerKey {
-    /// The key of the object that is written or read, if it has one.
-    fn customer_key(self, key: Option<&SseCustomerKey>) -> Self;
-}
-
 /// A request that copies from an object that may be encrypted with a customer's key.
 pub(super) trait WithSourceCustomerKey {
     /// The key of the source, if it has one.
     fn source_customer_key(self, key: Option<&SseCustomerKey>) -> Self;
 }
-
-macro_rules! with_customer_key {
-    ($($builder:ty),* $(,)?) => {
-        $(impl WithCustomerKey for $builder {
-            fn customer_key(self, key: Option<&SseCustomerKey>) -> Self {
-                let [algorithm, key, md5] = SseCustomerKey::headers(key);
-                self.set_sse_customer_algorithm(algorithm).set_sse_customer_key(key).set_sse_customer_key_md5(md5)
-            }
-        })*
-    };
-}
-
-with_customer_key!(
-    CompleteMultipartUploadFluentBuilder,
-    CopyObjectFluentBuilder,
-    CreateMultipartUploadFluentBuilder,
-    GetObjectFluentBuilder,
-    HeadObjectFluentBuilder,
-    PutObjectFluentBuilder,
-    UploadPartCopyFluentBuilder,
-    UploadPartFluentBuilder,
-);
 
 macro_rules! with_source_customer_key {
     ($($builder:ty),*) => {

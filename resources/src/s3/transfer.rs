@@ -1,5 +1,6 @@
 //! Transfers of files: parts in parallel, bounded memory, and nothing left behind when one ends early.
 
+mod access;
 mod byte_size;
 mod client;
 mod config;
@@ -39,6 +40,7 @@ pub use upload_fileobj::UploadFileobj;
 use std::path::Path;
 
 use session_core::{Error, ErrorKind};
+use tokio::task::JoinHandle;
 
 /// What a file system said about `path`.
 fn io_error(what: &str, path: &Path, source: std::io::Error) -> Error {
@@ -49,7 +51,18 @@ fn io_error(what: &str, path: &Path, source: std::io::Error) -> Error {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
+    done(start_blocking(work)).await
+}
+
+/// Begins `work`, which waits for the file system. It goes on if nobody waits for it.
+fn start_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> JoinHandle<Result<T, Error>> {
+    tokio::task::spawn_blocking(work)
+}
+
+async fn done<T>(work: JoinHandle<Result<T, Error>>) -> Result<T, Error> {
+    match work.await {
         Ok(outcome) => outcome,
         Err(stopped) => Err(std::io::Error::other(stopped).into()),
     }

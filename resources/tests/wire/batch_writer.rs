@@ -53,6 +53,17 @@ async fn items_go_twenty_five_a_request_and_the_schema_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn the_capacity_of_all_requests_is_summed() {
+    let capacity = r#"{"ConsumedCapacity":[{"TableName":"orders","CapacityUnits":12.5}]}"#;
+    let aws = Scripted::new(move |_| Answer::ok(capacity));
+    let dynamodb = aws.dynamodb().await;
+    let mut writer = dynamodb.table("orders").batch_writer().overwrite_by_keys(["id", "at"]);
+    put(&mut writer, 0..30).await.unwrap();
+    assert_eq!(writer.finish().await.unwrap().consumed_capacity, 25.0);
+    assert!(aws.asked().iter().all(|asked| asked.body.contains(r#""ReturnConsumedCapacity":"TOTAL""#)));
+}
+
+#[tokio::test]
 async fn fewer_writes_go_in_a_request_if_so_said() {
     let aws = Scripted::new(|_| written());
     let dynamodb = aws.dynamodb().await;

@@ -5,7 +5,9 @@ use std::future::IntoFuture;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use aws_sdk_s3::types::RequestPayer;
 use bytes::Bytes;
 use resources::SseCustomerKey;
 use resources::transfer::{ByteSize, ObjectChanged, Progress, TransferConfig};
@@ -256,4 +258,37 @@ async fn a_customers_key_goes_with_every_request_of_a_download() {
             assert!(KEY_HEADERS.iter().all(|header| asked.headers.contains(header)), "{asked:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_download_goes_with_every_request() {
+    let content = content();
+    let aws = Scripted::new(move |asked| well(&content, asked));
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    let version = s3.object("b", "k").version("v1");
+    let download = version.download_file(directory.path().join("film")).config(config());
+    download.request_payer(RequestPayer::Requester).expected_bucket_owner("111122223333").await.unwrap();
+    let download = version.download_fileobj(Vec::new()).config(config());
+    download.request_payer(RequestPayer::Requester).expected_bucket_owner("111122223333").await.unwrap();
+    let asked = aws.asked();
+    assert_eq!(asked.len(), 6);
+    for asked in asked {
+        assert_eq!(asked.parameter("versionId"), Some("v1"), "{asked:?}");
+        for header in ["x-amz-request-payer: requester\n", "x-amz-expected-bucket-owner: 111122223333\n"] {
+            assert!(asked.headers.contains(header), "{asked:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_writer_that_takes_nothing_has_no_more_parts_asked_for_than_may_wait() {
+    let content: Bytes = vec![7; 40 << 20].into();
+    let aws = Scripted::new(move |asked| well(&content, asked));
+    let s3 = aws.s3().await;
+    let two = TransferConfig::builder().part_size(ByteSize::mib(5)).max_concurrency(2).build().unwrap();
+    let (writer, _reader) = tokio::io::duplex(1);
+    let download = s3.object("b", "k").download_fileobj(writer).config(two).into_future();
+    // The hour passes once nothing else can happen.
+    assert!(tokio::time::timeout(Duration::from_secs(3_600), download).await.is_err());
+    assert_eq!(aws.count("GetObject"), 2);
 }

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_sdk_s3::types::RequestPayer;
 use resources::SseCustomerKey;
 use resources::transfer::{ByteSize, Progress, TransferConfig, UnabortedUpload};
 use session_core::ErrorKind;
@@ -361,4 +362,49 @@ async fn a_copy_has_the_keys_of_its_source_and_its_own() {
         assert_eq!((of_object, of_source), expected, "{asked:?}");
     }
     assert_eq!(aws.asked().len(), 2 + 6);
+}
+
+#[tokio::test]
+async fn what_is_said_of_an_upload_goes_with_every_request_and_with_its_abort() {
+    let aws = Scripted::new(|asked| match asked.operation() {
+        "CompleteMultipartUpload" => Answer::s3_error(403, "AccessDenied"),
+        _ => well(asked),
+    });
+    let (s3, file) = (aws.s3().await, file());
+    let upload = s3.object("b", "k").upload_file(file.path()).config(config());
+    let upload = upload.request_payer(RequestPayer::Requester).expected_bucket_owner("111122223333");
+    assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::AccessDenied);
+    let asked = aws.asked();
+    assert_eq!((asked.len(), aws.count("AbortMultipartUpload")), (6, 1));
+    for asked in asked {
+        for header in ["x-amz-request-payer: requester\n", "x-amz-expected-bucket-owner: 111122223333\n"] {
+            assert!(asked.headers.contains(header), "{asked:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_says_who_has_to_own_either_bucket() {
+    let aws = Scripted::new(|asked| match asked.operation() {
+        "HeadObject" => Answer::Reply(200, vec![("content-length", "12582912".into())], Default::default()),
+        "UploadPart" => Answer::ok("<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>"),
+        _ => well(asked),
+    });
+    let s3 = aws.s3().await;
+    let copy = s3.object("b", "k").copy(&s3.object("a", "k")).config(config());
+    copy.expected_bucket_owner("111122223333").expected_source_bucket_owner("444455556666").await.unwrap();
+    for asked in aws.asked() {
+        let owners = [
+            "x-amz-expected-bucket-owner: 111122223333\n",
+            "x-amz-source-expected-bucket-owner: 444455556666\n",
+        ];
+        let told = owners.map(|header| asked.headers.contains(header));
+        let of_source_alone = asked.headers.contains("x-amz-expected-bucket-owner: 444455556666\n");
+        let expected = match asked.operation() {
+            "HeadObject" => ([false, false], true),
+            "UploadPart" => ([true, true], false),
+            _ => ([true, false], false),
+        };
+        assert_eq!((told, of_source_alone), expected, "{asked:?}");
+    }
 }

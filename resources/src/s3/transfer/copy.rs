@@ -9,6 +9,7 @@ use aws_sdk_s3::operation::upload_part_copy::builders::UploadPartCopyFluentBuild
 use aws_sdk_s3::types::CompletedPart;
 use session_core::{Error, ErrorKind};
 
+use super::access::{Access, WithAccess as _};
 use super::config::TransferConfig;
 use super::handle::TransferHandle;
 use super::headers::{Headers, header_settings};
@@ -19,7 +20,7 @@ use super::send::{self, UploadedObject};
 use crate::s3::copy_source::CopySource;
 use crate::s3::object::Object;
 use crate::s3::size_of;
-use crate::s3::sse_customer_key::{SseCustomerKey, WithCustomerKey as _, WithSourceCustomerKey as _};
+use crate::s3::sse_customer_key::{SseCustomerKey, WithSourceCustomerKey as _};
 
 /// A copy to an object that begins when it is awaited. Made by [`Object::copy`].
 ///
@@ -45,7 +46,7 @@ use crate::s3::sse_customer_key::{SseCustomerKey, WithCustomerKey as _, WithSour
 pub struct CopyTo {
     object: Object,
     source: CopySource,
-    source_key: Option<SseCustomerKey>,
+    source_access: Access,
     client: Option<Client>,
     config: TransferConfig,
     listener: Listener,
@@ -57,7 +58,7 @@ impl CopyTo {
         Self {
             object,
             source,
-            source_key: None,
+            source_access: Access::default(),
             client: None,
             config: TransferConfig::default(),
             listener: Listener::default(),
@@ -80,7 +81,14 @@ impl CopyTo {
     /// The key of the customer's own that the source was stored with. That of the copy is
     /// [`sse_customer_key`](Self::sse_customer_key): S3 does not keep the one of the source.
     pub fn copy_source_sse_customer_key(mut self, key: SseCustomerKey) -> Self {
-        self.source_key = Some(key);
+        self.source_access.sse_customer_key = Some(key);
+        self
+    }
+
+    /// The account that has to own the source's bucket; S3 refuses every request if it is another's. The owner of the
+    /// copy's is [`expected_bucket_owner`](Self::expected_bucket_owner).
+    pub fn expected_source_bucket_owner(mut self, account_id: impl Into<String>) -> Self {
+        self.source_access.expected_bucket_owner = Some(account_id.into());
         self
     }
 
@@ -102,15 +110,16 @@ impl CopyTo {
     }
 
     async fn copy(self) -> Result<UploadedObject, Error> {
-        let Self { object, source, source_key, client, config, listener, mut headers } = self;
-        let (client, key) = (client.as_ref(), source_key.as_ref());
-        let head = source.head(client).customer_key(key).send().await?;
+        let Self { object, source, mut source_access, client, config, listener, mut headers } = self;
+        source_access.request_payer = headers.access.request_payer.clone();
+        let client = client.as_ref();
+        let head = source.head(client).access(&source_access).send().await?;
         let size = size_of(head.content_length());
         let mut progress = listener.begin(size);
         // Nothing cannot be cut into parts, and a threshold of more than 5 GiB there is not.
         let parts = if size == 0 { None } else { Parts::of_upload(size, &config)? };
         let Some(parts) = parts else {
-            let copied = copy_whole(&object, source, key, &head, headers).await?;
+            let copied = copy_whole(&object, source, &source_access, &head, headers).await?;
             progress.arrived(size);
             return Ok(copied);
         };
@@ -121,7 +130,10 @@ impl CopyTo {
         let (copied, unfinished) = send::Parts::begin_copy(&object, headers).await?;
         let mut completed = Vec::new();
         let transfer = |part: Part| {
-            let copy = copied.copy(part.number, source.clone()).source_customer_key(key);
+            let copy = copied
+                .copy(part.number, source.clone())
+                .source_customer_key(source_access.sse_customer_key.as_ref());
+            let copy = copy.set_expected_source_bucket_owner(source_access.expected_bucket_owner.clone());
             copy_part(copy.set_copy_source_if_match(head.e_tag.clone()), part)
         };
         let all = part::all(parts, config.max_concurrency(), transfer, |part, done| {
@@ -154,11 +166,13 @@ impl IntoFuture for CopyTo {
 async fn copy_whole(
     object: &Object,
     source: CopySource,
-    key: Option<&SseCustomerKey>,
+    source_access: &Access,
     head: &HeadObjectOutput,
     headers: Headers,
 ) -> Result<UploadedObject, Error> {
-    let copy = object.copy_from(source).source_customer_key(key).set_copy_source_if_match(head.e_tag.clone());
+    let copy = object.copy_from(source).source_customer_key(source_access.sse_customer_key.as_ref());
+    let copy = copy.set_expected_source_bucket_owner(source_access.expected_bucket_owner.clone());
+    let copy = copy.set_copy_source_if_match(head.e_tag.clone());
     let output = headers.on_copy(copy, head).send().await?;
     Ok(UploadedObject::of_copy(size_of(head.content_length()), output))
 }

@@ -13,15 +13,13 @@ use futures_util::stream::{self, Stream};
 use session_core::{Error, ErrorKind};
 use tokio::sync::Semaphore;
 
+use super::access::{Access, access_settings};
 use super::config::TransferConfig;
-use super::download::DownloadFile;
 use super::handle::TransferHandle;
 use super::io_error;
 use super::part::Slots;
 use super::progress::{Listener, Progress, Reporter};
-use super::upload::UploadFile;
 use crate::s3::bucket::Bucket;
-use crate::s3::sse_customer_key::SseCustomerKey;
 use crate::service::S3;
 
 /// An upload of a directory that begins when it is awaited. Made by [`Bucket::upload_directory`].
@@ -43,7 +41,7 @@ pub struct UploadDirectory {
     bucket: Bucket,
     path: PathBuf,
     prefix: String,
-    key: Option<SseCustomerKey>,
+    access: Access,
     config: TransferConfig,
     listener: Listener,
 }
@@ -69,7 +67,7 @@ pub struct DownloadDirectory {
     bucket: Bucket,
     path: PathBuf,
     prefix: String,
-    key: Option<SseCustomerKey>,
+    access: Access,
     config: TransferConfig,
     listener: Listener,
 }
@@ -78,7 +76,14 @@ macro_rules! directory_settings {
     ($outcome:literal) => {
         pub(in crate::s3) fn new(bucket: &Bucket, path: PathBuf) -> Self {
             let (config, listener) = (TransferConfig::default(), Listener::default());
-            Self { bucket: bucket.clone(), path, prefix: String::new(), key: None, config, listener }
+            Self {
+                bucket: bucket.clone(),
+                path,
+                prefix: String::new(),
+                access: Access::default(),
+                config,
+                listener,
+            }
         }
 
         #[doc = $outcome]
@@ -87,11 +92,7 @@ macro_rules! directory_settings {
             self
         }
 
-        /// The key of the customer's own that every object is stored with. It is sent with every request that wants it.
-        pub fn sse_customer_key(mut self, key: SseCustomerKey) -> Self {
-            self.key = Some(key);
-            self
-        }
+        access_settings!(access);
 
         /// Part size and threshold of every file, and concurrency of all of them together.
         pub fn config(mut self, config: TransferConfig) -> Self {
@@ -120,7 +121,7 @@ impl UploadDirectory {
     directory_settings!("What all keys begin with, its `/` included; nothing unless said.");
 
     async fn transfer(self) -> Result<TransferredObjects, Error> {
-        let Self { bucket, path, prefix, key: sse_key, config, listener } = self;
+        let Self { bucket, path, prefix, access, config, listener } = self;
         let walked =
             tokio::task::spawn_blocking(move || Walk::of(&path)).await.map_err(std::io::Error::other)??;
         let total = walked.files.iter().map(|file| file.size).sum();
@@ -130,7 +131,7 @@ impl UploadDirectory {
             let (tally, slots) = (&tally, &slots);
             let key = format!("{prefix}{}", file.name);
             let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(slots);
-            let upload = sse_key.iter().cloned().fold(upload, UploadFile::sse_customer_key);
+            let upload = upload.access(&access);
             async move {
                 let upload = upload.progress(tally.of_one());
                 tally.count(Some(file.path), key, upload.await.map(|uploaded| uploaded.size));
@@ -147,7 +148,7 @@ impl DownloadDirectory {
     );
 
     async fn transfer(self) -> Result<TransferredObjects, Error> {
-        let Self { bucket, path, prefix, key, config, listener } = self;
+        let Self { bucket, path, prefix, access, config, listener } = self;
         let made = Made::default();
         let tally = Tally::new(listener.begin(0), Vec::new());
         let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
@@ -158,7 +159,7 @@ impl DownloadDirectory {
             .take_while(|listed| std::future::ready(listed.is_some()))
             .filter_map(|listed| std::future::ready(listed.filter(|listed| !listed.key().ends_with('/'))));
         let downloads = downloads.map(|listed| {
-            let (tally, slots, path, prefix, key, made) = (&tally, &slots, &path, &prefix, &key, &made);
+            let (tally, slots, path, prefix, access, made) = (&tally, &slots, &path, &prefix, &access, &made);
             async move {
                 tally.grew(listed.size());
                 let name = listed.key().strip_prefix(prefix.as_str()).unwrap_or(listed.key());
@@ -168,7 +169,7 @@ impl DownloadDirectory {
                 };
                 let download = listed.object().download_file(&target).listed(listed.size());
                 let download = download.config(config).slots(slots);
-                let download = key.iter().cloned().fold(download, DownloadFile::sse_customer_key);
+                let download = download.access(access);
                 let outcome = download.progress(tally.of_one()).await;
                 tally.count(Some(target), listed.key().to_owned(), outcome.map(|downloaded| downloaded.size));
             }

@@ -12,16 +12,15 @@ use bytes::Bytes;
 use session_core::{Error, ErrorKind};
 use tempfile::NamedTempFile;
 
+use super::access::{Access, Source, access_settings, source_settings};
 use super::config::TransferConfig;
 use super::handle::TransferHandle;
-use super::headers::customer_key_setting;
 use super::part::{self, Slots};
 use super::plan::Part;
 use super::progress::{Listener, Progress};
 use super::ranges::{Begun, gather};
-use super::{blocking, io_error};
+use super::{blocking, done, io_error, start_blocking};
 use crate::s3::object::Object;
-use crate::s3::sse_customer_key::SseCustomerKey;
 use crate::service::S3;
 
 /// How much of a part is gathered before it is written. What is no larger as a whole is written at once.
@@ -31,7 +30,7 @@ const GATHERED: usize = 1 << 20;
 ///
 /// Asks for the first part, whose answer tells the object's size and ETag, and for the others, ranges of that very object, in
 /// parallel. They are written to a temporary file beside the target, which takes the target's place when it is whole; a
-/// file that was there before stays untouched until then. Memory is 1 MiB for every part on its way, and what the
+/// file that was there before stays untouched until then. Memory is 3 MiB for every part on its way, and what the
 /// connections buffer.
 ///
 /// # Errors
@@ -48,8 +47,7 @@ const GATHERED: usize = 1 << 20;
 #[derive(Debug)]
 #[must_use = "a download begins when it is awaited"]
 pub struct DownloadFile {
-    object: Object,
-    key: Option<SseCustomerKey>,
+    source: Source,
     path: PathBuf,
     /// The object's size, as a listing told it.
     listed: Option<u64>,
@@ -61,7 +59,7 @@ pub struct DownloadFile {
 impl DownloadFile {
     pub(in crate::s3) fn new(object: Object, path: PathBuf) -> Self {
         let (config, listener) = (TransferConfig::default(), Listener::default());
-        Self { object, key: None, path, listed: None, config, listener, slots: None }
+        Self { source: Source::new(object), path, listed: None, config, listener, slots: None }
     }
 
     /// Part size, concurrency and attempts.
@@ -82,13 +80,19 @@ impl DownloadFile {
         self
     }
 
+    /// As all downloads of a directory.
+    pub(super) fn access(mut self, access: &Access) -> Self {
+        self.source.access = access.clone();
+        self
+    }
+
     /// What a listing told of the object's size.
     pub(super) fn listed(mut self, size: u64) -> Self {
         self.listed = Some(size);
         self
     }
 
-    customer_key_setting!();
+    source_settings!();
 
     /// Begins now, in a task of its own.
     ///
@@ -100,10 +104,10 @@ impl DownloadFile {
     }
 
     async fn download(self) -> Result<DownloadedObject, Error> {
-        let Self { object, key, path, listed, config, listener, slots } = self;
+        let Self { source, path, listed, config, listener, slots } = self;
         // The body that has begun keeps the slot of its request.
         let mut slot = part::slot(slots.as_ref()).await;
-        let Begun { ranges, downloaded, parts, mut first } = Begun::of(object, key, &config, listed).await?;
+        let Begun { ranges, downloaded, parts, mut first } = Begun::of(source, &config, listed).await?;
         let size = downloaded.size;
         let mut progress = listener.begin(size);
         if parts.only().map_or(0, |part| part.length) == size && size <= GATHERED as u64 {
@@ -167,6 +171,8 @@ struct Shared {
 /// Writes the body of a part to its place in a file; as long as promised, or it broke off.
 async fn write(shared: &Arc<Shared>, part: Part, mut body: ByteStream) -> Result<(), Error> {
     let (mut gathered, mut length, mut written) = (Vec::new(), 0, 0);
+    // Goes on while the next piece comes.
+    let mut writing = None;
     loop {
         let bytes = body.try_next().await?;
         let over = bytes.is_none();
@@ -178,11 +184,16 @@ async fn write(shared: &Arc<Shared>, part: Part, mut body: ByteStream) -> Result
         if length >= GATHERED || (over && length > 0) {
             let (shared, pieces) = (Arc::clone(shared), std::mem::take(&mut gathered));
             let offset = part.offset + written;
-            blocking(move || shared.write(&pieces, offset)).await?;
+            if let Some(before) = writing.replace(start_blocking(move || shared.write(&pieces, offset))) {
+                done(before).await?;
+            }
             written += length as u64;
             length = 0;
         }
         if over {
+            if let Some(last) = writing {
+                done(last).await?;
+            }
             return part.require_whole(written);
         }
     }

@@ -12,16 +12,15 @@ use session_core::{Error, ErrorKind};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinSet;
 
+use super::access::{Source, access_settings, source_settings};
 use super::config::TransferConfig;
 use super::download::DownloadedObject;
 use super::handle::TransferHandle;
-use super::headers::customer_key_setting;
 use super::part::join;
 use super::plan::Part;
 use super::progress::{Listener, Progress};
 use super::ranges::{Begun, Ranges, gather};
 use crate::s3::object::Object;
-use crate::s3::sse_customer_key::SseCustomerKey;
 
 /// A download to a writer that begins when it is awaited. Made by [`Object::download_fileobj`].
 ///
@@ -39,8 +38,7 @@ use crate::s3::sse_customer_key::SseCustomerKey;
 /// Dropping the future ends all requests. Whole parts may have been written, and a piece of the next.
 #[must_use = "a download begins when it is awaited"]
 pub struct DownloadFileobj<'w> {
-    object: Object,
-    key: Option<SseCustomerKey>,
+    source: Source,
     writer: Pin<Box<dyn AsyncWrite + Send + 'w>>,
     config: TransferConfig,
     listener: Listener,
@@ -49,7 +47,7 @@ pub struct DownloadFileobj<'w> {
 impl<'w> DownloadFileobj<'w> {
     pub(in crate::s3) fn new(object: Object, writer: impl AsyncWrite + Send + 'w) -> Self {
         let (config, listener) = (TransferConfig::default(), Listener::default());
-        Self { object, key: None, writer: Box::pin(writer), config, listener }
+        Self { source: Source::new(object), writer: Box::pin(writer), config, listener }
     }
 
     /// Part size, concurrency and attempts.
@@ -64,11 +62,11 @@ impl<'w> DownloadFileobj<'w> {
         self
     }
 
-    customer_key_setting!();
+    source_settings!();
 
     async fn download(self) -> Result<DownloadedObject, Error> {
-        let Self { object, key, mut writer, config, listener } = self;
-        let Begun { ranges, downloaded, parts, mut first } = Begun::of(object, key, &config, None).await?;
+        let Self { source, mut writer, config, listener } = self;
+        let Begun { ranges, downloaded, parts, mut first } = Begun::of(source, &config, None).await?;
         let mut progress = listener.begin(downloaded.size);
         let mut waiting = parts.iter();
         let mut window = Window::default();
@@ -113,7 +111,7 @@ impl<'w> IntoFuture for DownloadFileobj<'w> {
 impl fmt::Debug for DownloadFileobj<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DownloadFileobj")
-            .field("object", &self.object)
+            .field("source", &self.source)
             .field("config", &self.config)
             .finish_non_exhaustive()
     }

@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{
     MetadataDirective, ObjectCannedAcl, ServerSideEncryption, StorageClass, TaggingDirective,
 };
 
-use crate::s3::sse_customer_key::{SseCustomerKey, WithCustomerKey as _};
+use super::access::{Access, WithAccess as _};
 
 /// Headers of an upload.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ pub(super) struct Headers {
     pub(super) content_type: Option<String>,
     pub(super) metadata: Option<HashMap<String, String>>,
     pub(super) server_side_encryption: Option<ServerSideEncryption>,
-    pub(super) sse_customer_key: Option<SseCustomerKey>,
+    pub(super) access: Access,
     pub(super) ssekms_key_id: Option<String>,
     pub(super) storage_class: Option<StorageClass>,
     pub(super) tagging: Option<String>,
@@ -33,7 +33,7 @@ macro_rules! filled_in {
     ($verb:ident, $builder:ty) => {
         pub(super) fn $verb(self, request: $builder) -> $builder {
             request
-                .customer_key(self.sse_customer_key.as_ref())
+                .access(&self.access)
                 .set_acl(self.acl)
                 .set_cache_control(self.cache_control)
                 .set_content_disposition(self.content_disposition)
@@ -80,7 +80,7 @@ impl Headers {
             || self.metadata.is_some();
         let tagged = self.tagging.is_some();
         let headers = if replaced { self.or_those_of(source) } else { self };
-        copy.customer_key(headers.sse_customer_key.as_ref())
+        copy.access(&headers.access)
             .set_metadata_directive(replaced.then_some(MetadataDirective::Replace))
             .set_tagging_directive(tagged.then_some(TaggingDirective::Replace))
             .set_acl(headers.acl)
@@ -148,12 +148,7 @@ macro_rules! header_settings {
             self
         }
 
-        /// The key of the customer's own that S3 encrypts the object with. It is sent with every request that wants it, and
-        /// every read of the object wants it again.
-        pub fn sse_customer_key(mut self, key: crate::s3::SseCustomerKey) -> Self {
-            self.headers.sse_customer_key = Some(key);
-            self
-        }
+        super::access::access_settings!(headers.access);
 
         /// The KMS key that S3 encrypts the object with, with
         /// [`server_side_encryption`](Self::server_side_encryption) `aws:kms`.
@@ -176,15 +171,3 @@ macro_rules! header_settings {
     };
 }
 pub(super) use header_settings;
-
-/// The setting of a download that has `key`.
-macro_rules! customer_key_setting {
-    () => {
-        /// The key of the customer's own that the object was stored with. It is sent with every request.
-        pub fn sse_customer_key(mut self, key: crate::s3::SseCustomerKey) -> Self {
-            self.key = Some(key);
-            self
-        }
-    };
-}
-pub(super) use customer_key_setting;

@@ -10,13 +10,12 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Bytes, BytesMut};
 use session_core::{Error, ErrorKind};
 
+use super::access::Source;
 use super::config::TransferConfig;
 use super::download::DownloadedObject;
 use super::plan::{Part, Parts};
 use crate::backoff::Backoff;
-use crate::s3::object::Object;
 use crate::s3::size_of;
-use crate::s3::sse_customer_key::{SseCustomerKey, WithCustomerKey as _};
 use crate::service::S3;
 
 /// The pauses before a part that broke off is asked for again.
@@ -24,8 +23,7 @@ const PART_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration:
 
 /// An object as it was when its transfer began.
 pub(super) struct Ranges {
-    object: Object,
-    key: Option<SseCustomerKey>,
+    source: Source,
     e_tag: Option<String>,
     /// The only part is asked for without a range.
     whole: bool,
@@ -48,15 +46,14 @@ impl Begun {
     /// # Errors
     /// What GetObject reports.
     pub(super) async fn of(
-        object: Object,
-        key: Option<SseCustomerKey>,
+        source: Source,
         config: &TransferConfig,
         size: Option<u64>,
     ) -> Result<Self, Error> {
         let part_size = config.part_size().as_u64();
         let whole = size.is_some_and(|size| size <= part_size);
         let first = (!whole).then(|| format!("bytes=0-{}", part_size - 1));
-        let get = object.get().customer_key(key.as_ref()).set_range(first);
+        let get = source.get().set_range(first);
         let (downloaded, part_size, first) = match get.send().await.map_err(Error::from) {
             Ok(output) => {
                 // `bytes 0-9/20`; a server without ranges sends everything, in one part then.
@@ -69,7 +66,7 @@ impl Begun {
             }
             // Nothing has no first byte.
             Err(error) if error.code() == Some("InvalidRange") => {
-                let head = object.head().customer_key(key.as_ref()).send().await?;
+                let head = source.head().send().await?;
                 let size = size_of(head.content_length());
                 let (e_tag, version_id) = (head.e_tag, head.version_id);
                 (DownloadedObject { size, e_tag, version_id }, part_size, None)
@@ -78,7 +75,7 @@ impl Begun {
         };
         let parts = Parts::of_download(downloaded.size, part_size);
         let (e_tag, attempts) = (downloaded.e_tag.clone(), config.part_attempts());
-        let ranges = Arc::new(Ranges { object, key, e_tag, whole, attempts });
+        let ranges = Arc::new(Ranges { source, e_tag, whole, attempts });
         Ok(Self { ranges, downloaded, parts, first })
     }
 }
@@ -107,15 +104,15 @@ impl Ranges {
                 Err(error) if error.is_retryable() && attempt < self.attempts => error,
                 outcome => return outcome,
             };
-            tracing::debug!(object = ?self.object, part = part.number, attempt, error = %broken, "a part broke off");
+            tracing::debug!(object = ?self.source.object, part = part.number, attempt, error = %broken, "a part broke off");
             attempt += 1;
-            backoff.pause(self.object.client().config().sleep_impl()).await;
+            backoff.pause(self.source.object.client().config().sleep_impl()).await;
         }
     }
 
     async fn ask(&self, part: Part) -> Result<ByteStream, Error> {
         let range = || format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
-        let get = self.object.get().customer_key(self.key.as_ref()).set_range((!self.whole).then(range));
+        let get = self.source.get().set_range((!self.whole).then(range));
         let answer = get.set_if_match(self.e_tag.clone()).send().await;
         Ok(answer
             .map_err(|error| match &self.e_tag {

@@ -9,12 +9,12 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPa
 use aws_smithy_types::byte_stream::ByteStream;
 use session_core::Error;
 
+use super::access::{Access, WithAccess as _};
 use super::headers::Headers;
 use super::unfinished::Unfinished;
 use crate::s3::copy_source::CopySource;
 use crate::s3::multipart_upload::MultipartUpload;
 use crate::s3::object::Object;
-use crate::s3::sse_customer_key::{SseCustomerKey, WithCustomerKey as _};
 
 /// What S3 told about an uploaded object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(super) async fn put(
 #[derive(Clone)]
 pub(super) struct Parts {
     upload: MultipartUpload,
-    key: Option<SseCustomerKey>,
+    access: Access,
     checksum: Option<ChecksumAlgorithm>,
 }
 
@@ -93,19 +93,19 @@ impl Parts {
         headers: Headers,
         checksum: Option<ChecksumAlgorithm>,
     ) -> Result<(Self, Unfinished), Error> {
-        let key = headers.sse_customer_key.clone();
-        let unfinished = Unfinished::begin(object, |create| {
+        let access = headers.access.clone();
+        let unfinished = Unfinished::begin(object, &access, |create| {
             headers.on_create(create).set_checksum_algorithm(checksum.clone())
         })
         .await?;
         let upload = object.multipart_upload(unfinished.upload_id());
-        Ok((Self { upload, key, checksum }, unfinished))
+        Ok((Self { upload, access, checksum }, unfinished))
     }
 
     /// Sends a part, and says how the completion names it.
     pub(super) async fn send(&self, number: i32, body: ByteStream) -> Result<CompletedPart, Error> {
-        let Self { upload, key, checksum } = self;
-        let request = upload.upload_part(number).customer_key(key.as_ref());
+        let Self { upload, access, checksum } = self;
+        let request = upload.upload_part(number).access(access);
         let request = request.set_checksum_algorithm(checksum.clone());
         let output = request.body(body).send().await?;
         Ok(CompletedPart::builder()
@@ -117,7 +117,7 @@ impl Parts {
 
     /// The request that has S3 copy a part; say the range.
     pub(super) fn copy(&self, number: i32, source: CopySource) -> UploadPartCopyFluentBuilder {
-        self.upload.part(number).copy_from(source).customer_key(self.key.as_ref())
+        self.upload.part(number).copy_from(source).access(&self.access)
     }
 
     /// Completes the upload of parts that have `size` bytes together.
@@ -128,7 +128,7 @@ impl Parts {
     ) -> Result<UploadedObject, Error> {
         parts.sort_unstable_by_key(CompletedPart::part_number);
         let completed = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        let complete = self.upload.complete().customer_key(self.key.as_ref());
+        let complete = self.upload.complete().access(&self.access);
         let output = complete.multipart_upload(completed).send().await?;
         Ok(UploadedObject::of_complete(size, output))
     }

@@ -8,6 +8,7 @@ use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUpl
 use session_core::{Error, ErrorKind, Hold};
 use tokio::runtime::Handle;
 
+use super::access::{Access, WithAccess as _};
 use crate::s3::object::Object;
 use crate::service::S3;
 
@@ -23,6 +24,7 @@ pub(super) struct Unfinished {
 struct Begun {
     cleanup: Client,
     object: Object,
+    access: Access,
     upload_id: String,
     /// Closing the scope waits from the first request until the upload is completed or its abort is over.
     hold: Option<Hold>,
@@ -35,6 +37,7 @@ impl Unfinished {
     /// Dropping the future does not drop the request on its way, for its answer has the id under which to abort.
     pub(super) async fn begin(
         object: &Object,
+        access: &Access,
         fill: impl FnOnce(CreateMultipartUploadFluentBuilder) -> CreateMultipartUploadFluentBuilder,
     ) -> Result<Self, Error> {
         let runtime = Handle::try_current()
@@ -42,7 +45,7 @@ impl Unfinished {
         let (cleanup, hold, object) = (object.s3().cleanup_client()?, object.s3().hold(), object.clone());
         let create = cleanup.create_multipart_upload().bucket(object.bucket_name()).key(object.key());
         let create = fill(create);
-        let owner = runtime.clone();
+        let (owner, access) = (runtime.clone(), access.clone());
         let begun = owner.spawn(async move {
             let upload_id = create.send().await?.upload_id.unwrap_or_default();
             if upload_id.is_empty() {
@@ -50,7 +53,7 @@ impl Unfinished {
                 return Err(Error::new(ErrorKind::Service, message).with_service(S3::NAME));
             }
             // If nobody waits for this any more, it is dropped, and so aborted.
-            Ok(Self { begun: Some(Begun { cleanup, object, upload_id, hold }), runtime })
+            Ok(Self { begun: Some(Begun { cleanup, object, access, upload_id, hold }), runtime })
         });
         begun.await.map_err(std::io::Error::other)?
     }
@@ -84,8 +87,9 @@ impl Unfinished {
 impl Begun {
     /// Aborts when polled, and gives up the hold afterwards.
     fn abort(self) -> impl Future<Output = Result<(), Error>> + Send + 'static {
-        let Self { cleanup, object, upload_id, hold } = self;
-        let abort = cleanup.abort_multipart_upload().bucket(object.bucket_name()).key(object.key());
+        let Self { cleanup, object, access, upload_id, hold } = self;
+        let abort = cleanup.abort_multipart_upload().access(&access);
+        let abort = abort.bucket(object.bucket_name()).key(object.key());
         async move {
             let aborted = abort.upload_id(upload_id).send().await.map_err(Error::from);
             drop(hold);

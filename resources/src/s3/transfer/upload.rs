@@ -11,6 +11,7 @@ use aws_smithy_types::byte_stream::{ByteStream, Length};
 use bytes::Bytes;
 use session_core::{Error, ErrorKind};
 
+use super::access::Access;
 use super::config::TransferConfig;
 use super::handle::TransferHandle;
 use super::headers::{Headers, header_settings};
@@ -83,6 +84,12 @@ impl UploadFile {
     /// Shares how many requests are on their way with other transfers.
     pub(super) fn slots(mut self, slots: &Slots) -> Self {
         self.slots = Some(Slots::clone(slots));
+        self
+    }
+
+    /// As all uploads of a directory.
+    pub(super) fn access(mut self, access: &Access) -> Self {
+        self.headers.access = access.clone();
         self
     }
 
