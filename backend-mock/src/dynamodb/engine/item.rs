@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
 use super::error::Error;
+use super::key_schema::{ItemKey, KeySchema, KeyValue, Place};
 use super::limit;
 use super::packed::{self, Reader};
 
@@ -16,19 +17,45 @@ pub(crate) type Attributes = BTreeMap<Arc<str>, AttributeValue>;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     packed: Box<[u8]>,
+    /// A long value of the key: the key's own bytes.
+    shared: Option<Arc<[u8]>>,
     size: usize,
 }
+
+/// Key values of so many bytes are worth sharing: a UUID is not.
+const SHARED_FROM_BYTES: usize = 40;
 
 impl Item {
     pub(crate) fn new(attributes: &Attributes) -> Self {
         let size = size(attributes);
-        Self { packed: packed::pack(attributes, size), size }
+        Self { packed: packed::pack(attributes, size), shared: None, size }
     }
 
     /// The item with other attributes, or without some: in the order of their names, each with what it becomes.
     pub(super) fn with(&self, changes: &[(&str, Option<&AttributeValue>)]) -> Self {
         let (packed, size) = packed::spliced(self.reader(), self.size, changes);
-        Self { packed, size }
+        Self { packed, shared: self.shared.clone(), size }
+    }
+
+    /// The item as it lies under a key: the longer of the key's values, if it is long, is kept once for both.
+    pub(super) fn under(mut self: Arc<Self>, key: &ItemKey, schema: &KeySchema) -> Arc<Self> {
+        let partition =
+            key.partition.value().and_then(KeyValue::bytes).map(|bytes| (&schema.partition, bytes));
+        let sort = match (&key.sort, &schema.sort) {
+            (Place::At(value), Some(attribute)) => value.bytes().map(|bytes| (attribute, bytes)),
+            _ => None,
+        };
+        let longer = partition.into_iter().chain(sort).max_by_key(|(_, bytes)| bytes.len());
+        let Some((attribute, bytes)) = longer.filter(|(_, bytes)| bytes.len() >= SHARED_FROM_BYTES) else {
+            return self;
+        };
+        match packed::sharing(&self.packed, &attribute.name) {
+            Some(packed) => Arc::new(Self { packed, shared: Some(bytes), size: self.size }),
+            None => {
+                Arc::make_mut(&mut self).shared = Some(bytes);
+                self
+            }
+        }
     }
 
     pub(crate) fn attributes(&self) -> Attributes {
@@ -46,7 +73,7 @@ impl Item {
 
     /// The attributes where they lie.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader::new(&self.packed)
+        Reader::with_shared(&self.packed, self.shared.as_deref().unwrap_or_default())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

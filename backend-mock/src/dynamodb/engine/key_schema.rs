@@ -111,6 +111,15 @@ impl KeyValue {
         }
     }
 
+    /// The bytes of a string or a binary, shared with it.
+    pub(super) fn bytes(&self) -> Option<Arc<[u8]>> {
+        match self {
+            Self::S(text) => Some(text.clone().into()),
+            Self::B(bytes) => Some(bytes.clone()),
+            Self::N(_) | Self::Many(_) | Self::End => None,
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Self::S(text) => text.len(),
@@ -140,6 +149,10 @@ impl Partition {
 
     pub(crate) fn hash(&self) -> u64 {
         self.hash
+    }
+
+    pub(super) fn value(&self) -> Option<&KeyValue> {
+        self.value.as_ref()
     }
 }
 

@@ -6,6 +6,8 @@
 //! sign, exponent and digits of a number; the length of the whole and then all members for what has members. So what is
 //! not asked for is stepped over. Lengths are seven bits a byte, the last byte below 128.
 //!
+//! One string or binary of an item may lie elsewhere: a long key, which the order of the table has as well.
+//!
 //! Equal attributes have equal bytes.
 
 use std::str;
@@ -26,6 +28,9 @@ const L: u8 = 7;
 const SS: u8 = 8;
 const NS: u8 = 9;
 const BS: u8 = 10;
+/// A string and a binary that lie elsewhere.
+const SHARED_S: u8 = 11;
+const SHARED_B: u8 = 12;
 
 /// The bit that a negative number has beside the count of its digits' bytes.
 const NEGATIVE: u8 = 0x80;
@@ -49,7 +54,7 @@ pub(super) fn spliced(
 ) -> (Box<[u8]>, usize) {
     let room: usize =
         changes.iter().filter_map(|(name, value)| Some(name.len() + (*value)?.size() + 8)).sum();
-    let mut packed = Vec::with_capacity(before.0.len() + room);
+    let mut packed = Vec::with_capacity(before.packed.len() + room);
     let mut changes = changes.iter().peekable();
     let write = |(name, value): &(&str, Option<&AttributeValue>), packed: &mut Vec<u8>| {
         let Some(value) = value else { return 0 };
@@ -62,7 +67,7 @@ pub(super) fn spliced(
         while let Some(new) = changes.next_if(|(changed, _)| *changed < name) {
             size += write(new, &mut packed);
         }
-        let (member, after) = rest.0.split_at(length);
+        let (member, after) = rest.packed.split_at(length);
         match changes.next_if(|(changed, _)| *changed == name) {
             None => packed.extend_from_slice(member),
             Some(change) => {
@@ -71,12 +76,35 @@ pub(super) fn spliced(
                 size += write(change, &mut packed);
             }
         }
-        rest = Reader(after);
+        rest.packed = after;
     }
     for new in changes {
         size += write(new, &mut packed);
     }
     (packed.into_boxed_slice(), size)
+}
+
+/// The same without the bytes of one string or binary, which lie elsewhere from now on; `None` if there is none, or it
+/// does already.
+pub(super) fn sharing(packed: &[u8], name: &str) -> Option<Box<[u8]>> {
+    let mut rest = Reader::new(packed);
+    loop {
+        let (here, length) = rest.name_and_length()?;
+        if here != name {
+            rest.packed = &rest.packed[length..];
+            continue;
+        }
+        let after = &rest.packed[length..];
+        rest.text()?;
+        let kind = match rest.byte()? {
+            S => SHARED_S,
+            B => SHARED_B,
+            _ => return None,
+        };
+        // The value's own bytes begin behind the byte for its type.
+        let head = &packed[..packed.len() - rest.packed.len() - 1];
+        return Some([head, &[kind], after].concat().into_boxed_slice());
+    }
 }
 
 fn pack_members(members: &Attributes, packed: &mut Vec<u8>) {
@@ -151,7 +179,11 @@ fn pack_number(number: Number, packed: &mut Vec<u8>) {
 
 /// Reads what was packed. Everything gives `None` at the end of the bytes, and would on bytes that nobody packed.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'p>(&'p [u8]);
+pub(crate) struct Reader<'p> {
+    packed: &'p [u8],
+    /// What lies elsewhere.
+    shared: &'p [u8],
+}
 
 /// A value where it lies; what has members is read by what [`Reader`] has for its type.
 pub(crate) enum View<'p> {
@@ -169,7 +201,11 @@ pub(crate) enum View<'p> {
 
 impl<'p> Reader<'p> {
     pub(super) fn new(packed: &'p [u8]) -> Self {
-        Self(packed)
+        Self { packed, shared: &[] }
+    }
+
+    pub(super) fn with_shared(packed: &'p [u8], shared: &'p [u8]) -> Self {
+        Self { packed, shared }
     }
 
     /// The attributes or members here, each with a reader that stands before its value.
@@ -186,7 +222,7 @@ impl<'p> Reader<'p> {
         let mut after = self;
         let name = after.text()?;
         after.step_over()?;
-        Some((name, self.0.len() - after.0.len()))
+        Some((name, self.packed.len() - after.packed.len()))
     }
 
     /// The value of one attribute or member.
@@ -200,13 +236,13 @@ impl<'p> Reader<'p> {
     /// What lies at a step into the value here.
     pub(super) fn enter(mut self, step: &Step) -> Option<Self> {
         match (self.byte()?, step) {
-            (M, Step::Member(name)) => Self(self.bytes()?).member(name),
+            (M, Step::Member(name)) => Self::new(self.bytes()?).member(name),
             (L, Step::Element(index)) => {
-                let mut inside = Self(self.bytes()?);
+                let mut inside = Self::new(self.bytes()?);
                 for _ in 0..*index {
                     inside.step_over()?;
                 }
-                (!inside.0.is_empty()).then_some(inside)
+                (!inside.packed.is_empty()).then_some(inside)
             }
             _ => None,
         }
@@ -260,20 +296,25 @@ impl<'p> Reader<'p> {
             FALSE => View::Bool(false),
             TRUE => View::Bool(true),
             NULL => View::Null,
-            M => View::M(Self(self.bytes()?)),
-            L => View::L(Self(self.bytes()?)),
-            SS => View::Ss(Self(self.bytes()?)),
-            NS => View::Ns(Self(self.bytes()?)),
-            BS => View::Bs(Self(self.bytes()?)),
+            M => View::M(Self::new(self.bytes()?)),
+            L => View::L(Self::new(self.bytes()?)),
+            SS => View::Ss(Self::new(self.bytes()?)),
+            NS => View::Ns(Self::new(self.bytes()?)),
+            SHARED_S => View::S(str::from_utf8(self.shared).ok()?),
+            SHARED_B => View::B(self.shared),
+            BS => View::Bs(Self::new(self.bytes()?)),
             _ => return None,
         })
     }
 
     fn step_over(&mut self) -> Option<()> {
         match self.byte()? {
-            FALSE | TRUE | NULL => {}
+            FALSE | TRUE | NULL | SHARED_S | SHARED_B => {}
             N => {
-                self.number()?;
+                let count = usize::from(self.byte()? & !NEGATIVE);
+                if count > 0 {
+                    self.take(count + 1)?;
+                }
             }
             _ => {
                 self.bytes()?;
@@ -283,14 +324,14 @@ impl<'p> Reader<'p> {
     }
 
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
+        let (first, rest) = self.packed.split_first()?;
+        self.packed = rest;
         Some(*first)
     }
 
     fn take(&mut self, count: usize) -> Option<&'p [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
+        let (taken, rest) = self.packed.split_at_checked(count)?;
+        self.packed = rest;
         Some(taken)
     }
 
@@ -370,7 +411,7 @@ mod tests {
 
     #[test]
     fn a_length_of_more_bytes_than_a_number_has_is_none() {
-        assert_eq!(Reader(&[0xFF; 12]).bytes(), None);
+        assert_eq!(Reader::new(&[0xFF; 12]).bytes(), None);
     }
 
     fn number() -> impl Strategy<Value = Number> {
@@ -431,6 +472,29 @@ mod tests {
                 }
             }
             prop_assert!(reader.member("a name that no item has").is_none());
+        }
+
+        #[test]
+        fn what_lies_elsewhere_reads_as_if_it_lay_here(attributes in attributes(value())) {
+            let packed = pack(&attributes, 0);
+            for (name, value) in &attributes {
+                let elsewhere = match value {
+                    AttributeValue::S(text) => text.as_bytes(),
+                    AttributeValue::B(bytes) => bytes,
+                    _ => {
+                        prop_assert_eq!(sharing(&packed, name), None);
+                        continue;
+                    }
+                };
+                let rest = sharing(&packed, name).unwrap();
+                prop_assert!(rest.len() < packed.len());
+                prop_assert_eq!(sharing(&rest, name), None);
+                let reader = Reader::with_shared(&rest, elsewhere);
+                prop_assert_eq!(&reader.attributes(), &attributes);
+                for (name, value) in &attributes {
+                    prop_assert_eq!(&reader.member(name).unwrap().value().unwrap(), value);
+                }
+            }
         }
 
         #[test]

@@ -103,11 +103,14 @@ impl Write {
             };
             return Err(Error::ConditionalCheckFailed(shown));
         }
-        let new = match &self.action {
+        let written = match &self.action {
             WriteAction::Put(_, item) => Some(item.clone()),
-            WriteAction::Delete(_) => None,
-            WriteAction::Check(_) => old.clone(),
+            WriteAction::Delete(_) | WriteAction::Check(_) => None,
             WriteAction::Update(key, update) => updated(table, key, old.as_ref(), update.as_ref())?,
+        };
+        let new = match &self.action {
+            WriteAction::Check(_) => old.clone(),
+            _ => written.map(|item| item.under(&key, &table.definition.key_schema)),
         };
         let change = Change { key, old, new };
         table.check_collection(&change)?;

@@ -67,7 +67,7 @@ pub(super) async fn put_object(
         version_id: written.version_id.map(|id| id.to_string()),
         ..PutObjectOutput::default()
     };
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(16);
     insert_checksum(&mut headers, &object.checksum);
     insert_expiration(&mut headers, written.expiration.as_ref());
     Ok(tell(S3Response::with_headers(output, headers), &object.encryption))

@@ -125,7 +125,7 @@ fn metadata(read: &ObjectRead) -> Option<Metadata> {
 fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     let object = &read.object;
     let stored = object.system_metadata();
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(16);
     insert(&mut headers, "accept-ranges", "bytes");
     insert(&mut headers, "etag", &object.etag.quoted());
     insert(&mut headers, "last-modified", &http_date(object.last_modified));

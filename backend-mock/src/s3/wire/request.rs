@@ -1,5 +1,6 @@
 //! From what a client sent to what `s3s` reads: no signature, no aws-chunked, no header that `s3s` would misread.
 
+use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Uri};
@@ -9,8 +10,8 @@ use url::form_urlencoded;
 use super::body::{self, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
-use super::target::Target;
-use super::{copy, site, subresource, unsupported};
+use super::target::{Target, host_of};
+use super::{copy, host, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -60,6 +61,39 @@ const READ_FROM_THE_CALL: [&str; 14] = [
     "x-amz-server-side-encryption-bucket-key-enabled",
 ];
 
+/// Whether operations on objects read a header from the [`Call`] alone, if they read it at all, and `s3s` reads nothing
+/// else from it.
+fn is_of_the_call(name: &str) -> bool {
+    matches!(
+        name,
+        "accept"
+            | "accept-encoding"
+            | "amz-sdk-invocation-id"
+            | "amz-sdk-request"
+            | "authorization"
+            | "content-length"
+            | "content-type"
+            | "host"
+            | "if-match"
+            | "if-modified-since"
+            | "if-none-match"
+            | "if-unmodified-since"
+            | "range"
+            | "user-agent"
+            | "x-amz-checksum-crc32"
+            | "x-amz-checksum-crc32c"
+            | "x-amz-checksum-crc64nvme"
+            | "x-amz-checksum-mode"
+            | "x-amz-checksum-sha1"
+            | "x-amz-checksum-sha256"
+            | "x-amz-content-sha256"
+            | "x-amz-date"
+            | "x-amz-sdk-checksum-algorithm"
+            | "x-amz-security-token"
+            | "x-amz-user-agent"
+    )
+}
+
 /// A request that `s3s` reads as S3 would have, with its [`Call`] in the extensions.
 pub(super) async fn plain(
     request: Request<Body>,
@@ -79,6 +113,13 @@ pub(super) async fn plain(
     check_attributes(&parts.method, &parts.headers, &query)?;
     check_payload_hash(&parts.headers)?;
 
+    if let Some(uri) = without_headers(&parts, &target, &query) {
+        let declared = declared_length(&parts, &query, &body)?;
+        let call = Call::new(context, std::mem::take(&mut parts.headers), Trailers::default(), declared);
+        parts.uri = uri;
+        parts.extensions.insert(call.clone());
+        return Ok((Request::from_parts(parts, body), call));
+    }
     join_repeated(&mut parts.headers);
     let mut received = parts.headers.clone();
     keep_signature_date(&query, &mut received);
@@ -94,17 +135,7 @@ pub(super) async fn plain(
     } else {
         Trailers::default()
     };
-    let declared = match parts.headers.get(header::CONTENT_LENGTH) {
-        Some(length) => Some(
-            length
-                .to_str()
-                .ok()
-                .and_then(|length| length.trim().parse().ok())
-                .ok_or_else(|| Error::with_message(Code::InvalidArgument, "Invalid Content-Length"))?,
-        ),
-        None if lacks_length(&parts, &query) => None,
-        None => body.size_hint().exact(),
-    };
+    let declared = declared_length(&parts, &query, &body)?;
     let call = Call::new(context, received, trailers, declared);
     check_completion(&parts.method, &query, declared)?;
 
@@ -128,6 +159,47 @@ pub(super) async fn plain(
     }
     parts.extensions.insert(call.clone());
     Ok((Request::from_parts(parts, body), call))
+}
+
+/// Where a plain read or write of an object goes, if `s3s` needs none of its headers: it would look for some fifty, one
+/// by one, and a third of what a small write costs would be their names. The bucket is in the path then.
+fn without_headers(parts: &Parts, target: &Target, query: &[(String, String)]) -> Option<Uri> {
+    let (bucket, _) = target.bucket.as_deref().zip(target.key.as_deref())?;
+    let is_plain = matches!(parts.method, Method::GET | Method::HEAD | Method::PUT)
+        && query.iter().all(|(name, _)| name == "x-id")
+        && !aws_chunked::is_encoded(&parts.headers)
+        // No name twice, and nothing but text: what else there is, `s3s` refuses.
+        && parts.headers.len() == parts.headers.keys_len()
+        && parts.headers.iter().all(|(name, value)| is_of_the_call(name.as_str()) && value.to_str().is_ok());
+    if !is_plain || !bucket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) {
+        return None;
+    }
+    let is_virtual_hosted = host::bucket(host_of(&parts.headers)).is_some();
+    let query = parts.uri.query().filter(|query| !query.is_empty());
+    let mut origin = String::with_capacity(bucket.len() + parts.uri.path().len() + 32);
+    if is_virtual_hosted {
+        origin.push('/');
+        origin.push_str(bucket);
+    }
+    origin.push_str(parts.uri.path());
+    for text in query.into_iter().flat_map(|query| ["?", query]) {
+        origin.push_str(text);
+    }
+    Uri::from_maybe_shared(Bytes::from(origin)).ok()
+}
+
+/// The length that the body has by what the request says, or by what it is.
+fn declared_length(parts: &Parts, query: &[(String, String)], body: &Body) -> Result<Option<u64>, Error> {
+    match parts.headers.get(header::CONTENT_LENGTH) {
+        Some(length) => {
+            let length = length.to_str().ok().and_then(|length| length.trim().parse().ok());
+            length
+                .map(Some)
+                .ok_or_else(|| Error::with_message(Code::InvalidArgument, "Invalid Content-Length"))
+        }
+        None if lacks_length(parts, query) => Ok(None),
+        None => Ok(body.size_hint().exact()),
+    }
 }
 
 /// Whether a client that writes an object left out what it has to say of the length, even of no bytes.
@@ -379,6 +451,45 @@ async fn whole_body(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where a request goes that `s3s` needs no header of, with these headers more.
+    fn origin(uri: &str, more: &[(&'static str, &'static str)]) -> Option<String> {
+        let mut request = Request::put(uri).header("user-agent", "curl").header("content-length", "3");
+        for (name, value) in more {
+            request = request.header(*name, *value);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        name_the_host(&parts.uri, &mut parts.headers).unwrap();
+        let target = Target::of(&parts.uri, &parts.headers);
+        without_headers(&parts, &target, &query_of(&parts.uri)).map(|uri| uri.to_string())
+    }
+
+    #[test]
+    fn a_plain_request_for_an_object_goes_by_its_path_alone() {
+        let hosted = "https://Films.s3.amazonaws.com//a%20b?x-id=PutObject";
+        assert_eq!(origin(hosted, &[]).as_deref(), Some("/films//a%20b?x-id=PutObject"));
+        assert_eq!(origin("http://localhost:1/films/a", &[]).as_deref(), Some("/films/a"));
+        assert_eq!(origin(hosted, &[("x-amz-checksum-crc32", "AAAAAA==")]), origin(hosted, &[]));
+    }
+
+    #[test]
+    fn what_is_not_plain_keeps_its_headers() {
+        for header in [
+            ("x-amz-meta-a", "b"),
+            ("content-encoding", "gzip"),
+            ("x-amz-acl", "private"),
+            ("x-amz-copy-source", "films/b"),
+            ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+            ("content-length", "4"),
+        ] {
+            assert_eq!(origin("http://localhost:1/films/a", &[header]), None, "{header:?}");
+        }
+        for uri in
+            ["http://localhost:1/films", "http://localhost:1/films/a?tagging", "http://localhost:1/fi%6cms/a"]
+        {
+            assert_eq!(origin(uri, &[]), None, "{uri}");
+        }
+    }
 
     #[test]
     fn a_signature_leaves_no_trace() {

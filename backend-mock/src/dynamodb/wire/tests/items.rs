@@ -24,6 +24,60 @@ fn an_item_comes_back_as_it_was_put_with_its_numbers_in_canonical_form() {
     assert_eq!(cloud.ok("GetItem", json!({"TableName": "ttt", "Key": {"id": {"S": "2"}}})), json!({}));
 }
 
+/// Long values of keys lie in one place for the item and for the order of the table.
+#[test]
+fn an_item_with_a_long_key_reads_and_changes_like_any_other() {
+    for (artist, title) in [(70, 10), (10, 70), (100, 300), (300, 100), (39, 40)] {
+        let cloud = Cloud::with_songs();
+        let (artist, title) = ("a".repeat(artist), "t".repeat(title));
+        let key = json!({"artist": {"S": artist}, "title": {"S": title}});
+        let named = |more: Value| with(json!({"TableName": "songs"}), more);
+        let item = with(key.clone(), json!({"genre": {"S": "jazz"}, "plays": {"N": "1"}}));
+        for _ in 0..2 {
+            cloud.put("songs", item.clone());
+        }
+        let changed = with(item.clone(), json!({"plays": {"N": "2"}}));
+        let update = json!({
+            "Key": key,
+            "UpdateExpression": "ADD plays :one",
+            "ConditionExpression": "title = :title AND begins_with(artist, :start) AND size(artist) = :size",
+            "ExpressionAttributeValues": {
+                ":one": {"N": "1"},
+                ":title": {"S": title},
+                ":start": {"S": artist[..5]},
+                ":size": {"N": artist.len().to_string()},
+            },
+            "ReturnValues": "ALL_NEW",
+        });
+        assert_eq!(cloud.ok("UpdateItem", named(update))["Attributes"], changed);
+        assert_eq!(cloud.ok("GetItem", named(json!({"Key": key})))["Item"], changed);
+        let projected = named(json!({"Key": key, "ProjectionExpression": "title, artist"}));
+        assert_eq!(cloud.ok("GetItem", projected)["Item"], key);
+        let query = |index: Option<&str>, name: &str, value: &str| {
+            let mut query = named(json!({
+                "KeyConditionExpression": format!("{name} = :value"),
+                "ExpressionAttributeValues": {":value": {"S": value}},
+            }));
+            if let Some(index) = index {
+                query["IndexName"] = index.into();
+            }
+            cloud.ok("Query", query)["Items"].clone()
+        };
+        assert_eq!(query(None, "artist", &artist), json!([changed]));
+        assert_eq!(query(Some("by-genre"), "genre", "jazz"), json!([changed]));
+        assert_eq!(
+            query(Some("genres"), "genre", "jazz"),
+            json!([with(key.clone(), json!({"genre": {"S": "jazz"}}))])
+        );
+        let put = named(json!({"Item": changed, "ReturnConsumedCapacity": "INDEXES"}));
+        let capacity = &cloud.ok("PutItem", put)["ConsumedCapacity"];
+        assert_eq!(capacity["CapacityUnits"], 1.0, "what stays as it is is written to no index");
+        let delete = named(json!({"Key": key, "ReturnValues": "ALL_OLD"}));
+        assert_eq!(cloud.ok("DeleteItem", delete)["Attributes"], changed);
+        assert_eq!(query(None, "artist", &artist), json!([]));
+    }
+}
+
 #[test]
 fn return_values_show_what_was_there_and_what_is() {
     let cloud = Cloud::with_table();
