@@ -23,8 +23,8 @@ use serde_json::Value;
 use session_core::dynamic::conformance::pack::{self, Extras};
 use sha2::{Digest, Sha256};
 
-/// Inflating a larger model would take more than the first use of its service may, a millisecond: EC2's, so far, is
-/// embedded as it is.
+/// Inflating all of a larger model would take more than the first use of its service may, a millisecond: of EC2's, so
+/// far, the names and shapes of members are stored as they are. They take longest for what deflating them saves.
 const INFLATED_AT_MOST: usize = 400_000;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -67,8 +67,8 @@ struct Packed {
 /// The manifest's columns besides where frames are.
 struct Line<'p> {
     packed: &'p Packed,
-    /// Of the model's frame and of the extras', where it begins and how long it is.
-    frames: [(usize, usize); 2],
+    /// Of the model's frame and of the extras', where it begins, how long it is, and how much at its end is stored.
+    frames: [(usize, usize, usize); 2],
 }
 
 fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -79,21 +79,22 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let deflated = in_parallel(&packed, |packed| {
         let of_extras = if packed.name == typical.name { "" } else { &typical.extras };
         let extras = deflate(&[packed.extras.as_bytes()], of_extras.as_bytes())?;
-        if packed.model.len() > INFLATED_AT_MOST {
-            return Ok([packed.model.clone(), extras]);
-        }
+        let mut parts = pack::parts(&packed.model);
+        let stored = parts.split_off(parts.len() - packed.stored_parts()).concat();
         // Small models are shorter with one code for all of it.
-        let whole = deflate(&[&packed.model], &dictionary)?;
-        let parted = deflate(&pack::parts(&packed.model), &dictionary)?;
-        Ok([if whole.len() < parted.len() { whole } else { parted }, extras])
+        let whole = deflate(&[&parts.concat()], &dictionary)?;
+        let parted = deflate(&parts, &dictionary)?;
+        let mut model = if whole.len() < parted.len() { whole } else { parted };
+        model.extend_from_slice(&stored);
+        Ok([(model, stored.len()), (extras, 0)])
     })?;
     let mut bytes = deflate(&[&dictionary], &[])?;
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
-        let frames = [&frames[0], &frames[1]].map(|frame| {
+        let frames = [&frames[0], &frames[1]].map(|(frame, stored)| {
             let at = bytes.len();
             bytes.extend_from_slice(frame);
-            (at, frame.len())
+            (at, frame.len(), *stored)
         });
         manifest.push_str(&Line { packed, frames }.text());
     }
@@ -106,9 +107,9 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
 }
 
-/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets, each part a block. The same bytes in give the
-/// same bytes out, on every machine; so this is not done by what inflates them, which chooses by the processor's
-/// instructions.
+/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets, each part a block. The
+/// same bytes in give the same bytes out, on every machine; so this is not done by what inflates them, which chooses by
+/// the processor's instructions.
 fn deflate(parts: &[&[u8]], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(10, 0, 0));
     // Deflated first and thrown away, the dictionary is in the window; after a flush what follows begins a byte.
@@ -159,14 +160,21 @@ fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
     }
 }
 
+impl Packed {
+    /// How many of the model's parts, the last ones, are stored as they are.
+    fn stored_parts(&self) -> usize {
+        usize::from(self.model.len() > INFLATED_AT_MOST)
+    }
+}
+
 impl Line<'_> {
     fn text(&self) -> String {
-        let Self { packed, frames: [(model_at, model), (extras_at, extras)] } = self;
+        let Self { packed, frames: [(model_at, model, stored), (extras_at, extras, extras_stored)] } = self;
         let [name, version, model_inflated, extras_inflated, operations, shapes, digest] =
             Self::columns(packed);
         format!(
-            "{name}\t{version}\t{model_at}\t{model}\t{model_inflated}\t{extras_at}\t{extras}\t{extras_inflated}\t\
-             {operations}\t{shapes}\t{digest}\n"
+            "{name}\t{version}\t{model_at}\t{model}\t{model_inflated}\t{stored}\t\
+             {extras_at}\t{extras}\t{extras_inflated}\t{extras_stored}\t{operations}\t{shapes}\t{digest}\n"
         )
     }
 
@@ -175,7 +183,7 @@ impl Line<'_> {
         let found: Vec<&str> = line.split('\t').collect();
         let wanted = Self::columns(packed);
         let found =
-            [0, 1, 4, 7, 8, 9, 10].map(|column: usize| found.get(column).copied().unwrap_or_default());
+            [0, 1, 4, 8, 10, 11, 12].map(|column: usize| found.get(column).copied().unwrap_or_default());
         found.iter().eq(wanted.iter())
     }
 
@@ -264,8 +272,9 @@ impl Sources {
     fn head(&self) -> Result<String, Failure> {
         Ok(format!(
             "# The services of models.bin, a line each: name, API version, of each of two frames where it begins, its\n\
-             # length and its length inflated; operations, shapes, and the digest of both frames inflated: 8 bytes of\n\
-             # SHA-256. Before the first is the dictionary that models are deflated against.\n\
+             # length, its length inflated and how much at its end is not deflated; operations, shapes, and the digest\n\
+             # of both frames inflated: 8 bytes of SHA-256. Before the first is the dictionary that models are deflated\n\
+             # against.\n\
              #\n\
              # Source: botocore {} and boto3 {}, Copyright Amazon.com, Inc. or its affiliates, Apache-2.0; see NOTICE.\n\
              # Written by `cargo xtask models`.\n",
