@@ -12,20 +12,26 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::io::Write;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
-use miniz_oxide::deflate::core::{
-    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
-};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use serde_json::Value;
 use session_core::dynamic::conformance::pack::{self, Extras};
 use sha2::{Digest, Sha256};
+use zopfli::{BlockType, DeflateEncoder};
 
 /// Inflating all of a larger model would take more than the first use of its service may, a millisecond: of EC2's, so
-/// far, the names and shapes of members are stored as they are. They take longest for what deflating them saves.
+/// far, a part is stored as it is.
 const INFLATED_AT_MOST: usize = 400_000;
+
+/// How often the deflater looks for something shorter. Three times as many passes save a thousandth.
+const PASSES: NonZeroU64 = NonZeroU64::new(5).unwrap();
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -78,17 +84,14 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let typical = typical.ok_or("the service is gone whose extras the others are deflated against")?;
     let deflated = in_parallel(&packed, |packed| {
         let of_extras = if packed.name == typical.name { "" } else { &typical.extras };
-        let extras = deflate(&[packed.extras.as_bytes()], of_extras.as_bytes())?;
-        let mut parts = pack::parts(&packed.model);
-        let stored = parts.split_off(parts.len() - packed.stored_parts()).concat();
-        // Small models are shorter with one code for all of it.
-        let whole = deflate(&[&parts.concat()], &dictionary)?;
-        let parted = deflate(&parts, &dictionary)?;
-        let mut model = if whole.len() < parted.len() { whole } else { parted };
-        model.extend_from_slice(&stored);
+        let extras = deflate(packed.extras.as_bytes(), of_extras.as_bytes())?;
+        let deflated = packed.model.len() - packed.stored();
+        let (deflated, stored) = packed.model.split_at(deflated);
+        let mut model = deflate(deflated, &dictionary)?;
+        model.extend_from_slice(stored);
         Ok([(model, stored.len()), (extras, 0)])
     })?;
-    let mut bytes = deflate(&[&dictionary], &[])?;
+    let mut bytes = deflate(&dictionary, &[])?;
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
         let frames = [&frames[0], &frames[1]].map(|(frame, stored)| {
@@ -107,28 +110,48 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
 }
 
-/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets, each part a block. The
-/// same bytes in give the same bytes out, on every machine; so this is not done by what inflates them, which chooses by
-/// the processor's instructions.
-fn deflate(parts: &[&[u8]], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
-    let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(10, 0, 0));
-    // Deflated first and thrown away, the dictionary is in the window; after a flush what follows begins a byte.
+/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets. The same bytes in give the
+/// same bytes out; so this is not done by what inflates them, which chooses by the processor's instructions.
+fn deflate(frame: &[u8], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
+    let options = zopfli::Options { iteration_count: PASSES, ..zopfli::Options::default() };
+    let mut encoder = DeflateEncoder::new(options, BlockType::Dynamic, Vec::new());
+    // Deflated first and thrown away, the dictionary is in the window.
     if !dictionary.is_empty() {
-        compress_to_output(&mut compressor, dictionary, TDEFLFlush::Sync, |_| true);
+        encoder.write_all(dictionary)?;
     }
-    let mut deflated = Vec::new();
-    let mut status = TDEFLStatus::Okay;
-    for (at, part) in parts.iter().enumerate() {
-        let flush = if at + 1 == parts.len() { TDEFLFlush::Finish } else { TDEFLFlush::Sync };
-        (status, _) = compress_to_output(&mut compressor, part, flush, |bytes| {
-            deflated.extend_from_slice(bytes);
-            true
-        });
-    }
-    match status {
-        TDEFLStatus::Done => Ok(deflated),
-        status => Err(format!("a frame was not deflated: {status:?}").into()),
-    }
+    encoder.write_all(frame)?;
+    let of_dictionary = encoder.get_ref().len();
+    let deflated = encoder.finish()?;
+    // The dictionary ends within the next eight bits, nobody tells where: there from where the frame is what follows.
+    let found = (0..=8).find_map(|bit| {
+        let mut stream = from_bit(&deflated, 8 * of_dictionary + bit);
+        let length = length_of(&stream, frame, dictionary)?;
+        stream.truncate(length);
+        Some(stream)
+    });
+    found.ok_or_else(|| "a frame was not deflated".into())
+}
+
+/// What follows that many bits, moved to a byte's begin.
+fn from_bit(bytes: &[u8], bits: usize) -> Vec<u8> {
+    let rest = bytes.get(bits / 8..).unwrap_or_default();
+    let after = rest.iter().skip(1).chain(&[0]);
+    let pairs = rest.iter().zip(after).map(|(low, high)| u16::from_le_bytes([*low, *high]));
+    pairs.map(|pair| (pair >> (bits % 8)).to_le_bytes()[0]).collect()
+}
+
+/// How many bytes of it are the frame deflated; `None` where it is another or none.
+fn length_of(stream: &[u8], frame: &[u8], dictionary: &[u8]) -> Option<usize> {
+    let mut inflated = [dictionary, &vec![0; frame.len()]].concat();
+    let (status, read, length) = decompress(
+        &mut DecompressorOxide::new(),
+        stream,
+        &mut inflated,
+        dictionary.len(),
+        TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+    );
+    let done = status == TINFLStatus::Done && length == frame.len() && inflated.ends_with(frame);
+    done.then_some(read)
 }
 
 fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -161,9 +184,9 @@ fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
 }
 
 impl Packed {
-    /// How many of the model's parts, the last ones, are stored as they are.
-    fn stored_parts(&self) -> usize {
-        usize::from(self.model.len() > INFLATED_AT_MOST)
+    /// How many bytes at the end of the model are stored as they are.
+    fn stored(&self) -> usize {
+        if self.model.len() > INFLATED_AT_MOST { pack::names_of_members(&self.model) } else { 0 }
     }
 }
 

@@ -152,21 +152,10 @@ pub fn texts(frame: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(texts).unwrap_or_default().split_terminator(char::from(END))
 }
 
-/// The parts of a first frame that are so unlike that each is deflated with a code of its own: texts, shapes,
-/// operations and errors, what else members are, names and shapes of members.
-pub fn parts(frame: &[u8]) -> Vec<&[u8]> {
-    let [shapes, members, operations, errors] = [1, 2, 3, 4].map(|index| 2 * number(frame, index));
-    let operations = OPERATION * operations + errors;
-    let lengths = [HEAD + number(frame, 6), SHAPE * shapes, operations, (MEMBER - 2) * members];
-    let mut rest = frame;
-    let mut parts = Vec::with_capacity(lengths.len() + 1);
-    for length in lengths {
-        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        parts.push(part);
-        rest = after;
-    }
-    parts.push(rest);
-    parts
+/// How many bytes at the end of a first frame say the names and shapes of members. Of all its parts, these take longest
+/// to inflate for what deflating them saves.
+pub fn names_of_members(frame: &[u8]) -> usize {
+    4 * number(frame, 2)
 }
 
 /// One of the numbers at the front of a first frame.
