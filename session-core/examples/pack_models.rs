@@ -12,20 +12,26 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::io::Write;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
-use miniz_oxide::deflate::core::{
-    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
-};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use serde_json::Value;
 use session_core::dynamic::conformance::pack::{self, Extras};
 use sha2::{Digest, Sha256};
+use zopfli::{BlockType, DeflateEncoder};
 
-/// Inflating a larger model would take more than the first use of its service may, a millisecond: EC2's, so far, is
-/// embedded as it is.
+/// Inflating all of a larger model would take more than the first use of its service may, a millisecond: of EC2's, so
+/// far, a part is stored as it is.
 const INFLATED_AT_MOST: usize = 400_000;
+
+/// How often the deflater looks for something shorter. Three times as many passes save a thousandth.
+const PASSES: NonZeroU64 = NonZeroU64::new(5).unwrap();
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -67,8 +73,8 @@ struct Packed {
 /// The manifest's columns besides where frames are.
 struct Line<'p> {
     packed: &'p Packed,
-    /// Of the model's frame and of the extras', where it begins and how long it is.
-    frames: [(usize, usize); 2],
+    /// Of the model's frame and of the extras', where it begins, how long it is, and how much at its end is stored.
+    frames: [(usize, usize, usize); 2],
 }
 
 fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -78,22 +84,20 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let typical = typical.ok_or("the service is gone whose extras the others are deflated against")?;
     let deflated = in_parallel(&packed, |packed| {
         let of_extras = if packed.name == typical.name { "" } else { &typical.extras };
-        let extras = deflate(&[packed.extras.as_bytes()], of_extras.as_bytes())?;
-        if packed.model.len() > INFLATED_AT_MOST {
-            return Ok([packed.model.clone(), extras]);
-        }
-        // Small models are shorter with one code for all of it.
-        let whole = deflate(&[&packed.model], &dictionary)?;
-        let parted = deflate(&pack::parts(&packed.model), &dictionary)?;
-        Ok([if whole.len() < parted.len() { whole } else { parted }, extras])
+        let extras = deflate(packed.extras.as_bytes(), of_extras.as_bytes())?;
+        let deflated = packed.model.len() - packed.stored();
+        let (deflated, stored) = packed.model.split_at(deflated);
+        let mut model = deflate(deflated, &dictionary)?;
+        model.extend_from_slice(stored);
+        Ok([(model, stored.len()), (extras, 0)])
     })?;
-    let mut bytes = deflate(&[&dictionary], &[])?;
+    let mut bytes = deflate(&dictionary, &[])?;
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
-        let frames = [&frames[0], &frames[1]].map(|frame| {
+        let frames = [&frames[0], &frames[1]].map(|(frame, stored)| {
             let at = bytes.len();
             bytes.extend_from_slice(frame);
-            (at, frame.len())
+            (at, frame.len(), *stored)
         });
         manifest.push_str(&Line { packed, frames }.text());
     }
@@ -106,28 +110,48 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     Ok(format!("{} services, {operations} operations: {} kB", packed.len(), bytes.len().div_ceil(1000)))
 }
 
-/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets, each part a block. The same bytes in give the
-/// same bytes out, on every machine; so this is not done by what inflates them, which chooses by the processor's
-/// instructions.
-fn deflate(parts: &[&[u8]], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
-    let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(10, 0, 0));
-    // Deflated first and thrown away, the dictionary is in the window; after a flush what follows begins a byte.
+/// A frame as it is embedded: a raw deflate stream against a dictionary, as small as it gets. The same bytes in give the
+/// same bytes out; so this is not done by what inflates them, which chooses by the processor's instructions.
+fn deflate(frame: &[u8], dictionary: &[u8]) -> Result<Vec<u8>, Failure> {
+    let options = zopfli::Options { iteration_count: PASSES, ..zopfli::Options::default() };
+    let mut encoder = DeflateEncoder::new(options, BlockType::Dynamic, Vec::new());
+    // Deflated first and thrown away, the dictionary is in the window.
     if !dictionary.is_empty() {
-        compress_to_output(&mut compressor, dictionary, TDEFLFlush::Sync, |_| true);
+        encoder.write_all(dictionary)?;
     }
-    let mut deflated = Vec::new();
-    let mut status = TDEFLStatus::Okay;
-    for (at, part) in parts.iter().enumerate() {
-        let flush = if at + 1 == parts.len() { TDEFLFlush::Finish } else { TDEFLFlush::Sync };
-        (status, _) = compress_to_output(&mut compressor, part, flush, |bytes| {
-            deflated.extend_from_slice(bytes);
-            true
-        });
-    }
-    match status {
-        TDEFLStatus::Done => Ok(deflated),
-        status => Err(format!("a frame was not deflated: {status:?}").into()),
-    }
+    encoder.write_all(frame)?;
+    let of_dictionary = encoder.get_ref().len();
+    let deflated = encoder.finish()?;
+    // The dictionary ends within the next eight bits, nobody tells where: there from where the frame is what follows.
+    let found = (0..=8).find_map(|bit| {
+        let mut stream = from_bit(&deflated, 8 * of_dictionary + bit);
+        let length = length_of(&stream, frame, dictionary)?;
+        stream.truncate(length);
+        Some(stream)
+    });
+    found.ok_or_else(|| "a frame was not deflated".into())
+}
+
+/// What follows that many bits, moved to a byte's begin.
+fn from_bit(bytes: &[u8], bits: usize) -> Vec<u8> {
+    let rest = bytes.get(bits / 8..).unwrap_or_default();
+    let after = rest.iter().skip(1).chain(&[0]);
+    let pairs = rest.iter().zip(after).map(|(low, high)| u16::from_le_bytes([*low, *high]));
+    pairs.map(|pair| (pair >> (bits % 8)).to_le_bytes()[0]).collect()
+}
+
+/// How many bytes of it are the frame deflated; `None` where it is another or none.
+fn length_of(stream: &[u8], frame: &[u8], dictionary: &[u8]) -> Option<usize> {
+    let mut inflated = [dictionary, &vec![0; frame.len()]].concat();
+    let (status, read, length) = decompress(
+        &mut DecompressorOxide::new(),
+        stream,
+        &mut inflated,
+        dictionary.len(),
+        TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+    );
+    let done = status == TINFLStatus::Done && length == frame.len() && inflated.ends_with(frame);
+    done.then_some(read)
 }
 
 fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -159,14 +183,21 @@ fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
     }
 }
 
+impl Packed {
+    /// How many bytes at the end of the model are stored as they are.
+    fn stored(&self) -> usize {
+        if self.model.len() > INFLATED_AT_MOST { pack::names_of_members(&self.model) } else { 0 }
+    }
+}
+
 impl Line<'_> {
     fn text(&self) -> String {
-        let Self { packed, frames: [(model_at, model), (extras_at, extras)] } = self;
+        let Self { packed, frames: [(model_at, model, stored), (extras_at, extras, extras_stored)] } = self;
         let [name, version, model_inflated, extras_inflated, operations, shapes, digest] =
             Self::columns(packed);
         format!(
-            "{name}\t{version}\t{model_at}\t{model}\t{model_inflated}\t{extras_at}\t{extras}\t{extras_inflated}\t\
-             {operations}\t{shapes}\t{digest}\n"
+            "{name}\t{version}\t{model_at}\t{model}\t{model_inflated}\t{stored}\t\
+             {extras_at}\t{extras}\t{extras_inflated}\t{extras_stored}\t{operations}\t{shapes}\t{digest}\n"
         )
     }
 
@@ -175,7 +206,7 @@ impl Line<'_> {
         let found: Vec<&str> = line.split('\t').collect();
         let wanted = Self::columns(packed);
         let found =
-            [0, 1, 4, 7, 8, 9, 10].map(|column: usize| found.get(column).copied().unwrap_or_default());
+            [0, 1, 4, 8, 10, 11, 12].map(|column: usize| found.get(column).copied().unwrap_or_default());
         found.iter().eq(wanted.iter())
     }
 
@@ -264,8 +295,9 @@ impl Sources {
     fn head(&self) -> Result<String, Failure> {
         Ok(format!(
             "# The services of models.bin, a line each: name, API version, of each of two frames where it begins, its\n\
-             # length and its length inflated; operations, shapes, and the digest of both frames inflated: 8 bytes of\n\
-             # SHA-256. Before the first is the dictionary that models are deflated against.\n\
+             # length, its length inflated and how much at its end is not deflated; operations, shapes, and the digest\n\
+             # of both frames inflated: 8 bytes of SHA-256. Before the first is the dictionary that models are deflated\n\
+             # against.\n\
              #\n\
              # Source: botocore {} and boto3 {}, Copyright Amazon.com, Inc. or its affiliates, Apache-2.0; see NOTICE.\n\
              # Written by `cargo xtask models`.\n",

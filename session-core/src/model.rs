@@ -7,13 +7,13 @@
 //!
 //! ```text
 //! first frame, little endian
-//!   "AWM3"  texts:u32  shapes:u32  members:u32  operations:u32  errors:u32  metadata:u32 (text)  bytes of texts:u32
+//!   "AWM4"  texts:u32  shapes:u32  members:u32  operations:u32  errors:u32  metadata:u32 (text)  bytes of texts:u32
 //! the texts, UTF-8, each with a line feed behind it: the names of the shapes in their order, then the others
 //! and columns of u16, of each all low bytes before all high bytes
 //!   shapes       members, type + 256 × timestamp, flags, location name, traits
-//!   members      name, shape (both as `members.rs` writes them), location name, flags, location, traits
 //!   operations   name, method, uri, input, output, host prefix, errors, flags, traits
 //!   errors       shape
+//!   members      location name, flags, location, traits, name, shape (the last two as `members.rs` writes them)
 //! ```
 //! A text or shape that is not there is `u16::MAX`. The members of shapes stand in the order of the shapes, the errors of
 //! operations in that of the operations, which are sorted by name.

@@ -11,8 +11,9 @@ use crate::error::{Error, ErrorKind};
 /// The dictionary of texts, then all frames, one after the other; `models.txt` says where each begins.
 static FRAMES: &[u8] = include_bytes!("../../models/models.bin");
 
-/// A line a service: name, API version, then of each of its two frames where it begins, how long it is, and how long
-/// inflated; operations, shapes, and the digest of both frames inflated. Lines with `#` are comments.
+/// A line a service: name, API version, then of each of its two frames where it begins, how long it is, how long
+/// inflated, and how much at its end is not deflated; operations, shapes, and the digest of both frames inflated. Lines
+/// with `#` are comments.
 const MANIFEST: &str = include_str!("../../models/models.txt");
 
 /// What is deflated is so with the largest window there is.
@@ -31,16 +32,15 @@ struct Frame {
     at: usize,
     length: usize,
     inflated: usize,
+    /// How many bytes at its end are not deflated.
+    stored: usize,
 }
 
 impl Frame {
-    fn packed(self) -> Option<&'static [u8]> {
-        FRAMES.get(self.at..self.at + self.length)
-    }
-
-    /// Whether it is embedded as it is; no deflated frame is as long as it was.
-    fn is_stored(self) -> bool {
-        self.length == self.inflated
+    /// What is deflated, and what is stored.
+    fn packed(self) -> Option<(&'static [u8], &'static [u8])> {
+        let all = FRAMES.get(self.at..self.at + self.length)?;
+        all.split_at_checked(all.len().checked_sub(self.stored)?)
     }
 }
 
@@ -55,7 +55,7 @@ fn entry(line: &'static str) -> Option<(&'static str, Entry)> {
     let (name, api_version) = (columns.next()?, columns.next()?);
     let mut frame = || {
         let mut number = || columns.next()?.parse().ok();
-        Some(Frame { at: number()?, length: number()?, inflated: number()? })
+        Some(Frame { at: number()?, length: number()?, inflated: number()?, stored: number()? })
     };
     let (frame, extras) = (frame()?, frame()?);
     Some((
@@ -99,10 +99,7 @@ pub(crate) fn find_anew(service: &str) -> Result<Option<&'static Model>, Error> 
 }
 
 fn load(frame: Frame) -> Option<&'static Model> {
-    let frame = match frame.is_stored() {
-        true => frame.packed()?,
-        false => Vec::leak(inflate(frame, dictionary_of_texts())?),
-    };
+    let frame = Vec::leak(inflate(frame, dictionary_of_texts())?);
     Some(&*Box::leak(Box::new(Model::over(frame).ok()?)))
 }
 
@@ -143,18 +140,17 @@ fn dictionary_of_extras(service: &str) -> &'static [u8] {
 }
 
 fn inflate(frame: Frame, dictionary: &[u8]) -> Option<Vec<u8>> {
-    let packed = frame.packed()?;
+    let (deflated, stored) = frame.packed()?;
     // Its length is known, so that nothing grows and moves on the way.
-    if frame.is_stored() {
-        return Some(packed.to_vec());
-    }
     let mut inflated = vec![0; frame.inflated];
+    let (front, end) = inflated.split_at_mut_checked(frame.inflated.checked_sub(stored.len())?)?;
+    end.copy_from_slice(stored);
     let mut stream = Inflate::new(false, WINDOW_BITS);
     if !dictionary.is_empty() {
         stream.set_dictionary(dictionary).ok()?;
     }
-    let status = stream.decompress(packed, &mut inflated, InflateFlush::Finish).ok()?;
-    (status == Status::StreamEnd && stream.total_out() == frame.inflated as u64).then_some(inflated)
+    let status = stream.decompress(deflated, front, InflateFlush::Finish).ok()?;
+    (status == Status::StreamEnd && stream.total_out() == front.len() as u64).then_some(inflated)
 }
 
 #[cfg(test)]
@@ -174,17 +170,17 @@ mod tests {
             let digest = Sha256::new().chain_update(&model).chain_update(&extras).finalize();
             let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             let columns: Vec<&str> = line.split('\t').collect();
-            assert_eq!(columns.len(), 11, "{name}");
-            assert_eq!(columns[10], digest, "{name}");
+            assert_eq!(columns.len(), 13, "{name}");
+            assert_eq!(columns[12], digest, "{name}");
             let model = Model::over(Vec::leak(model)).unwrap();
             let counts = [model.operation_count(), model.shape_count()].map(|count| count.to_string());
-            assert_eq!(columns[8..10], counts, "{name}");
+            assert_eq!(columns[10..12], counts, "{name}");
             assert_eq!(model.metadata().api_version, entry.api_version, "{name}");
             assert_eq!((entry.frame.at, entry.extras.at), (at, at + entry.frame.length), "{name}");
             at = entry.extras.at + entry.extras.length;
         }
         assert_eq!(at, FRAMES.len());
-        assert!(FRAMES.len() < 2_500_000, "{}", FRAMES.len());
+        assert!(FRAMES.len() < 2_100_000, "{}", FRAMES.len());
     }
 
     #[test]

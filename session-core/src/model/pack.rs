@@ -152,20 +152,10 @@ pub fn texts(frame: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(texts).unwrap_or_default().split_terminator(char::from(END))
 }
 
-/// The parts of a first frame that are so unlike that each is deflated with a code of its own: texts, shapes, names and
-/// shapes of members, what else members are, operations and errors.
-pub fn parts(frame: &[u8]) -> Vec<&[u8]> {
-    let (shapes, members) = (2 * number(frame, 1), 2 * number(frame, 2));
-    let lengths = [HEAD + number(frame, 6), SHAPE * shapes, 2 * members, (MEMBER - 2) * members];
-    let mut rest = frame;
-    let mut parts = Vec::with_capacity(lengths.len() + 1);
-    for length in lengths {
-        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        parts.push(part);
-        rest = after;
-    }
-    parts.push(rest);
-    parts
+/// How many bytes at the end of a first frame say the names and shapes of members. Of all its parts, these take longest
+/// to inflate for what deflating them saves.
+pub fn names_of_members(frame: &[u8]) -> usize {
+    4 * number(frame, 2)
 }
 
 /// One of the numbers at the front of a first frame.
@@ -296,12 +286,12 @@ impl Packer<'_> {
         let written = self.expected.as_mut().and_then(|expected| expected.written(number, shape));
         let (name, shape) = written.ok_or_else(|| broken(format!("{owner}: more members than are known")))?;
         let row = [
-            name,
-            shape,
             self.optional(&member["locationName"])?,
             flags,
             location.into(),
             self.traits(traits(member, MEMBER_TRAITS))?,
+            name,
+            shape,
         ];
         self.members.push(row);
         Ok(())
@@ -389,9 +379,9 @@ impl Packer<'_> {
         }
         frame.extend(texts);
         shapes.write(&mut frame);
-        members.write(&mut frame);
         operations.write(&mut frame);
         errors.write(&mut frame);
+        members.write(&mut frame);
         Ok(frame)
     }
 }

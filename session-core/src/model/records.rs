@@ -8,7 +8,7 @@ use super::metadata::Metadata;
 use super::texts::Texts;
 use crate::error::{Error, ErrorKind};
 
-pub(super) const MAGIC: &[u8; 4] = b"AWM3";
+pub(super) const MAGIC: &[u8; 4] = b"AWM4";
 pub(super) const HEAD: usize = 32;
 
 /// How many columns there are of shapes, of members and of operations.
@@ -200,11 +200,12 @@ impl Model {
         let (texts, mut rest) = frame[HEAD..].split_at_checked(number(6)).ok_or_else(broken)?;
         let texts = Texts::over(texts, number(0)).ok_or_else(broken)?;
         let shapes: [_; SHAPE] = Column::take(&mut rest, counts.shapes).ok_or_else(broken)?;
-        let members: [_; MEMBER] = Column::take(&mut rest, number(2)).ok_or_else(broken)?;
-        let expected = members::Expected::at_first(counts.shapes, texts.len());
-        let member_names = expected.and_then(|expected| members::read(expected, [members[0], members[1]]));
         let operations: [_; OPERATION] = Column::take(&mut rest, counts.operations).ok_or_else(broken)?;
         let [errors] = Column::take(&mut rest, number(4)).ok_or_else(broken)?;
+        let members: [_; MEMBER] = Column::take(&mut rest, number(2)).ok_or_else(broken)?;
+        let [.., names, targets] = members;
+        let expected = members::Expected::at_first(counts.shapes, texts.len());
+        let member_names = expected.and_then(|expected| members::read(expected, [names, targets]));
         let mut model = Self {
             texts,
             member_bounds: shapes[0].bounds(),
@@ -262,7 +263,7 @@ impl Model {
     /// By its number in the model, such as `shape.first_member`.
     pub(crate) fn member(&self, index: usize) -> Member {
         let (name, shape) = self.member_names.get(index).copied().unzip();
-        let [_, _, location_name, flags, location, traits] = self.members.map(|column| column.get(index));
+        let [location_name, flags, location, traits, _, _] = self.members.map(|column| column.get(index));
         Member {
             name: self.text(name).unwrap_or_default(),
             shape: shape.map_or(usize::MAX, usize::from),

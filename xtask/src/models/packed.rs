@@ -12,6 +12,10 @@ use crate::workspace::Workspace;
 
 const BUILD: &str = "cargo build --workspace --all-features --example pack_models";
 
+/// What writes, and not only compares, deflates, which takes minutes even when it is optimised.
+const OPTIMISED: &str = "--config profile.dev.package.session-core.opt-level=3 \
+                         --config profile.dev.package.zopfli.opt-level=3";
+
 /// Writes the files under `session-core/models`; returns what it wrote, in a line.
 pub(super) fn write(workspace: &Workspace, python: &Path) -> Result<String> {
     match distributions::fetch(workspace, python)? {
@@ -32,7 +36,8 @@ pub(super) fn check(workspace: &Workspace, python: &Path) -> Result<String> {
 }
 
 fn run(workspace: &Workspace, sources: [PathBuf; 2], check: bool) -> Result<String> {
-    workspace.command(BUILD).quiet().run()?;
+    let build = if check { BUILD.to_owned() } else { format!("{BUILD} {OPTIMISED}") };
+    workspace.command(&build).quiet().run()?;
     let program = workspace.target().join("debug").join("examples").join("pack_models");
     let mut command = Command::new(program.with_extension(std::env::consts::EXE_EXTENSION));
     command.args(sources).arg(workspace.root().join("session-core").join("models"));
