@@ -8,6 +8,8 @@ mod bucket;
 mod bucket_configuration;
 mod copy_source;
 mod delete;
+#[cfg(feature = "client-side-encryption")]
+pub mod encryption;
 mod listed;
 mod listing;
 mod multipart_upload;
