@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use session_core::Partition;
+
 /// The request and response body that doors, services and wires pass on: a stream of [`bytes::Bytes`].
 pub(crate) type Body = s3s::Body;
 
@@ -100,4 +102,12 @@ pub(crate) struct RequestContext {
     pub(crate) request_id: String,
     /// The time of the cloud's clock when the request came in. Engines know no other clock.
     pub(crate) now: SystemTime,
+}
+
+impl RequestContext {
+    /// The partition of the region, such as `aws`, which ARNs begin with.
+    pub(crate) fn partition(&self) -> &'static str {
+        let region = session_core::RegionName::new(self.region.as_str()).ok();
+        region.as_ref().and_then(Partition::of_region).map_or("aws", Partition::name)
+    }
 }

@@ -195,7 +195,8 @@ pub(crate) fn region_of_host(host: &str) -> Option<&str> {
     let mut labels = name.rsplit('.');
     let label = labels.next()?;
     // At home a bucket's name may look like a region: one follows the name of its service.
-    if is_local && !matches!(labels.next(), Some("s3" | "s3-website" | "dualstack" | "dynamodb" | "sts")) {
+    let of_service = ["s3", "s3-website", "dualstack", "dynamodb", "kms", "sts"];
+    if is_local && !labels.next().is_some_and(|service| of_service.contains(&service)) {
         return None;
     }
     let region = label.strip_prefix("s3-website-").or_else(|| label.strip_prefix("s3-")).unwrap_or(label);

@@ -32,6 +32,7 @@ mod connector;
 mod context;
 mod dynamodb;
 mod identity;
+mod kms;
 mod lock;
 mod moto_api;
 mod s3;

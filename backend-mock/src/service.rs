@@ -18,10 +18,10 @@ use crate::lock::locked;
 use crate::s3::{FormSignature, SignedFor};
 use crate::seed::IdSource;
 use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload};
-use crate::{dynamodb, moto_api, s3, sts};
+use crate::{dynamodb, kms, moto_api, s3, sts};
 
 /// The services that the cloud has engines for, by the name that requests are signed with.
-pub(crate) const SERVICES: [&str; 3] = ["dynamodb", "s3", "sts"];
+pub(crate) const SERVICES: [&str; 4] = ["dynamodb", "kms", "s3", "sts"];
 
 /// The one that is a service of its own and signs as another: DynamoDB Streams, as boto calls it.
 pub(crate) const STREAMS: &str = "dynamodbstreams";
@@ -35,8 +35,11 @@ const DYNAMODB_REQUEST_BYTES: usize = 17 << 20;
 /// The largest request that STS reads: far more than its longest parameters, tokens and policies, take together.
 const STS_REQUEST_BYTES: usize = 1 << 20;
 
+/// The largest request that KMS reads: far more than its longest parameters take together.
+const KMS_REQUEST_BYTES: usize = 1 << 20;
+
 /// One engine an account and region.
-type DynamoDbEngines = HashMap<(AccountId, RegionName), Arc<Mutex<dynamodb::Engine>>>;
+type Engines<E> = HashMap<(AccountId, RegionName), Arc<Mutex<E>>>;
 
 /// The engines of one cloud and what they share. Both doors lead here.
 pub(crate) struct Services {
@@ -45,7 +48,8 @@ pub(crate) struct Services {
     ids: Arc<Mutex<IdSource>>,
     identities: Mutex<Identities>,
     s3: s3::Wire,
-    dynamodb: Mutex<DynamoDbEngines>,
+    dynamodb: Mutex<Engines<dynamodb::Engine>>,
+    kms: Mutex<Engines<kms::Engine>>,
     dynamodb_options: dynamodb::EngineOptions,
     /// Whether requests under moto's own path are answered.
     moto_api: AtomicBool,
@@ -67,6 +71,7 @@ impl Services {
             ids,
             identities: Mutex::default(),
             dynamodb: Mutex::default(),
+            kms: Mutex::default(),
             dynamodb_options,
             moto_api: AtomicBool::new(false),
         }
@@ -77,10 +82,12 @@ impl Services {
         locked(&self.identities).register(identity);
     }
 
-    /// Buckets, objects, tables and items go; keys stay with their accounts, and ids go on as they were drawn.
+    /// Buckets, objects, tables, items and KMS's keys go; access keys stay with their accounts, and ids go on as they
+    /// were drawn.
     pub(crate) fn reset(&self) {
         self.s3.reset();
         locked(&self.dynamodb).clear();
+        locked(&self.kms).clear();
     }
 
     /// From now on the ports answer moto's request for a reset, too.
@@ -107,12 +114,15 @@ impl Services {
         tracing::debug!(service = asked.name(), method = %parts.method, path = parts.uri.path(), "request");
         match asked {
             Asked::S3 => self.answer_s3(context, scope, parts, body).await,
-            Asked::DynamoDb if context.account_id.is_anonymous() && !self.claims_credentials(&parts) => {
+            Asked::DynamoDb | Asked::Kms
+                if context.account_id.is_anonymous() && !self.claims_credentials(&parts) =>
+            {
                 let code = "com.amazon.coral.service#MissingAuthenticationTokenException";
                 let message = "Request is missing Authentication Token";
                 json_error(StatusCode::BAD_REQUEST, code, message, &context).map(Body::from)
             }
             Asked::DynamoDb => self.answer_dynamodb(&context, &parts, body).await.map(Body::from),
+            Asked::Kms => self.answer_kms(&context, &parts, body).await.map(Body::from),
             Asked::Sts => self.answer_sts(&context, &parts, body).await.map(Body::from),
             Asked::Other(name) => refuse_service(&name, &parts, &context).map(Body::from),
         }
@@ -205,31 +215,51 @@ impl Services {
     }
 
     async fn answer_dynamodb(&self, context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
-        let body = match whole(body, DYNAMODB_REQUEST_BYTES).await {
+        let body = match self.json_body(context, parts, body, DYNAMODB_REQUEST_BYTES).await {
             Ok(body) => body,
-            Err((status, message)) => {
-                let code = "com.amazon.coral.service#SerializationException";
-                return json_error(status, code, message, context);
-            }
+            Err(refused) => return refused,
         };
-        if let Err(flaw) = self.verify_whole(parts, &body) {
-            let CommonError { status, code, message } = flaw.for_json();
-            return json_error(status, &format!("com.amazon.coral.service#{code}"), &message, context);
-        }
-        let target =
-            parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let engine = self.dynamodb_engine(context);
-        dynamodb::respond(&engine, &self.ids, context, target, &body)
+        dynamodb::respond(&engine, &self.ids, context, target(parts), &body)
+    }
+
+    async fn answer_kms(&self, context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
+        let body = match self.json_body(context, parts, body, KMS_REQUEST_BYTES).await {
+            Ok(body) => body,
+            Err(refused) => return refused,
+        };
+        let engine = engine_at(&self.kms, context, || {
+            kms::Engine::new(context.partition(), context.region.as_str(), context.account_id.as_str())
+        });
+        kms::respond(&engine, &self.ids, context, target(parts), &body)
+    }
+
+    /// The body of a request to a service that speaks JSON, whose signature is verified if signatures matter.
+    async fn json_body(
+        &self,
+        context: &RequestContext,
+        parts: &Parts,
+        body: Body,
+        limit: usize,
+    ) -> Result<Bytes, Response<Bytes>> {
+        let body = whole(body, limit).await.map_err(|(status, message)| {
+            let code = "com.amazon.coral.service#SerializationException";
+            json_error(status, code, message, context)
+        })?;
+        match self.verify_whole(parts, &body) {
+            Ok(()) => Ok(body),
+            Err(flaw) => {
+                let CommonError { status, code, message } = flaw.for_json();
+                Err(json_error(status, &format!("com.amazon.coral.service#{code}"), &message, context))
+            }
+        }
     }
 
     fn dynamodb_engine(&self, context: &RequestContext) -> Arc<Mutex<dynamodb::Engine>> {
-        let place = (context.account_id.clone(), context.region.clone());
-        let mut engines = locked(&self.dynamodb);
-        let engine = engines.entry(place).or_insert_with_key(|(account_id, region)| {
-            let engine = dynamodb::Engine::new(account_id.clone(), region.clone());
-            Arc::new(Mutex::new(engine.with(self.dynamodb_options)))
-        });
-        Arc::clone(engine)
+        engine_at(&self.dynamodb, context, || {
+            let engine = dynamodb::Engine::new(context.account_id.clone(), context.region.clone());
+            engine.with(self.dynamodb_options)
+        })
     }
 
     fn context(&self, scope: Option<&CredentialScope>, asked: &Asked, parts: &Parts) -> RequestContext {
@@ -256,10 +286,26 @@ impl Services {
     }
 }
 
+/// The engine of the request's account and region, made when it is first asked for.
+fn engine_at<E>(
+    engines: &Mutex<Engines<E>>,
+    context: &RequestContext,
+    make: impl FnOnce() -> E,
+) -> Arc<Mutex<E>> {
+    let place = (context.account_id.clone(), context.region.clone());
+    Arc::clone(locked(engines).entry(place).or_insert_with(|| Arc::new(Mutex::new(make()))))
+}
+
+/// What a request of a JSON protocol asks for.
+fn target(parts: &Parts) -> &str {
+    parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 /// The service that a request is for.
 enum Asked {
     S3,
     DynamoDb,
+    Kms,
     Sts,
     Other(String),
 }
@@ -272,6 +318,7 @@ impl Asked {
             return match scope.service.as_str() {
                 "s3" => Self::S3,
                 "dynamodb" => Self::DynamoDb,
+                "kms" => Self::Kms,
                 "sts" => Self::Sts,
                 other => Self::Other(other.to_owned()),
             };
@@ -283,6 +330,7 @@ impl Asked {
             Some(prefix) if prefix.starts_with("DynamoDB_") || prefix.starts_with("DynamoDBStreams_") => {
                 Self::DynamoDb
             }
+            Some("TrentService") => Self::Kms,
             Some(other) => Self::Other(other.to_owned()),
         }
     }
@@ -291,6 +339,7 @@ impl Asked {
         match self {
             Self::S3 => "s3",
             Self::DynamoDb => "dynamodb",
+            Self::Kms => "kms",
             Self::Sts => "sts",
             Self::Other(name) => name,
         }

@@ -116,7 +116,7 @@ async fn a_session_says_what_it_is() {
     assert_eq!(session.config().region_name().unwrap().origin, Origin::Default);
     assert_eq!((session.region_name().unwrap().as_str(), session.profile_name()), ("us-east-1", "default"));
     let names: Vec<String> = session.available_services().iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["dynamodb", "dynamodbstreams", "s3", "sts"]);
+    assert_eq!(names, ["dynamodb", "dynamodbstreams", "kms", "s3", "sts"]);
     let names: Vec<String> = session.available_resources().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["dynamodb", "s3"]);
     assert!(session.credentials().await.unwrap().is_some());

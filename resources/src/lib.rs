@@ -49,6 +49,10 @@
 //!
 //! An identifier that a caller sets again on a builder (`bucket.put_object().bucket("other")`) wins, for the builder is
 //! the SDK's own.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `client-side-encryption` | `encryption`: objects of S3 that are encrypted before they are sent |
 
 mod backoff;
 mod collection;
@@ -63,6 +67,8 @@ pub use dynamodb::{
     BatchGet, BatchWriteError, BatchWriteSummary, BatchWriter, DynamoDbResource, Item, Table,
     TableCollection, expression, item,
 };
+#[cfg(feature = "client-side-encryption")]
+pub use s3::encryption;
 pub use s3::{
     Bucket, BucketAcl, BucketCollection, BucketCors, BucketLifecycle, BucketLifecycleConfiguration,
     BucketLogging, BucketNotification, BucketPolicy, BucketRequestPayment, BucketTagging, BucketVersioning,

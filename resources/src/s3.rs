@@ -9,6 +9,8 @@ mod bucket_configuration;
 mod collection_settings;
 mod copy_source;
 mod delete;
+#[cfg(feature = "client-side-encryption")]
+pub mod encryption;
 mod listed;
 mod listing;
 mod multipart_upload;

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use session_core::dynamic::Value;
 use session_core::dynamic::server::{Served, ServedFault, ServedRequest};
-use session_core::{Partition, RegionName};
 
 use super::engine::caller_identity;
 use crate::context::RequestContext;
@@ -47,9 +46,7 @@ fn answer(context: &RequestContext, request: &ServedRequest) -> Result<Value, Se
 }
 
 fn get_caller_identity(context: &RequestContext) -> Value {
-    let region = RegionName::new(context.region.as_str()).ok();
-    let partition = region.as_ref().and_then(Partition::of_region).map_or("aws", Partition::name);
-    let identity = caller_identity(partition, context.account_id.as_str());
+    let identity = caller_identity(context.partition(), context.account_id.as_str());
     Value::from([("UserId", identity.user_id), ("Account", identity.account), ("Arn", identity.arn)])
 }
 

@@ -169,6 +169,16 @@ impl Object {
         DownloadFileobj::new(self.clone(), writer)
     }
 
+    /// This object, encrypted before it is sent and decrypted after it came; see
+    /// [`EncryptedObject`](super::encryption::EncryptedObject). Sends nothing.
+    #[cfg(feature = "client-side-encryption")]
+    pub fn encrypted(
+        &self,
+        encryption: &super::encryption::S3Encryption,
+    ) -> super::encryption::EncryptedObject {
+        super::encryption::EncryptedObject::new(self.clone(), encryption.clone())
+    }
+
     /// Copies an object or a version of one to this object when awaited, of any size; see [`CopyTo`].
     pub fn copy(&self, source: impl Into<CopySource>) -> CopyTo {
         CopyTo::new(self.clone(), source.into())

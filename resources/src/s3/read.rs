@@ -10,7 +10,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use http_body::{Body, Frame, SizeHint};
 use session_core::{BoxError, Error, ErrorKind};
 
@@ -79,7 +79,8 @@ impl ReadObject {
         if let (Some(e_tag), Some(span)) = (output.e_tag.clone(), Span::of(&output)) {
             let body = std::mem::take(&mut output.body);
             let rest = Rest { object, request, e_tag, span, attempts, broken: 0, backoff: BACKOFF };
-            let pieces = futures_util::stream::unfold(Some((rest, body)), Rest::next);
+            // An SDK body is polled once more after its end, for trailers.
+            let pieces = futures_util::stream::unfold(Some((rest, body)), Rest::next).fuse();
             let body = ResumingBody { pieces: Mutex::new(Box::pin(pieces)), left: span.left() };
             output.body = ByteStream::new(SdkBody::from_body_1_x(body));
         }

@@ -1,7 +1,7 @@
 //! Clients by name: what they answer is what the typed clients answer, and services without a typed client answer, too.
 //!
-//! `s3.rs`, `dynamodb.rs` and `sts.rs` run on every backend; the first two hold a client by name against the typed one.
-//! So do, operation by operation and member by member, the files that want a `pair.rs`: `s3_alike.rs`, `s3_access.rs`,
+//! `s3.rs`, `dynamodb.rs`, `kms.rs` and `sts.rs` run on every backend; the first two hold a client by name against the
+//! typed one. So do, operation by operation and member by member, the files that want a `pair.rs`: `s3_alike.rs`, `s3_access.rs`,
 //! `s3_configuration.rs`, `s3_listed_configuration.rs`, `dynamodb_alike.rs` and `dynamodb_table_alike.rs`; `exchange.rs` sees their
 //! requests and `printed.rs` their answers. `served.rs` finds an operation that none of them has. `dynamodb_streams.rs` is
 //! by name alone.
@@ -19,6 +19,7 @@ mod dynamodb_table_alike;
 mod event_streams;
 mod exchange;
 mod json_services;
+mod kms;
 mod pair;
 mod printed;
 mod query_services;
@@ -45,6 +46,7 @@ pub(crate) fn cases() -> Vec<Case> {
         dynamodb_streams::cases(),
         dynamodb_alike::cases(),
         dynamodb_table_alike::cases(),
+        kms::cases(),
         sts::cases(),
     ]
     .concat()

@@ -23,6 +23,8 @@ mod dynamodb_table;
 mod moto;
 mod s3_access;
 mod s3_configuration;
+#[cfg(feature = "client-side-encryption")]
+mod s3_encryption;
 mod s3_form;
 mod s3_listing;
 mod s3_multipart;
@@ -49,6 +51,8 @@ fn cases() -> Vec<Case> {
         s3_listing::cases(),
         s3_access::cases(),
         s3_configuration::cases(),
+        #[cfg(feature = "client-side-encryption")]
+        s3_encryption::cases(),
         s3_form::cases(),
         s3_multipart::cases(),
         s3_transfer::cases(),

@@ -91,6 +91,14 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("s3_configuration", "every_bucket_encrypts_by_default", "has no default encryption"),
     ("s3_configuration", "who_pays_is_told", "does not know RequestPayment"),
     ("s3_configuration", "metrics_are_listed_by_id", "does not know metrics configurations"),
+    ("s3_encryption", "kms_says_why_a_key_is_not_unwrapped", "decrypts with a disabled key"),
+    ("dynamic::kms", "a_key_is_disabled_deleted_and_brought_back", "decrypts with a disabled key"),
+    ("dynamic::kms", "a_ciphertext_is_moved_to_another_key", "does not open what ReEncrypt made"),
+    (
+        "dynamic::kms",
+        "what_is_not_there_or_not_allowed_is_told_by_code",
+        "cancels a deletion that nobody scheduled",
+    ),
     ("s3_transfer", "a_part_is_checked_by_its_crc32", "keeps no checksum of a multipart object"),
     (
         "s3_version",

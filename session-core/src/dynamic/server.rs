@@ -4,9 +4,10 @@
 //! over what the operation answers, or why it refuses ([`ServedFault`]). Names, types, what is required and how faults
 //! are called come from the model, so that such a backend has the behaviour to write and nothing of the protocol.
 //!
-//! The query protocol of AWS is there: `query.rs` reads its forms, `xml.rs` writes its answers, `scalar.rs` has the
-//! simple types both ways. Services of other protocols are refused by name.
+//! The query protocol of AWS is there (`query.rs` reads its forms, `xml.rs` writes its answers) and its JSON protocols
+//! (`json.rs`); `scalar.rs` has the simple types both ways. Services of other protocols are refused by name.
 
+mod json;
 mod query;
 mod scalar;
 #[cfg(test)]
@@ -55,9 +56,10 @@ impl Served {
             Error::new(ErrorKind::UnknownService, message)
         })?;
         match model.metadata().protocol {
-            Protocol::AwsQuery => Ok(Self { model }),
+            Protocol::AwsQuery | Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => Ok(Self { model }),
             other => {
-                let message = format!("`{service}` speaks {other:?}, and only AwsQuery can be served");
+                let message =
+                    format!("`{service}` speaks {other:?}, and only AwsQuery and AwsJson can be served");
                 Err(Error::new(ErrorKind::InvalidConfig, message))
             }
         }
@@ -94,6 +96,27 @@ impl Served {
         Ok(ServedRequest { operation, input })
     }
 
+    /// Reads a request of a JSON protocol: `target` is its `X-Amz-Target`, such as `TrentService.Encrypt`.
+    ///
+    /// # Errors
+    /// The service's own, each of status 400: `UnknownOperationException`; `SerializationException` (a body that is no
+    /// document of the operation); `ValidationException` (names all required members that are missing).
+    ///
+    /// # Source
+    /// Smithy's `awsJson1_1`; the codes are those that AWS's services answer.
+    pub fn read_json(&self, target: &str, body: &[u8]) -> Result<ServedRequest, ServedFault> {
+        let prefix = self.model.metadata().target_prefix.unwrap_or_default();
+        let name = target.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+        let Some(operation) = self.model.find_operation(name).map(|index| self.model.operation(index)) else {
+            return Err(ServedFault::new("UnknownOperationException", ""));
+        };
+        let input = match operation.input {
+            Some(shape) => json::read(self.model, &self.model.shape(shape), body)?,
+            None => Value::Map(Vec::new()),
+        };
+        Ok(ServedRequest { operation, input })
+    }
+
     /// The answer of an operation that succeeded.
     ///
     /// # Errors
@@ -104,13 +127,43 @@ impl Served {
         output: &Value,
         request_id: &str,
     ) -> Result<Response<Bytes>, Error> {
-        let body = xml::answer(self.model, &request.operation, output, request_id)?;
-        Ok(response(StatusCode::OK, body, request_id))
+        let body = match (self.json(), request.operation.output) {
+            (None, _) => xml::answer(self.model, &request.operation, output, request_id)?,
+            (Some(_), None) => String::new(),
+            (Some(_), Some(shape)) => {
+                json::write(self.model, &self.model.shape(shape), output, "")?.to_string()
+            }
+        };
+        Ok(self.response(StatusCode::OK, body, request_id))
     }
 
     /// The answer of a request that is refused.
     pub fn refuse(&self, fault: &ServedFault, request_id: &str) -> Response<Bytes> {
-        response(fault.status, xml::refusal(self.model, fault, request_id), request_id)
+        let body = match self.json() {
+            None => xml::refusal(self.model, fault, request_id),
+            Some(_) => serde_json::json!({ "__type": fault.code, "message": fault.message }).to_string(),
+        };
+        self.response(fault.status, body, request_id)
+    }
+
+    /// The content type of the JSON protocol that the service speaks; `None` where it speaks another.
+    fn json(&self) -> Option<&'static str> {
+        match self.model.metadata().protocol {
+            Protocol::AwsJson1_0 => Some("application/x-amz-json-1.0"),
+            Protocol::AwsJson1_1 => Some("application/x-amz-json-1.1"),
+            _ => None,
+        }
+    }
+
+    fn response(&self, status: StatusCode, body: String, request_id: &str) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = status;
+        let content_type = HeaderValue::from_static(self.json().unwrap_or("text/xml"));
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        if let Ok(request_id) = HeaderValue::from_str(request_id) {
+            response.headers_mut().insert("x-amzn-requestid", request_id);
+        }
+        response
     }
 
     /// A fault of the service's own, with the code, status and side that the model gives the error shape, such as
@@ -193,16 +246,6 @@ impl ServedFault {
 /// As [`Served::answer`].
 pub(super) fn answer(model: &'static Model, operation: &Operation, output: &Value) -> Result<String, Error> {
     xml::answer(model, operation, output, "request")
-}
-
-fn response(status: StatusCode, body: String, request_id: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
-    if let Ok(request_id) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert("x-amzn-requestid", request_id);
-    }
-    response
 }
 
 /// What few shapes and operations have; null where this one has nothing.

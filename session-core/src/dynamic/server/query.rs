@@ -60,18 +60,19 @@ pub(super) fn read(model: &'static Model, shape: &Shape, form: &Form) -> Result<
     let input = reader.members(shape, &Place::default())?;
     match reader.missing.as_slice() {
         [] => Ok(input),
-        missing => Err(missing_fault(missing)),
+        missing => Err(missing_fault("ValidationError", missing)),
     }
 }
 
-fn missing_fault(missing: &[String]) -> ServedFault {
+/// All required members that are not there, in AWS's words.
+pub(super) fn missing_fault(code: &str, missing: &[String]) -> ServedFault {
     let each: Vec<String> = missing
         .iter()
         .map(|path| format!("Value null at '{path}' failed to satisfy constraint: Member must not be null"))
         .collect();
     let errors = if missing.len() == 1 { "error" } else { "errors" };
     let message = format!("{} validation {errors} detected: {}", missing.len(), each.join("; "));
-    ServedFault::new("ValidationError", message)
+    ServedFault::new(code, message)
 }
 
 struct Reader<'a> {
@@ -204,7 +205,8 @@ pub(super) fn flattened_name(member: &Member, target: &Shape, element: &Member) 
     is_flattened(member, target).then(|| by_list.unwrap_or_else(|| wire_name(member, target)))
 }
 
-fn lower_first(name: &str) -> String {
+/// A member's name as validation messages have it.
+pub(super) fn lower_first(name: &str) -> String {
     let mut characters = name.chars();
     characters.next().into_iter().flat_map(char::to_lowercase).chain(characters).collect()
 }

@@ -1,10 +1,12 @@
-//! Forms in and documents out, by the models of services that speak the query protocol.
+//! Forms in and documents out, by the models of services that speak the query protocol; `json_documents.rs` has those
+//! that speak JSON.
 
 use serde_json::json;
 
 use super::*;
 use crate::model::ShapeKind;
 
+mod json_documents;
 mod round_trip;
 
 /// The service, and the prefix of a form for one of its operations.
@@ -107,8 +109,8 @@ fn an_action_that_does_not_exist_is_named_with_its_version() {
 
 #[test]
 fn other_protocols_are_refused_by_name() {
-    let error = Served::find("dynamodb").unwrap_err();
-    assert_eq!(error.message(), "`dynamodb` speaks AwsJson1_0, and only AwsQuery can be served");
+    let error = Served::find("s3").unwrap_err();
+    assert_eq!(error.message(), "`s3` speaks RestXml, and only AwsQuery and AwsJson can be served");
     assert_eq!(Served::find("nothing").unwrap_err().kind(), ErrorKind::UnknownService);
 }
 
