@@ -44,7 +44,7 @@ pub(crate) struct Services {
     strict_signatures: bool,
     ids: Arc<Mutex<IdSource>>,
     identities: Mutex<Identities>,
-    s3: s3::Wire,
+    s3: Arc<s3::Wire>,
     dynamodb: Mutex<DynamoDbEngines>,
     dynamodb_options: dynamodb::EngineOptions,
     /// Whether requests under moto's own path are answered.
@@ -63,7 +63,7 @@ impl Services {
         Self {
             clock,
             strict_signatures,
-            s3: s3::Wire::new(s3, Arc::clone(&ids)),
+            s3: Arc::new(s3::Wire::new(s3, Arc::clone(&ids))),
             ids,
             identities: Mutex::default(),
             dynamodb: Mutex::default(),
@@ -227,7 +227,8 @@ impl Services {
         let mut engines = locked(&self.dynamodb);
         let engine = engines.entry(place).or_insert_with_key(|(account_id, region)| {
             let engine = dynamodb::Engine::new(account_id.clone(), region.clone());
-            Arc::new(Mutex::new(engine.with(self.dynamodb_options)))
+            let engine = engine.with(self.dynamodb_options).reaching(Arc::clone(&self.s3) as _);
+            Arc::new(Mutex::new(engine))
         });
         Arc::clone(engine)
     }
