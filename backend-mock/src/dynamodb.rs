@@ -1,7 +1,9 @@
 //! DynamoDB in memory: an engine that knows its behaviour, and a wire that speaks its JSON.
 
 mod engine;
+mod object_store;
 mod wire;
 
 pub(crate) use engine::{Engine, EngineOptions};
+pub(crate) use object_store::{AtRest, Bucket, ObjectStore, Refusal};
 pub(crate) use wire::respond;

@@ -47,7 +47,7 @@ pub(crate) struct Services {
     strict_signatures: bool,
     ids: Arc<Mutex<IdSource>>,
     identities: Mutex<Identities>,
-    s3: s3::Wire,
+    s3: Arc<s3::Wire>,
     dynamodb: Mutex<Engines<dynamodb::Engine>>,
     kms: Mutex<Engines<kms::Engine>>,
     dynamodb_options: dynamodb::EngineOptions,
@@ -67,7 +67,7 @@ impl Services {
         Self {
             clock,
             strict_signatures,
-            s3: s3::Wire::new(s3, Arc::clone(&ids)),
+            s3: Arc::new(s3::Wire::new(s3, Arc::clone(&ids))),
             ids,
             identities: Mutex::default(),
             dynamodb: Mutex::default(),
@@ -258,7 +258,7 @@ impl Services {
     fn dynamodb_engine(&self, context: &RequestContext) -> Arc<Mutex<dynamodb::Engine>> {
         engine_at(&self.dynamodb, context, || {
             let engine = dynamodb::Engine::new(context.account_id.clone(), context.region.clone());
-            engine.with(self.dynamodb_options)
+            engine.with(self.dynamodb_options).reaching(Arc::clone(&self.s3) as _)
         })
     }
 

@@ -14,7 +14,7 @@ mod sdk;
 #[path = "../side_by_side/sections.rs"]
 mod sections;
 
-// The engine knows nobody, so it can stand here by itself, with the three words that it is told of.
+// The engine knows nobody, so it can stand here by itself, with the few words that it is told of.
 #[path = "../../src/context.rs"]
 #[allow(dead_code, unused_imports)] // the bench asks less of it than the crate does
 mod context;
@@ -22,6 +22,7 @@ mod context;
 #[allow(dead_code, unused_imports)] // the bench asks less of it than the crate does
 mod dynamodb {
     pub(crate) mod engine;
+    pub(crate) mod object_store;
 }
 #[path = "../../src/lock.rs"]
 mod lock;

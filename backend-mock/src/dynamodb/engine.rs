@@ -10,10 +10,13 @@ pub(crate) mod batch;
 pub(crate) mod capacity;
 mod contributor_insights;
 pub(crate) mod error;
+pub(crate) mod export;
 pub(crate) mod expression;
+pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod item;
 pub(crate) mod item_collection;
+pub(crate) mod job;
 pub(crate) mod key_schema;
 pub(crate) mod kinesis_destination;
 pub(crate) mod limit;
@@ -54,10 +57,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use imbl::{OrdMap, OrdSet, Vector};
 
+use super::object_store::{NoBuckets, ObjectStore};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
+use export::Exported;
 use expression::Texts;
+use import::Imported;
+use job::Jobs;
 use ongoing::Ongoing;
 use stream::Stream;
 use table::Table;
@@ -100,6 +107,10 @@ pub(crate) struct Engine {
     retired_streams: Vector<Stream>,
     /// The tables whose items may expire.
     expiring: OrdSet<Arc<str>>,
+    pub(crate) exports: Jobs<Exported>,
+    pub(crate) imports: Jobs<Imported>,
+    /// The buckets of the cloud.
+    store: Arc<dyn ObjectStore>,
     /// The expressions read so far. A clone shares them, for a text says the same to both.
     texts: Arc<Texts>,
 }
@@ -120,6 +131,9 @@ impl Engine {
             now: UNIX_EPOCH,
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
+            exports: Jobs::new(),
+            imports: Jobs::new(),
+            store: Arc::new(NoBuckets),
             texts: Arc::default(),
         }
     }
@@ -132,6 +146,15 @@ impl Engine {
             self.enforce_capacity();
         }
         self
+    }
+
+    /// The engine, with these buckets to export to and to import from.
+    pub(crate) fn reaching(self, store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, ..self }
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store)
     }
 
     /// The name in a table's ARN, if it is of this account and region; any other text is a name itself.

@@ -8,10 +8,15 @@ mod body;
 mod capacity;
 mod contributor_insights;
 mod elsewhere;
+mod export;
+mod export_files;
 mod fault;
+mod import;
+mod import_source;
 mod input;
 mod item_collection;
 mod java;
+mod job;
 mod json;
 mod kinesis_destination;
 mod legacy;
@@ -78,6 +83,7 @@ enum Operation {
     ExportTableToPointInTime,
     GetItem,
     GetResourcePolicy,
+    ImportTable,
     ListBackups,
     ListContributorInsights,
     ListExports,
@@ -139,6 +145,7 @@ impl Operation {
             "ExportTableToPointInTime" => Self::ExportTableToPointInTime,
             "GetItem" => Self::GetItem,
             "GetResourcePolicy" => Self::GetResourcePolicy,
+            "ImportTable" => Self::ImportTable,
             "ListBackups" => Self::ListBackups,
             "ListContributorInsights" => Self::ListContributorInsights,
             "ListExports" => Self::ListExports,
@@ -244,12 +251,12 @@ fn answer(
             contributor_insights::describe_contributor_insights(engine, &body)
         }
         Operation::DescribeEndpoints => table::describe_endpoints(engine, &body),
-        Operation::DescribeExport => elsewhere::describe_export(engine, &body),
+        Operation::DescribeExport => export::describe_export(engine, &body, context.now),
         Operation::DescribeGlobalTable => elsewhere::describe_global_table(engine, &body),
         Operation::DescribeGlobalTableSettings | Operation::UpdateGlobalTableSettings => {
             elsewhere::global_table_settings(engine, &body)
         }
-        Operation::DescribeImport => elsewhere::describe_import(engine, &body),
+        Operation::DescribeImport => import::describe_import(engine, &body, context.now),
         Operation::DescribeKinesisStreamingDestination => {
             kinesis_destination::describe_kinesis_streaming_destination(engine, &body, context.now)
         }
@@ -267,14 +274,21 @@ fn answer(
         }
         Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
         Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
-        Operation::ExportTableToPointInTime => elsewhere::export_table_to_point_in_time(engine, &body),
+        Operation::ExportTableToPointInTime => {
+            let mut drawn = drawn(ids);
+            export::export_table_to_point_in_time(engine, &body, context.now, &mut drawn)
+        }
         Operation::GetItem => return single_item::get_item(engine, &body),
         Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, &body),
+        Operation::ImportTable => {
+            let mut drawn = drawn(ids);
+            import::import_table(engine, &body, context.now, &mut drawn)
+        }
         Operation::ListBackups => backup::list_backups(engine, &body),
         Operation::ListContributorInsights => contributor_insights::list_contributor_insights(engine, &body),
-        Operation::ListExports => elsewhere::list_exports(engine, &body),
+        Operation::ListExports => export::list_exports(engine, &body, context.now),
         Operation::ListGlobalTables => elsewhere::list_global_tables(engine, &body),
-        Operation::ListImports => elsewhere::list_imports(engine, &body),
+        Operation::ListImports => import::list_imports(engine, &body, context.now),
         Operation::ListTables => table::list_tables(engine, &body),
         Operation::ListTagsOfResource => tag::list_tags_of_resource(engine, &body),
         Operation::PutItem => single_item::put_item(engine, &body),
@@ -305,4 +319,9 @@ fn answer(
         Operation::UpdateTimeToLive => time_to_live::update_time_to_live(engine, &body, context.now),
     };
     members.map(Answer::from)
+}
+
+/// A source of ids for one operation that reaches another service, which draws from the shared source as well.
+fn drawn(ids: &Mutex<IdSource>) -> IdSource {
+    IdSource::new(locked(ids).next_u64())
 }

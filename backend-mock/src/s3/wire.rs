@@ -35,6 +35,7 @@ mod requester_pays;
 mod response;
 mod restore;
 mod site;
+mod store;
 mod subresource;
 mod tagging;
 mod target;

@@ -54,6 +54,22 @@ impl Recovery {
         let period = Duration::from_secs(self.period_days.unsigned_abs() * 86_400);
         self.latest.checked_sub(period).map_or(self.since, |start| start.max(self.since))
     }
+
+    /// The table as it was at a time.
+    pub(super) fn table_at(&self, at: SystemTime) -> Option<&Arc<Table>> {
+        self.points_until(at).last().map(|(_, table)| table)
+    }
+
+    /// The points after `from`, up to `to`.
+    pub(super) fn points_between(&self, from: SystemTime, to: SystemTime) -> &[(SystemTime, Arc<Table>)] {
+        let before = self.points_until(from).len();
+        self.points_until(to).get(before..).unwrap_or_default()
+    }
+
+    fn points_until(&self, at: SystemTime) -> &[(SystemTime, Arc<Table>)] {
+        let points = self.points.partition_point(|(time, _)| *time <= at);
+        self.points.get(..points).unwrap_or_default()
+    }
 }
 
 impl Engine {
@@ -145,9 +161,7 @@ impl Engine {
                     .to_owned(),
             });
         }
-        let points = recovery.points.partition_point(|(time, _)| *time <= at);
-        let found = points.checked_sub(1).and_then(|last| recovery.points.get(last));
-        let then = found.map_or_else(|| table.clone(), |(_, table)| Table::clone(table));
+        let then = recovery.table_at(at).map_or_else(|| table.clone(), |table| Table::clone(table));
         let restored = Restored {
             backup_arn: None,
             source_arn: self.table_arn(&table.definition.name).into(),

@@ -58,6 +58,12 @@ impl Engine {
         Ok(table)
     }
 
+    /// Takes back a table that has just been created, as if it never had been.
+    pub(crate) fn withdraw_table(&mut self, name: &str) {
+        self.tables.remove(name);
+        self.unsettled.remove(name);
+    }
+
     pub(crate) fn describe_table(&self, name: &str) -> Result<Table, Error> {
         let name = self.table_name(name);
         self.tables.get(name).cloned().ok_or_else(|| Error::named_table_not_found(name))

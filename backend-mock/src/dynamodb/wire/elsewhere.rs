@@ -1,5 +1,5 @@
-//! What would come from elsewhere: exports and imports in S3, and tables in other regions. None of it is ever made here,
-//! so lists are empty and nothing is found; the operations that would make it are refused by name.
+//! What would be elsewhere: tables in other regions. None of them is ever made here, so lists are empty and nothing is
+//! found; the operations that would make them are refused.
 
 use serde_json::{Value, json};
 
@@ -10,48 +10,6 @@ use super::input::Input;
 use super::json::Json;
 use super::shape::{Rule, Shape, TABLE_NAME, optional, required};
 use super::table::check_table_name;
-
-pub(super) fn list_exports(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    Input::check(
-        body,
-        &[
-            optional("TableArn", Shape::String, &[Rule::Length(1, 1024)]),
-            optional("MaxResults", Shape::Integer, &[Rule::Min(1), Rule::Max(25)]),
-            optional("NextToken", Shape::String, &[]),
-        ],
-    )?;
-    Ok(json!({"ExportSummaries": []}))
-}
-
-pub(super) fn describe_export(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    let input = Input::check(body, &[required("ExportArn", Shape::String, &[Rule::Length(37, 1024)])])?;
-    let arn = input.string("ExportArn");
-    if !arn.contains("/export/") {
-        return Err(Fault::validation("Invalid Export ARN"));
-    }
-    Err(not_found("ExportNotFoundException", format!("Export not found: {arn}")))
-}
-
-pub(super) fn list_imports(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    Input::check(
-        body,
-        &[
-            optional("TableArn", Shape::String, &[Rule::Length(1, 1024)]),
-            optional("PageSize", Shape::Integer, &[Rule::Min(1), Rule::Max(25)]),
-            optional("NextToken", Shape::String, &[]),
-        ],
-    )?;
-    Ok(json!({"ImportSummaryList": []}))
-}
-
-pub(super) fn describe_import(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    let input = Input::check(body, &[required("ImportArn", Shape::String, &[Rule::Length(37, 1024)])])?;
-    let arn = input.string("ImportArn");
-    if !arn.contains("/import/") {
-        return Err(Fault::validation("Invalid Import ARN"));
-    }
-    Err(not_found("ImportNotFoundException", format!("Import not found: {arn}")))
-}
 
 pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     Input::check(
@@ -101,28 +59,6 @@ pub(super) fn table_replica_auto_scaling(engine: &mut Engine, body: &Json<'_>) -
 
 fn no_global_table(name: &str) -> String {
     format!("Global table with name: '{name}' does not exist.")
-}
-
-/// An export is refused in AWS's words where it would be refused there, and else by name.
-pub(super) fn export_table_to_point_in_time(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    let input = Input::check(
-        body,
-        &[
-            required("TableArn", Shape::String, &[Rule::Length(1, 1024)]),
-            required("S3Bucket", Shape::String, &[Rule::Length(0, 255)]),
-        ],
-    )?;
-    let arn = input.string("TableArn");
-    let table = engine.describe_table(&arn);
-    let table = table.map_err(|_| not_found("TableNotFoundException", format!("Table not found: {arn}")))?;
-    if table.settings.recovery.is_none() {
-        let name = &table.definition.name;
-        return Err(not_found(
-            "PointInTimeRecoveryUnavailableException",
-            format!("Point in time recovery is not enabled for table '{name}'"),
-        ));
-    }
-    Err(Fault::unknown_operation("ExportTableToPointInTime"))
 }
 
 fn not_found(code: &'static str, message: String) -> Fault {

@@ -61,6 +61,8 @@ pub(super) enum Rule {
     /// The name of a table, or its ARN.
     TableName,
     OneOf(&'static [&'static str]),
+    /// A text that a regular expression describes: the expression, and whether a text is such a one.
+    Matches(&'static str, fn(&str) -> bool),
     /// Every key of a map is the name of a table.
     TableNameKeys,
     /// The same, told only where nothing else is wrong.
@@ -387,6 +389,9 @@ impl Rule {
             | Self::TableNameKeysLast => {}
             Self::OneOf(names) => require(value.as_str().is_some_and(|name| names.contains(&name)), &|| {
                 format!("Member must satisfy enum value set: [{}]", names.join(", "))
+            }),
+            Self::Matches(pattern, matches) => require(value.as_str().is_some_and(matches), &|| {
+                format!("Member must satisfy regular expression pattern: {pattern}")
             }),
             Self::TableNameKeys => {
                 let is_table =

@@ -32,8 +32,7 @@ const KEY_SCHEMA_ELEMENTS: Shape = Shape::List(&Shape::Structure(&[
 ]));
 const KEY_SCHEMA: Member = required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 2)]);
 /// The key of a global index may be made of several attributes.
-pub(super) const KEY_SCHEMA_OF_GLOBAL: Member =
-    required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 8)]);
+const KEY_SCHEMA_OF_GLOBAL: Member = required("KeySchema", KEY_SCHEMA_ELEMENTS, &[Rule::Length(1, 8)]);
 
 pub(super) const THROUGHPUT: Member = optional("ProvisionedThroughput", THROUGHPUT_SHAPE, &[]);
 pub(super) const THROUGHPUT_SHAPE: Shape = Shape::Structure(&[
@@ -41,7 +40,7 @@ pub(super) const THROUGHPUT_SHAPE: Shape = Shape::Structure(&[
     required("ReadCapacityUnits", Shape::Long, &[Rule::Min(1)]),
 ]);
 
-pub(super) const PROJECTION: Member = required(
+const PROJECTION: Member = required(
     "Projection",
     Shape::Structure(&[
         optional("ProjectionType", Shape::String, &[Rule::OneOf(&["ALL", "INCLUDE", "KEYS_ONLY"])]),
@@ -57,22 +56,24 @@ pub(super) const ATTRIBUTE_DEFINITION: Shape = Shape::Structure(&[
 pub(super) const BILLING_MODE: Member =
     optional("BillingMode", Shape::String, &[Rule::OneOf(&["PROVISIONED", "PAY_PER_REQUEST"])]);
 
+const ATTRIBUTE_DEFINITIONS: Member =
+    required("AttributeDefinitions", Shape::List(&ATTRIBUTE_DEFINITION), &[]);
+const NEW_TABLE_NAME: Member = required("TableName", Shape::String, NAME);
+pub(super) const GLOBAL_INDEX: Shape = Shape::Structure(&[
+    required("IndexName", Shape::String, NAME),
+    KEY_SCHEMA_OF_GLOBAL,
+    PROJECTION,
+    THROUGHPUT,
+    refused("OnDemandThroughput"),
+    WARM,
+]);
+const GLOBAL_INDEXES: Member = optional("GlobalSecondaryIndexes", Shape::List(&GLOBAL_INDEX), &[]);
+
 const CREATE_TABLE: &[Member] = &[
-    required("AttributeDefinitions", Shape::List(&ATTRIBUTE_DEFINITION), &[]),
-    required("TableName", Shape::String, NAME),
+    ATTRIBUTE_DEFINITIONS,
+    NEW_TABLE_NAME,
     KEY_SCHEMA,
-    optional(
-        "GlobalSecondaryIndexes",
-        Shape::List(&Shape::Structure(&[
-            required("IndexName", Shape::String, NAME),
-            KEY_SCHEMA_OF_GLOBAL,
-            PROJECTION,
-            THROUGHPUT,
-            refused("OnDemandThroughput"),
-            WARM,
-        ])),
-        &[],
-    ),
+    GLOBAL_INDEXES,
     optional(
         "LocalSecondaryIndexes",
         Shape::List(&Shape::Structure(&[required("IndexName", Shape::String, NAME), KEY_SCHEMA, PROJECTION])),
@@ -93,6 +94,18 @@ const CREATE_TABLE: &[Member] = &[
     refused("VectorIndexes"),
 ];
 
+/// What an import may say of its table.
+pub(super) const IMPORTED_TABLE: &[Member] = &[
+    NEW_TABLE_NAME,
+    ATTRIBUTE_DEFINITIONS,
+    KEY_SCHEMA,
+    BILLING_MODE,
+    THROUGHPUT,
+    ON_DEMAND,
+    ENCRYPTION,
+    GLOBAL_INDEXES,
+];
+
 const LIST_TABLES: &[Member] = &[
     optional("Limit", Shape::Integer, &[Rule::Min(1), Rule::Max(100)]),
     optional("ExclusiveStartTableName", Shape::String, NAME),
@@ -106,6 +119,17 @@ pub(super) fn create_table(
 ) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, CREATE_TABLE)?;
+    let table = create(engine, input, now, ids)?;
+    Ok(json!({"TableDescription": description(engine, &table, now)}))
+}
+
+/// Creates the table that `input` describes.
+pub(super) fn create(
+    engine: &mut Engine,
+    input: Input<'_>,
+    now: SystemTime,
+    ids: &mut IdSource,
+) -> Result<Table, Fault> {
     let billing_mode = billing_mode(input).unwrap_or(BillingMode::Provisioned);
     let asked = CreateTableInput {
         table_name: input.string("TableName"),
@@ -122,8 +146,7 @@ pub(super) fn create_table(
     asked.table_throughput()?;
     let settings = table_settings::of_new_table(engine, input, billing_mode)?;
     let stream = table_settings::stream_of_new_table(input)?;
-    let table = engine.create_table(asked, settings, stream, now, ids)?;
-    Ok(json!({"TableDescription": description(engine, &table, now)}))
+    Ok(engine.create_table(asked, settings, stream, now, ids)?)
 }
 
 pub(super) fn describe_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {

@@ -13,7 +13,7 @@ use super::input::Input;
 use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
 use super::table::{
-    ATTRIBUTE_DEFINITION, BILLING_MODE, KEY_SCHEMA_OF_GLOBAL, NAME, PROJECTION, THROUGHPUT, THROUGHPUT_SHAPE,
+    ATTRIBUTE_DEFINITION, BILLING_MODE, GLOBAL_INDEX, NAME, THROUGHPUT, THROUGHPUT_SHAPE,
     attribute_definitions, billing_mode, check_table_name, description, index_input, throughput,
 };
 use super::table_settings::{
@@ -38,18 +38,7 @@ const UPDATE_TABLE: &[Member] = &[
                 ]),
                 &[],
             ),
-            optional(
-                "Create",
-                Shape::Structure(&[
-                    required("IndexName", Shape::String, NAME),
-                    KEY_SCHEMA_OF_GLOBAL,
-                    PROJECTION,
-                    THROUGHPUT,
-                    refused("OnDemandThroughput"),
-                    WARM,
-                ]),
-                &[],
-            ),
+            optional("Create", GLOBAL_INDEX, &[]),
             optional("Delete", Shape::Structure(&[required("IndexName", Shape::String, NAME)]), &[]),
         ])),
         &[],

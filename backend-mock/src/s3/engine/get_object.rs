@@ -22,7 +22,6 @@ pub(crate) struct GetObject {
 
 impl GetObject {
     /// The whole object, on no condition.
-    #[cfg(test)]
     pub(crate) fn of(key: ObjectKey) -> Self {
         Self {
             key,

@@ -1,4 +1,4 @@
-//! What would come from elsewhere, and every operation there is.
+//! What would be elsewhere, and every operation there is.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn every_operation_is_there_or_is_refused_by_its_name() {
             refused.push(operation);
         }
     }
-    assert_eq!(refused, ["ImportTable", "SearchVectors"]);
+    assert_eq!(refused, ["SearchVectors"]);
 }
 
 #[test]
@@ -80,29 +80,4 @@ fn a_table_has_no_replicas() {
     ] {
         assert_eq!(cloud.invalid("UpdateTable", update(action)), message);
     }
-}
-
-#[test]
-fn an_export_wants_point_in_time_recovery_before_it_is_refused() {
-    let cloud = Cloud::with_table();
-    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/ttt";
-    let export = |arn: &str| json!({"TableArn": arn, "S3Bucket": "films"});
-    let missing = cloud.err("ExportTableToPointInTime", export(&format!("{arn}2")));
-    assert_eq!(missing["__type"], "com.amazonaws.dynamodb.v20120810#TableNotFoundException");
-    assert_eq!(
-        cloud.err("ExportTableToPointInTime", export(arn)),
-        json!({
-            "__type": "com.amazonaws.dynamodb.v20120810#PointInTimeRecoveryUnavailableException",
-            "message": "Point in time recovery is not enabled for table 'ttt'",
-        })
-    );
-    let enable = json!({"PointInTimeRecoveryEnabled": true});
-    cloud.ok(
-        "UpdateContinuousBackups",
-        json!({"TableName": "ttt", "PointInTimeRecoverySpecification": enable}),
-    );
-    assert_eq!(
-        cloud.err("ExportTableToPointInTime", export(arn))["message"],
-        "The in-memory DynamoDB does not implement the operation ExportTableToPointInTime"
-    );
 }
