@@ -14,6 +14,7 @@ mod copy;
 mod cors;
 mod delete_object;
 mod document;
+mod encoded_word;
 mod encryption;
 mod form;
 mod header_names;

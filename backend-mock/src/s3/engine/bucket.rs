@@ -123,18 +123,15 @@ impl LocationConstraint {
     ///
     /// The endpoint of us-east-1 makes buckets in every region, and the others only in their own.
     fn region(&self, region: &RegionName) -> Result<RegionName, Error> {
-        let named = self.0.as_deref().map(|constraint| match constraint {
-            "EU" => "eu-west-1",
-            other => other,
-        });
-        match (region.as_str(), named) {
+        let meant = |constraint| if constraint == "EU" { "eu-west-1" } else { constraint };
+        match (region.as_str(), self.0.as_deref()) {
             (RegionName::DEFAULT, None) => Ok(region.clone()),
             (RegionName::DEFAULT, Some(RegionName::DEFAULT)) => {
                 Err(Error::new(Code::InvalidLocationConstraint)
                     .with("LocationConstraint", RegionName::DEFAULT))
             }
-            (RegionName::DEFAULT, Some(named)) => Ok(RegionName::new(named)),
-            (region, Some(named)) if region == named => Ok(RegionName::new(named)),
+            (RegionName::DEFAULT, Some(named)) => Ok(RegionName::new(meant(named))),
+            (region, Some(named)) if region == meant(named) => Ok(RegionName::new(region)),
             (_, None) => Err(Error::new(Code::IllegalLocationConstraintException)),
             (_, Some(named)) => Err(Error::with_message(
                 Code::IllegalLocationConstraintException,

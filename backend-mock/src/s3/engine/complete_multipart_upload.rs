@@ -55,7 +55,8 @@ impl Engine {
         check_condition(&complete, &upload, bucket.objects.get(&complete.key))?;
         let parts = named_parts(&complete, &upload)?;
         let checksum = checksum(&complete, &upload, &parts)?;
-        let told = upload.checksum.is_some();
+        // Of parts whose sum is the object's checksum S3 keeps none of their own.
+        let told = upload.checksum.is_some_and(|(_, kind)| kind == ChecksumType::Composite);
         let mut start = 0;
         let places = parts.iter().map(|(number, part)| {
             let place = ObjectPart {
@@ -90,8 +91,8 @@ fn check_condition(
 ) -> Result<(), Error> {
     complete.condition.check(&complete.key, existing.map(|object| &object.etag))?;
     let conflict = match (&complete.condition, existing) {
-        (WriteCondition::Absent, None) if upload.replaces => "If-None-Match",
-        (WriteCondition::Matches(_), Some(object)) if object.last_modified > upload.initiated => "If-Match",
+        (WriteCondition::Absent, None) if upload.replaces.is_some() => "If-None-Match",
+        (WriteCondition::Matches(_), Some(object)) if !upload.has_found(object) => "If-Match",
         _ => return Ok(()),
     };
     Err(Error::new(Code::ConditionalRequestConflict).with("Condition", conflict).with("Key", &complete.key))
@@ -188,10 +189,11 @@ fn checksum(
         )));
     }
     let (algorithm, kind) = upload.checksum.unwrap_or((ChecksumAlgorithm::DEFAULT, ChecksumType::FullObject));
-    if complete.checksum_type.is_some_and(|asked| asked != kind) {
+    let begun_with = upload.checksum.map(|(_, kind)| kind);
+    if complete.checksum_type.is_some() && complete.checksum_type != begun_with {
         return Err(Error::invalid_request(format!(
             "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
-            kind.as_str()
+            begun_with.map_or("null", ChecksumType::as_str)
         )));
     }
     let of_parts: Option<Vec<_>> =

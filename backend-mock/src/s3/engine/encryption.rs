@@ -56,6 +56,17 @@ pub(crate) struct CustomerKey {
     pub(crate) md5: [u8; 16],
 }
 
+impl CustomerKey {
+    /// The refusal of another key than the one that an object is encrypted with.
+    pub(crate) fn not_the_right_one() -> Error {
+        Error::with_message(
+            Code::AccessDenied,
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
+             key.",
+        )
+    }
+}
+
 impl Encryption {
     /// What the entity tag is made of: the MD5 of the bytes only where S3 encrypts with keys of its own.
     pub(super) fn tag(&self, md5: [u8; 16]) -> [u8; 16] {
@@ -79,11 +90,7 @@ impl Encryption {
     pub(super) fn check_reader(&self, key: Option<CustomerKey>) -> Result<(), Error> {
         match (self, key) {
             (Self::Customer(expected), Some(key)) if *expected == key => Ok(()),
-            (Self::Customer(_), Some(_)) => Err(Error::with_message(
-                Code::AccessDenied,
-                "Requests specifying Server Side Encryption with Customer provided keys must provide the correct \
-                 secret key.",
-            )),
+            (Self::Customer(_), Some(_)) => Err(CustomerKey::not_the_right_one()),
             (Self::Customer(_), None) => Err(Error::invalid_request(
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be \
                  provided to retrieve the object.",
@@ -98,13 +105,14 @@ impl Encryption {
     /// Whether a part that comes with `key` fits its upload.
     pub(super) fn check_part(&self, key: Option<CustomerKey>) -> Result<(), Error> {
         match (self, key) {
-            (Self::Customer(_), None) => Err(Error::invalid_request(
+            (Self::Customer(expected), Some(key)) if *expected == key => Ok(()),
+            (Self::Customer(_), Some(_)) => Err(Error::invalid_request(
+                "The provided encryption parameters did not match the ones used originally.",
+            )),
+            // S3 says so of a key that the upload was begun without, too.
+            (Self::Customer(_), None) | (_, Some(_)) => Err(Error::invalid_request(
                 "The multipart upload initiate requested encryption. Subsequent part requests must include the \
                  appropriate encryption parameters.",
-            )),
-            (Self::Customer(expected), Some(key)) if *expected == key => Ok(()),
-            (_, Some(_)) => Err(Error::invalid_request(
-                "The provided encryption parameters did not match the ones used originally.",
             )),
             (_, None) => Ok(()),
         }

@@ -67,6 +67,7 @@ codes! {
     InvalidBucketState = 409 "The request is not valid with the current state of the bucket.";
     InvalidBucketName = 400 "The specified bucket is not valid.";
     InvalidBucketOwnerAWSAccountID = 400 "The value of the expected bucket owner parameter must be an AWS Account ID";
+    IdMismatch = 400 "Document ID does not match the specified configuration ID.";
     InvalidConfigurationId = 400 "The specified configuration id is invalid.";
     InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
     InvalidLocationConstraint = 400 "The specified location-constraint is not valid";
@@ -83,7 +84,7 @@ codes! {
     InvalidStorageClass = 400 "The storage class you specified is not valid";
     InvalidTag = 400 "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.";
     InvalidTargetBucketForLogging = 400 "The target bucket for logging does not exist";
-    InvalidEncryptionAlgorithmError = 400 "The encryption request you specified is not valid. Supported value: AES256.";
+    InvalidEncryptionAlgorithmError = 400 "The Encryption request you specified is not valid. Supported value: AES256.";
     InvalidURI = 400 "Couldn't parse the specified URI.";
     KeyTooLongError = 400 "Your key is too long";
     MalformedPOSTRequest = 400 "The body of your POST request is not well-formed multipart/form-data.";

@@ -161,7 +161,7 @@ impl Bucket {
         }
     }
 
-    /// The object whose tags or lock a request wants to change; of a delete marker nothing can be.
+    /// The object whose tags a request asks for, or wants to change, or whose lock; a delete marker has neither.
     pub(super) fn object_to_change(
         &self,
         key: &ObjectKey,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
 use imbl::OrdMap;
@@ -10,7 +10,7 @@ use imbl::OrdMap;
 use super::listing::{common_prefix, from, later};
 use super::{
     Caller, Checksum, ChecksumAlgorithm, ChecksumType, Content, CustomerKey, Digest, ETag, Encryption,
-    Engine, Entry, Error, MAX_PUT_BYTES, ObjectHeaders, ObjectKey, PartNumber, RequestedAcl, Start,
+    Engine, Entry, Error, MAX_PUT_BYTES, Object, ObjectHeaders, ObjectKey, PartNumber, RequestedAcl, Start,
     whole_seconds,
 };
 use crate::context::AccountId;
@@ -70,11 +70,16 @@ pub(crate) struct MultipartUpload {
     /// What the upload was begun with; without it S3 keeps a CRC64NVME of the object's bytes.
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) parts: OrdMap<PartNumber, Part>,
-    /// Whether the key held an object when the upload began.
-    pub(super) replaces: bool,
+    /// What the key held when the upload began.
+    pub(super) replaces: Option<Weak<Object>>,
 }
 
 impl MultipartUpload {
+    /// Whether an object under the key was there when the upload began.
+    pub(super) fn has_found(&self, object: &Arc<Object>) -> bool {
+        self.replaces.as_ref().is_some_and(|found| std::ptr::eq(found.as_ptr(), Arc::as_ptr(object)))
+    }
+
     /// How its object will be encrypted, and its parts are already.
     pub(crate) fn encryption(&self) -> &Encryption {
         self.headers.encryption.as_ref().unwrap_or(&Encryption::S3)
@@ -196,7 +201,7 @@ impl Engine {
             headers: create.headers,
             checksum: create.checksum,
             parts: OrdMap::new(),
-            replaces: bucket.objects.get(&create.key).is_some(),
+            replaces: bucket.objects.get(&create.key).map(Arc::downgrade),
         };
         bucket.uploads.entry(create.key).or_default().insert(id.clone(), Arc::new(upload));
         Ok(id)
@@ -280,7 +285,13 @@ impl Engine {
         }
         let id_marker = list.upload_id_marker.filter(|_| !list.key_marker.is_empty());
         // One that is gone since is a good marker all the same: who aborts what a page lists goes on behind it.
-        if let Some(marker) = id_marker.filter(|marker| !UploadId::is_written(marker)) {
+        let is_of_another = |marker: &str| {
+            let mut keys = uploads.iter().filter(|(key, _)| key.as_str() != list.key_marker);
+            keys.any(|(_, of_key)| of_key.contains_key(&UploadId::from(marker)))
+        };
+        if let Some(marker) =
+            id_marker.filter(|marker| !UploadId::is_written(marker) || is_of_another(marker))
+        {
             return Err(Error::invalid_argument("Invalid uploadId marker", "upload-id-marker", marker));
         }
         let start = match id_marker {
@@ -401,7 +412,7 @@ mod tests {
             headers: ObjectHeaders::default(),
             checksum,
             parts: OrdMap::new(),
-            replaces: false,
+            replaces: None,
         };
         let (crc32, sha1) = (ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Sha1);
         let composite = upload(Some((sha1, ChecksumType::Composite)));

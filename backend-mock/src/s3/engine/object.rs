@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{
-    Checksum, Code, Content, ETag, Encryption, Error, ObjectAccess, ObjectChecksum, ObjectLock, PartNumber,
-    TagSet, VersionId, whole_seconds,
+    Checksum, ChecksumAlgorithm, Code, Content, ETag, Encryption, Error, ObjectAccess, ObjectChecksum,
+    ObjectLock, PartNumber, TagSet, VersionId, whole_seconds,
 };
 
 /// An object as it was written; a later write puts another in its place, or on top of it.
@@ -84,6 +84,14 @@ impl Object {
         }
         let system = SystemMetadata { website_redirect_location, ..self.system_metadata().clone() };
         ObjectHeaders::new(system, user_metadata)
+    }
+}
+
+impl Object {
+    /// S3 keeps no checksum of its own of an upload in parts that only the customer can decrypt.
+    pub(crate) fn tells_checksum(&self) -> bool {
+        let is_unasked = self.checksum.algorithm() == ChecksumAlgorithm::DEFAULT && !self.parts.is_empty();
+        !(is_unasked && matches!(self.encryption, Encryption::Customer(_)))
     }
 }
 

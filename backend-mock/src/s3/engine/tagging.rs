@@ -90,6 +90,9 @@ fn is_valid(text: &str, max_units: usize) -> bool {
 
 impl Engine {
     /// The tags of a version, and which it is.
+    ///
+    /// # Errors
+    /// As for putting them; S3 names a key that is not there with its bucket.
     pub(crate) fn object_tags(
         &self,
         caller: &Caller,
@@ -97,8 +100,12 @@ impl Engine {
         key: &ObjectKey,
         version_id: Option<VersionId>,
     ) -> Result<(TagSet, Option<VersionId>), Error> {
-        let (object, told) = self.object(caller, bucket, key, version_id)?;
-        Ok((object.tags.clone(), told))
+        let of = self.bucket(caller, bucket)?;
+        let object = of.object_to_change(key, version_id, "GET").map_err(|error| match error.code() {
+            Code::NoSuchKey => Error::no_such_key(&format!("{bucket}/{key}")),
+            _ => error,
+        })?;
+        Ok((object.tags.clone(), of.told_id(&object)))
     }
 
     /// Puts a set of tags in place of the version's; an empty one takes them away.

@@ -29,7 +29,7 @@ impl VersionId {
     /// A new id for the version that is the `order`th write to its bucket.
     pub(super) fn next(order: u64, ids: &mut IdSource) -> Self {
         let first = NonZeroU64::MIN | ids.next_u64();
-        Self::Random { order, random: (first, ids.next_u64()) }
+        Self::Random { order, random: (first, sealed(order, first, ids.next_u64())) }
     }
 
     /// # Errors
@@ -61,8 +61,21 @@ impl VersionId {
             }
         }
         let first = NonZeroU64::new(words[1]).filter(|first| first.get() & 1 == 1)?;
-        Some(Self::Random { order: words[0] ^ first.get().rotate_left(17), random: (first, words[2]) })
+        let order = words[0] ^ first.get().rotate_left(17);
+        let is_ours = sealed(order, first, words[2]) == words[2];
+        is_ours.then_some(Self::Random { order, random: (first, words[2]) })
     }
+}
+
+/// The last word of an id: its lower half vouches for the rest. S3 too knows its own ids from those that somebody wrote.
+fn sealed(order: u64, first: NonZeroU64, last: u64) -> u64 {
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let upper = last >> 32;
+    let seal = [order, first.get(), upper].iter().fold(ODD, |seal, word| {
+        let mixed = (seal ^ word).wrapping_mul(ODD);
+        mixed ^ (mixed >> 29)
+    });
+    upper << 32 | seal >> 32
 }
 
 impl fmt::Display for VersionId {

@@ -89,7 +89,7 @@ fn requested_policy(policy: AccessControlPolicy) -> Result<RequestedAcl, Error> 
     let owner = CanonicalUserId::parse(&id)
         .ok_or_else(|| Error::invalid_argument("Invalid id", "CanonicalUser/ID", &id))?;
     let mut grants = Vec::new();
-    for grant in policy.grants.unwrap_or_default() {
+    for grant in policy.grants.ok_or_else(malformed)? {
         let (Some(grantee), Some(permission)) = (grant.grantee, grant.permission) else {
             return Err(malformed());
         };

@@ -26,6 +26,7 @@ pub(super) struct Expected {
     checksum: Option<ExpectedChecksum>,
     /// `x-amz-content-sha256` where it holds the hash that was signed.
     signed: Option<Checksum>,
+    is_of_part: bool,
 }
 
 #[derive(Debug)]
@@ -62,14 +63,19 @@ impl Expected {
             Some(_) => {}
         }
         let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
-        Ok(Self { md5, checksum, signed })
+        Ok(Self { md5, checksum, signed, is_of_part: false })
     }
 
     /// Of a document whose checksum headers speak of an object: what else there is.
     pub(super) fn of_document(call: &Call) -> Result<Self, Error> {
         let md5 = call.header("content-md5").map(parse_md5).transpose()?;
         let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
-        Ok(Self { md5, checksum: None, signed })
+        Ok(Self { md5, checksum: None, signed, is_of_part: false })
+    }
+
+    /// The same of a part, whose errors say some things otherwise.
+    pub(super) fn of_part(call: &Call) -> Result<Self, Error> {
+        Ok(Self { is_of_part: true, ..Self::of(call)? })
     }
 
     /// Whether anything vouches for the body.
@@ -92,8 +98,13 @@ impl Expected {
                 .with("S3ComputedContentSHA256", computed.hex()));
         }
         if let Some(md5) = self.md5.filter(|md5| *md5 != digest.md5) {
+            // As S3 says it: of a part as it came, of an object in hexadecimal.
+            let expected = match self.is_of_part {
+                true => BASE64_STANDARD.encode(md5),
+                false => md5.iter().map(|byte| format!("{byte:02x}")).collect(),
+            };
             return Err(Error::new(Code::BadDigest)
-                .with("ExpectedDigest", BASE64_STANDARD.encode(md5))
+                .with("ExpectedDigest", expected)
                 .with("CalculatedDigest", BASE64_STANDARD.encode(digest.md5)));
         }
         let expected = match &self.checksum {

@@ -10,7 +10,7 @@ use session_core::Catalog;
 use super::Operations;
 use super::acl::{owner_of, requested_acl};
 use super::call::Call;
-use super::response::insert;
+use super::response::{BucketArns, insert};
 use crate::context::{AccountId, RegionName};
 use crate::s3::engine::configuration::Tagging;
 use crate::s3::engine::{
@@ -19,6 +19,7 @@ use crate::s3::engine::{
 };
 
 const BUCKET_ARN: &str = "x-amz-bucket-arn";
+const OWNERSHIP: &str = "x-amz-object-ownership";
 
 /// How many buckets a page of ListBuckets holds when the request does not say.
 const MAX_BUCKETS: usize = 10_000;
@@ -42,9 +43,10 @@ pub(super) async fn create_bucket(
     }
     let constraint = configuration.location_constraint.map(|constraint| constraint.as_str().to_owned());
     check_location(call, constraint.as_deref().unwrap_or_default())?;
-    let ownership = call.header("x-amz-object-ownership").map(|text| {
+    let ownership = call.header_or_empty(OWNERSHIP).map(|text| {
         let unknown = || {
-            Error::invalid_argument("Invalid x-amz-object-ownership header: ", "x-amz-object-ownership", text)
+            let message = format!("Invalid {OWNERSHIP} header: {text}");
+            Error::with_message(Code::InvalidArgument, message).with("ArgumentName", OWNERSHIP)
         };
         EngineOwnership::parse(text).ok_or_else(unknown)
     });
@@ -98,8 +100,11 @@ fn read_tags(xml: &[u8]) -> DeResult<Option<Vec<Tag>>> {
 /// The endpoint of us-east-1 makes buckets in every region that there is; the others refuse every name but their own.
 fn check_location(call: &Call, constraint: &str) -> Result<(), Error> {
     let is_anywhere = call.context().region.as_str() == RegionName::DEFAULT;
-    let is_known =
-        ["", "EU"].contains(&constraint) || Catalog::of_aws().partition_for_region(constraint).is_ok();
+    let is_region = || {
+        // The catalogue knows `aws-global` and the like, where no bucket can be.
+        !constraint.ends_with("-global") && Catalog::of_aws().partition_for_region(constraint).is_ok()
+    };
+    let is_known = ["", "EU"].contains(&constraint) || is_region();
     match is_known {
         false if is_anywhere => {
             Err(Error::new(Code::InvalidLocationConstraint).with("LocationConstraint", constraint))
@@ -185,15 +190,19 @@ pub(super) async fn list_buckets(
         after.as_deref(),
         max_buckets,
     )?;
+    let arns =
+        page.buckets.iter().map(|bucket| engine::bucket_arn(&bucket.region, bucket.name.as_str())).collect();
     let buckets = page.buckets.into_iter().map(|bucket| Bucket {
         bucket_region: tells_region.then(|| bucket.region.to_string()),
         creation_date: Some(bucket.created.into()),
         name: Some(bucket.name.to_string()),
     });
-    Ok(S3Response::new(ListBucketsOutput {
+    let mut response = S3Response::new(ListBucketsOutput {
         buckets: Some(buckets.collect()),
         continuation_token: page.next.map(|name| BASE64_URL_SAFE_NO_PAD.encode(name.as_str())),
         owner: Some(owner(&caller.account_id)),
         prefix: input.prefix,
-    }))
+    });
+    response.extensions.insert(BucketArns(arns));
+    Ok(response)
 }

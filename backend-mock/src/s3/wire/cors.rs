@@ -30,6 +30,17 @@ impl Wire {
         let origin = text(headers, header::ORIGIN)
             .ok_or_else(|| bad("Insufficient information. Origin request header needed.".to_owned()))?;
         let method = text(headers, header::ACCESS_CONTROL_REQUEST_METHOD);
+        let engine = self.operations.engine();
+        let bucket = target.bucket.as_deref().unwrap_or_default();
+        let unasked = |message: &'static str| {
+            Error::with_message(Code::AccessForbidden, message)
+                .with("Method", method.unwrap_or(Method::OPTIONS.as_str()))
+                .with("ResourceType", "BUCKET")
+        };
+        let configuration = engine
+            .cors_of(bucket)
+            .ok_or_else(|| unasked("CORSResponse: Bucket not found"))?
+            .ok_or_else(|| unasked("CORSResponse: CORS is not enabled for this bucket."))?;
         let method = method.filter(|method| METHODS.contains(method)).ok_or_else(|| {
             bad(format!("Invalid Access-Control-Request-Method: {}", method.unwrap_or("null")))
         })?;
@@ -44,12 +55,6 @@ impl Wire {
                 .with("Method", method)
                 .with("ResourceType", target.resource_type())
         };
-        let engine = self.operations.engine();
-        let bucket = target.bucket.as_deref().unwrap_or_default();
-        let configuration = engine
-            .cors_of(bucket)
-            .ok_or_else(|| forbidden("CORSResponse: Bucket not found"))?
-            .ok_or_else(|| forbidden("CORSResponse: CORS is not enabled for this bucket."))?;
         let asked = CorsRequest { origin, method, headers: &wanted };
         let rule = configuration.rule_for(asked).ok_or_else(|| {
             // The misspelling is AWS's.

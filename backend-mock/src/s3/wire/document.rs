@@ -83,15 +83,15 @@ pub(super) async fn put_bucket_notification(
     let mut rules = Vec::new();
     for topic in configuration.topic_configurations.iter_mut().flatten() {
         let id = topic.id.get_or_insert_with(&mut *ids);
-        rules.push(rule(EventDestination::Topic, id, &topic.topic_arn, &topic.events, topic.filter.as_ref()));
+        rules.push(rule(EventDestination::Topic, id, &topic.topic_arn, &topic.events, topic.filter.as_mut()));
     }
     for queue in configuration.queue_configurations.iter_mut().flatten() {
         let id = queue.id.get_or_insert_with(&mut *ids);
-        rules.push(rule(EventDestination::Queue, id, &queue.queue_arn, &queue.events, queue.filter.as_ref()));
+        rules.push(rule(EventDestination::Queue, id, &queue.queue_arn, &queue.events, queue.filter.as_mut()));
     }
     for function in configuration.lambda_function_configurations.iter_mut().flatten() {
         let id = function.id.get_or_insert_with(&mut *ids);
-        let (arn, filter) = (&function.lambda_function_arn, function.filter.as_ref());
+        let (arn, filter) = (&function.lambda_function_arn, function.filter.as_mut());
         rules.push(rule(EventDestination::Function, id, arn, &function.events, filter));
     }
     let notification = Notification { rules, document: document(&configuration)? };
@@ -104,12 +104,17 @@ fn rule(
     id: &str,
     arn: &str,
     events: &[Event],
-    filter: Option<&NotificationConfigurationFilter>,
+    filter: Option<&mut NotificationConfigurationFilter>,
 ) -> NotificationRule {
-    let filter = filter.and_then(|filter| filter.key.as_ref()).and_then(|key| key.filter_rules.as_ref());
-    let pair = |rule: &FilterRule| {
-        let name = rule.name.as_ref().map(|name| name.as_str().to_owned());
-        (name.unwrap_or_default(), rule.value.clone().unwrap_or_default())
+    let filter = filter.and_then(|filter| filter.key.as_mut()).and_then(|key| key.filter_rules.as_mut());
+    let pair = |rule: &mut FilterRule| {
+        let name = rule.name.as_ref().map_or("", FilterRuleName::as_str);
+        // S3 tells the names that it knows in its own case.
+        if let Some(known) = ["Prefix", "Suffix"].into_iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            rule.name = Some(FilterRuleName::from_static(known));
+        }
+        let name = rule.name.as_ref().map_or("", FilterRuleName::as_str).to_owned();
+        (name, rule.value.clone().unwrap_or_default())
     };
     NotificationRule {
         id: Some(id.to_owned()),

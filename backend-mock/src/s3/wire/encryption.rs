@@ -82,7 +82,8 @@ pub(super) fn asked(call: &Call) -> Result<Option<Encryption>, Error> {
 /// The key that a request brings in those headers.
 pub(super) fn customer_key(call: &Call, headers: CustomerKeyHeaders) -> Result<Option<CustomerKey>, Error> {
     // Whichever header is wrong, S3 names the one of the encryption, and no value.
-    let refuse = |why: &'static str| Err(Error::invalid_argument(why, METHOD, "null"));
+    let refuse =
+        |why: &'static str| Err(Error::with_message(Code::InvalidArgument, why).with("ArgumentName", METHOD));
     let (algorithm, key) = (call.header(headers.algorithm), call.header(headers.key));
     let (algorithm, key) = match (algorithm, key) {
         (None, None) => return Ok(None),
@@ -120,6 +121,15 @@ pub(super) fn customer_key(call: &Call, headers: CustomerKeyHeaders) -> Result<O
         return refuse("The calculated MD5 hash of the key did not match the hash that was provided.");
     }
     Ok(Some(CustomerKey { md5 }))
+}
+
+/// The key that a reader brings. One without its MD5 is to S3 just another than the right one.
+pub(super) fn readers_key(call: &Call) -> Result<Option<CustomerKey>, Error> {
+    let has = |name| call.header(name).is_some();
+    if has(CUSTOMER_KEY.algorithm) && has(CUSTOMER_KEY.key) && !has(CUSTOMER_KEY.md5) {
+        return Err(CustomerKey::not_the_right_one());
+    }
+    customer_key(call, CUSTOMER_KEY)
 }
 
 fn context(text: &str) -> Result<String, Error> {

@@ -8,6 +8,7 @@ use s3s::dto::*;
 use super::Operations;
 use super::call::Call;
 use super::document::{document, read};
+use super::response::NoContent;
 use crate::s3::engine::configuration::{ListedKind, ListedPage};
 use crate::s3::engine::{Code, Error};
 
@@ -42,7 +43,9 @@ macro_rules! listed {
             let caller = call.caller();
             let mut engine = operations.engine();
             engine.put_listed_configuration(&caller, &input.bucket, ListedKind::$kind, ids, document)?;
-            Ok(S3Response::new($put_output {}))
+            let mut response = S3Response::new($put_output {});
+            response.extensions.insert(NoContent);
+            Ok(response)
         }
 
         pub(super) async fn $delete(
@@ -127,9 +130,32 @@ fn one_of(text: &str, allowed: &[&str]) -> Result<(), Error> {
     if allowed.contains(&text) { Ok(()) } else { Err(Error::new(Code::MalformedXML)) }
 }
 
+/// What an inventory may tell of an object beside its key.
+const OPTIONAL_FIELDS: [&str; 16] = [
+    "Size",
+    "LastModifiedDate",
+    "StorageClass",
+    "ETag",
+    "IsMultipartUploaded",
+    "ReplicationStatus",
+    "EncryptionStatus",
+    "ObjectLockRetainUntilDate",
+    "ObjectLockMode",
+    "ObjectLockLegalHoldStatus",
+    "IntelligentTieringAccessTier",
+    "BucketKeyStatus",
+    "ChecksumAlgorithm",
+    "ObjectAccessControlList",
+    "ObjectOwner",
+    "LifecycleExpirationDate",
+];
+
 fn check_inventory(inventory: &InventoryConfiguration) -> Result<(), Error> {
     one_of(inventory.schedule.frequency.as_str(), &["Daily", "Weekly"])?;
     one_of(inventory.included_object_versions.as_str(), &["All", "Current"])?;
+    for field in inventory.optional_fields.iter().flatten() {
+        one_of(field.as_str(), &OPTIONAL_FIELDS)?;
+    }
     let destination = &inventory.destination.s3_bucket_destination;
     one_of(destination.format.as_str(), &["CSV", "ORC", "Parquet"])?;
     if !destination.bucket.starts_with("arn:aws") {

@@ -18,8 +18,8 @@ use super::read::checksum_text;
 use super::response::insert;
 use crate::context::AccountId;
 use crate::s3::engine::{
-    self, ChecksumAlgorithm as Algorithm, ChecksumType as Kind, Code, Entry, Error, ListUploads, ObjectKey,
-    PartNumber, UploadId,
+    self, ChecksumAlgorithm as Algorithm, ChecksumType as Kind, Code, Encryption, Entry, Error, ListUploads,
+    ObjectKey, PartNumber, UploadId,
 };
 
 /// How many parts or uploads a page holds at most, and when the request does not say.
@@ -104,7 +104,7 @@ pub(super) async fn upload_part(
         let engine = operations.engine();
         let upload = engine.multipart_upload(&caller, &input.bucket, &key, &upload_id)?;
         let number = PartNumber::try_from(input.part_number)?;
-        let expected = Expected::of(call)?;
+        let expected = Expected::of_part(call)?;
         let locks = engine.locks_new_objects(&caller, &input.bucket, &upload.headers.lock)?;
         if locks && !expected.has_any() {
             return Err(Error::invalid_request(
@@ -163,10 +163,22 @@ pub(super) async fn complete_multipart_upload(
     let caller = call.caller();
     let written = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        // A request without a body says nothing of its parts, which S3 words otherwise than a list of none.
+        if call.body_length() == Some(0) {
+            engine.multipart_upload(&caller, &input.bucket, &complete.key, &complete.upload_id)?;
+            return Err(Error::invalid_request("You must specify at least one part"));
+        }
         engine.complete_multipart_upload(&caller, &input.bucket, complete, &mut ids)?
     };
     let object = written.object;
-    let of = |algorithm| (object.checksum.algorithm() == algorithm).then(|| object.checksum.to_string());
+    // Of bytes that a key of the customer's or of KMS encrypts, S3 computed no checksum that nobody asked for.
+    let told = match (&object.encryption, object.checksum.algorithm()) {
+        (Encryption::Kms(_) | Encryption::Customer(_), Algorithm::DEFAULT) => None,
+        _ => Some(&object.checksum),
+    };
+    let of = |algorithm| {
+        told.filter(|checksum| checksum.algorithm() == algorithm).map(engine::ObjectChecksum::to_string)
+    };
     let mut response = S3Response::new(CompleteMultipartUploadOutput {
         location: Some(format!(
             "https://{}.s3.{}.amazonaws.com/{}",
@@ -181,7 +193,7 @@ pub(super) async fn complete_multipart_upload(
         checksum_crc64nvme: of(Algorithm::Crc64nvme),
         checksum_sha1: of(Algorithm::Sha1),
         checksum_sha256: of(Algorithm::Sha256),
-        checksum_type: Some(object.checksum.kind().as_str().to_owned().into()),
+        checksum_type: told.map(|checksum| checksum.kind().as_str().to_owned().into()),
         e_tag: etag(&object.etag),
         version_id: written.version_id.map(|id| id.to_string()),
         ..CompleteMultipartUploadOutput::default()
@@ -260,7 +272,7 @@ pub(super) async fn list_parts(
         let abortion = engine.upload_abortion(&caller, &input.bucket, &key, &page.upload)?;
         (page, abortion)
     };
-    let last = page.parts.last().map_or(after, |(number, _)| number.get());
+    let last = page.parts.last().map_or(0, |(number, _)| number.get());
     let upload = page.upload;
     let parts = page.parts.iter().map(|(number, part)| {
         let of = |algorithm| checksum_text(part.checksum(), algorithm);
@@ -333,10 +345,11 @@ pub(super) async fn list_multipart_uploads(
             }
         }
     }
-    let (next_key, next_id) = match page.entries.last().filter(|_| page.is_truncated) {
-        None => (None, None),
-        Some(Entry::Key(key, (id, _))) => (Some(encoding.write(key.as_str())), Some(id.to_string())),
-        Some(Entry::CommonPrefix(prefix)) => (Some(encoding.write(prefix)), Some(String::new())),
+    // S3 names the last upload of the last page too.
+    let (next_key, next_id) = match page.entries.last() {
+        Some(Entry::Key(key, (id, _))) => (encoding.write(key.as_str()), id.to_string()),
+        Some(Entry::CommonPrefix(prefix)) if page.is_truncated => (encoding.write(prefix), String::new()),
+        Some(Entry::CommonPrefix(_)) | None => <(String, String)>::default(),
     };
     Ok(S3Response::new(ListMultipartUploadsOutput {
         bucket: Some(input.bucket),
@@ -346,9 +359,9 @@ pub(super) async fn list_multipart_uploads(
         is_truncated: Some(page.is_truncated),
         key_marker: Some(encoding.write(&key_marker)),
         max_uploads: Some(max_uploads as i32),
-        next_key_marker: next_key,
-        next_upload_id_marker: next_id,
-        prefix: Some(encoding.write(&prefix)),
+        next_key_marker: Some(next_key),
+        next_upload_id_marker: Some(next_id),
+        prefix: (!prefix.is_empty()).then(|| encoding.write(&prefix)),
         request_charged: None,
         // Without a key it marks nothing, and is not told again.
         upload_id_marker: Some(input.upload_id_marker.filter(|_| !key_marker.is_empty()).unwrap_or_default()),

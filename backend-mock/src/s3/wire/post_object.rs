@@ -12,7 +12,7 @@ use super::form::Form;
 use super::post_policy::PostPolicy;
 use super::response::{escape, insert};
 use super::{Wire, host, response};
-use crate::context::{AccountId, Body, RequestContext};
+use crate::context::{AccountId, Body, RegionName, RequestContext};
 use crate::s3::engine::{Code, Error};
 use crate::signature::{Authentication, Flaw};
 
@@ -55,7 +55,7 @@ impl Wire {
             let mut form = Form::read(&parts.headers, body).await?;
             form.expand();
             let key = key_of(&form)?;
-            context.account_id = identity(&form, identify)?;
+            context.account_id = identity(&form, &context.region, identify)?;
             if let Some(policy) = form.field("policy") {
                 let policy = PostPolicy::parse(policy)?;
                 policy.check(context.now, &target.bucket, form.fields(), form.file.content.len())?;
@@ -117,6 +117,7 @@ fn key_of(form: &Form) -> Result<String, Error> {
 /// Whose form it is. A policy wants a signature, and a signature a policy, which is what it signs.
 fn identity(
     form: &Form,
+    expected: &RegionName,
     identify: impl FnOnce(&FormSignature<'_>) -> Result<AccountId, Flaw>,
 ) -> Result<AccountId, Error> {
     let old = form.field("AWSAccessKeyId");
@@ -128,12 +129,12 @@ fn identity(
     let required = |name: &str| form.field(name).ok_or_else(|| missing_field(name));
     let signature = match old {
         Some(key) => {
-            required("signature")?;
+            required("Signature")?;
             FormSignature::Old(key)
         }
         None if !claimed => return Err(missing_field("AWSAccessKeyId")),
         None => {
-            let algorithm = required("x-amz-algorithm")?;
+            let algorithm = required("X-Amz-Algorithm")?;
             if algorithm != crate::signature::ALGORITHM {
                 return Err(Error::invalid_argument(
                     "Invalid algorithm, only AWS4-HMAC-SHA256 is supported",
@@ -141,9 +142,15 @@ fn identity(
                     algorithm,
                 ));
             }
-            let credential = required("x-amz-credential")?;
-            let (date, signature) = (required("x-amz-date")?, required("x-amz-signature")?);
-            FormSignature::V4(Authentication::of_form(credential, date, signature)?, policy)
+            let credential = required("X-Amz-Credential")?;
+            let (date, signature) = (required("X-Amz-Date")?, required("X-Amz-Signature")?);
+            let authentication = Authentication::of_form(credential, date, signature)?;
+            if authentication.region != expected.as_str() {
+                let wrong =
+                    format!("the region '{}' is wrong; expecting '{expected}'", authentication.region);
+                return Err(Error::invalid_argument(wrong, "X-Amz-Credential", credential));
+            }
+            FormSignature::V4(authentication, policy)
         }
     };
     Ok(identify(&signature)?)
@@ -194,6 +201,10 @@ fn header_of(field: &str) -> Option<HeaderName> {
 /// Tags as the header of a PutObject has them.
 fn tags(xml: &str) -> Result<String, Error> {
     let malformed = || Error::new(Code::MalformedXML);
+    // A document of another kind holds no tags, which is no error.
+    if is_other_document(xml) {
+        return Ok(String::new());
+    }
     let mut deserializer = s3s::xml::Deserializer::new(xml.as_bytes());
     let tagging = Tagging::deserialize(&mut deserializer).map_err(|_| malformed())?;
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -202,6 +213,15 @@ fn tags(xml: &str) -> Result<String, Error> {
         query.append_pair(&key, &value);
     }
     Ok(query.finish())
+}
+
+/// Whether a text is one element, whole, that is not named `Tagging`.
+fn is_other_document(xml: &str) -> bool {
+    let xml = xml.trim();
+    let xml =
+        xml.strip_prefix("<?").and_then(|rest| rest.split_once("?>")).map_or(xml, |(_, rest)| rest.trim());
+    let name = xml.strip_prefix('<').and_then(|rest| rest.split(['>', ' ', '/']).next()).unwrap_or_default();
+    !["", "Tagging"].contains(&name) && xml.ends_with(&format!("</{name}>"))
 }
 
 /// How a form wants to be answered.

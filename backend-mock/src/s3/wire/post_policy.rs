@@ -25,7 +25,8 @@ const INVALID_JSON: &str = "Invalid JSON.";
 #[derive(Debug)]
 pub(super) struct PostPolicy {
     expiration: SystemTime,
-    conditions: Vec<Condition>,
+    /// Each with the text in which S3 repeats it.
+    conditions: Vec<(Condition, String)>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -42,10 +43,8 @@ enum Condition {
         least: u64,
         most: u64,
     },
-    /// It names no field, for want of a `$`: no form meets it. As S3 repeats it.
-    Unmeetable {
-        text: String,
-    },
+    /// It names no field, for want of a `$`, or no length: no form meets it.
+    Unmeetable,
 }
 
 impl PostPolicy {
@@ -75,7 +74,7 @@ impl PostPolicy {
             conditions.as_array().ok_or_else(|| invalid("Invalid 'conditions' value: must be a List."))?;
         let mut read = Vec::with_capacity(conditions.len());
         for condition in conditions {
-            read.push(Condition::parse(condition)?);
+            read.push((Condition::parse(condition)?, repeated(condition)));
         }
         Ok(Self { expiration: time, conditions: read })
     }
@@ -99,9 +98,9 @@ impl PostPolicy {
             let given = given.map(|(_, value)| value);
             given.or_else(|| wanted.eq_ignore_ascii_case(BUCKET).then_some(bucket)).unwrap_or_default()
         };
-        for condition in &self.conditions {
+        for (condition, text) in &self.conditions {
             if !condition.is_met(value_of) {
-                return Err(denied(&format!("Policy Condition failed: {}", condition.text())));
+                return Err(denied(&format!("Policy Condition failed: {text}")));
             }
         }
         let extra: Vec<String> = fields
@@ -109,12 +108,12 @@ impl PostPolicy {
             .map(|(name, _)| name.to_ascii_lowercase())
             .chain(fields.clone().all(|(name, _)| name != BUCKET).then(|| BUCKET.to_owned()))
             .filter(|name| !EXEMPT.contains(&name.as_str()) && !name.starts_with("x-ignore-"))
-            .filter(|name| !self.conditions.iter().any(|condition| condition.is_about(name)))
+            .filter(|name| !self.conditions.iter().any(|(condition, _)| condition.is_about(name)))
             .collect();
         if !extra.is_empty() {
             return Err(denied(&format!("Extra input fields: {}", extra.join(", "))));
         }
-        for condition in &self.conditions {
+        for (condition, _) in &self.conditions {
             match condition {
                 Condition::ContentLength { least, .. } if length < *least => {
                     return Err(Error::new(Code::EntityTooSmall)
@@ -166,13 +165,13 @@ impl Condition {
         let malformed = || invalid(INVALID_JSON);
         if operation == "content-length-range" {
             let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
-            let (least, most) = number(first).zip(number(second)).ok_or_else(malformed)?;
-            return Ok(Self::ContentLength { least, most });
+            let range = number(first).zip(number(second));
+            return Ok(range.map_or(Self::Unmeetable, |(least, most)| Self::ContentLength { least, most }));
         }
         let (field, text) = first.as_str().zip(second.as_str()).ok_or_else(malformed)?;
         let text = text.to_owned();
         match field.strip_prefix('$').map(str::to_ascii_lowercase) {
-            None => Ok(Self::Unmeetable { text: Value::from(items).to_string() }),
+            None => Ok(Self::Unmeetable),
             Some(field) if operation == "eq" => Ok(Self::Equals { field, value: text }),
             Some(field) => Ok(Self::StartsWith { field, prefix: text }),
         }
@@ -187,29 +186,33 @@ impl Condition {
             }
             Self::StartsWith { field, prefix } => value_of(field).starts_with(prefix),
             Self::ContentLength { .. } => true,
-            Self::Unmeetable { .. } => false,
+            Self::Unmeetable => false,
         }
     }
 
     fn is_about(&self, name: &str) -> bool {
         match self {
             Self::Equals { field, .. } | Self::StartsWith { field, .. } => field == name,
-            Self::ContentLength { .. } | Self::Unmeetable { .. } => false,
+            Self::ContentLength { .. } | Self::Unmeetable => false,
         }
     }
+}
 
-    /// The condition as S3 repeats it.
-    fn text(&self) -> String {
-        let quoted = |text: &str| Value::from(text).to_string();
-        match self {
-            Self::Equals { field, value } => format!("[\"eq\", \"${field}\", {}]", quoted(value)),
-            Self::StartsWith { field, prefix } => {
-                format!("[\"starts-with\", \"${field}\", {}]", quoted(prefix))
-            }
-            Self::ContentLength { least, most } => format!("[\"content-length-range\", {least}, {most}]"),
-            Self::Unmeetable { text } => text.clone(),
-        }
-    }
+/// A condition as S3 repeats it, which is always a list of texts.
+fn repeated(condition: &Value) -> String {
+    let quoted = |value: &Value| match value {
+        Value::String(text) => Value::from(text.as_str()).to_string(),
+        other => format!("\"{other}\""),
+    };
+    let items: Vec<String> = match condition {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(field, value)| ["\"eq\"".to_owned(), format!("\"${field}\""), quoted(value)])
+            .collect(),
+        Value::Array(items) => items.iter().map(quoted).collect(),
+        other => vec![quoted(other)],
+    };
+    format!("[{}]", items.join(", "))
 }
 
 fn invalid(what: &str) -> Error {
@@ -272,7 +275,7 @@ mod tests {
         );
         assert_eq!(
             check(&with("Content-Type", "video/mp4,text/html"), 4),
-            failed(r#"Policy Condition failed: ["starts-with", "$content-type", "video/"]"#)
+            failed(r#"Policy Condition failed: ["starts-with", "$Content-Type", "video/"]"#)
         );
         assert_eq!(check(&with("x-amz-meta-year", "1927"), 4), failed("Extra input fields: x-amz-meta-year"));
         let policy = parse(POLICY).unwrap();
@@ -293,11 +296,20 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_on_what_is_no_field_is_never_met() {
-        let policy = r#"{"expiration": "2026-01-01T00:00:00Z", "conditions": [["eq", "key", "a"]]}"#;
-        let checked =
-            parse(policy).unwrap().check(SystemTime::UNIX_EPOCH, "films", [("key", "a")].into_iter(), 1);
-        assert!(checked.unwrap_err().message().ends_with(r#"Policy Condition failed: ["eq","key","a"]"#));
+    fn a_condition_that_no_form_meets_is_repeated_as_a_list_of_texts() {
+        for (condition, text) in [
+            (r#"["eq","key","a"]"#, r#"["eq", "key", "a"]"#),
+            (r#"["content-length-range",-1,5]"#, r#"["content-length-range", "-1", "5"]"#),
+            (r#"{"X-Amz-Date": "today"}"#, r#"["eq", "$X-Amz-Date", "today"]"#),
+        ] {
+            let policy = format!(
+                r#"{{"expiration": "2026-01-01T00:00:00Z", "conditions": [{{"key": "a"}}, {condition}]}}"#
+            );
+            let fields = [("key", "a")].into_iter();
+            let checked = parse(&policy).unwrap().check(SystemTime::UNIX_EPOCH, "films", fields, 1);
+            let error = checked.unwrap_err();
+            assert!(error.message().ends_with(&format!("Policy Condition failed: {text}")), "{error:?}");
+        }
     }
 
     #[test]
@@ -339,7 +351,6 @@ mod tests {
             (r#"[["like", "$a", "b"]]"#, "Invalid Condition: unknown operation 'like'."),
             (r#"[["eq", "$a", "b", "c"]]"#, "Invalid eq: wrong number of arguments."),
             (r#"[["content-length-range", 1]]"#, "Invalid content-length-range: wrong number of arguments."),
-            (r#"[["content-length-range", -1, 5]]"#, "Invalid JSON."),
             (r#"[["eq", false, "b"]]"#, "Invalid JSON."),
         ] {
             let json = format!(r#"{{"expiration": "2026-01-01T00:00:00Z", "conditions": {conditions}}}"#);

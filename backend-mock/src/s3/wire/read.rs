@@ -1,13 +1,15 @@
 //! Reading objects: their bytes, their headers, their attributes.
 
 use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue};
 use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
 use super::body::ContentStream;
 use super::call::Call;
-use super::encryption::{self, CUSTOMER_KEY, customer_key, insert_encryption};
+use super::encoded_word;
+use super::encryption::{self, insert_encryption, readers_key};
 use super::lifecycle::insert_expiration;
 use super::object::insert_checksum;
 use super::object_lock::insert_lock;
@@ -111,21 +113,33 @@ fn read_of(
         range: call.header("range").and_then(ByteRange::parse),
         part_number: part_number.map(PartNumber::try_from).transpose()?,
         condition: call.read_condition(),
-        customer_key: customer_key(call, CUSTOMER_KEY)?,
+        customer_key: readers_key(call)?,
     })
 }
 
-/// What `s3s` writes as headers in the encoding of RFC 2047.
+/// What `s3s` writes as headers.
 fn metadata(read: &ObjectRead) -> Option<Metadata> {
     let metadata = &read.object.user_metadata;
-    let entries = metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let plain = metadata.iter().filter(|(_, value)| encoded_word::is_plain(value));
+    let entries = plain.map(|(name, value)| (name.to_owned(), value.to_owned()));
     (!metadata.is_empty()).then(|| entries.collect())
+}
+
+/// The rest of it, in the encoding of RFC 2047.
+fn insert_encoded(headers: &mut HeaderMap, read: &ObjectRead) {
+    let encoded = read.object.user_metadata.iter().filter(|(_, value)| !encoded_word::is_plain(value));
+    for (name, value) in encoded {
+        let name = HeaderName::try_from(format!("x-amz-meta-{name}")).ok();
+        let value = HeaderValue::try_from(encoded_word::encode(value)).ok();
+        headers.extend(name.zip(value));
+    }
 }
 
 fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     let object = &read.object;
     let stored = object.system_metadata();
     let mut headers = HeaderMap::with_capacity(16);
+    insert_encoded(&mut headers, read);
     insert(&mut headers, "accept-ranges", "bytes");
     insert(&mut headers, "etag", &object.etag.quoted());
     insert(&mut headers, "last-modified", &http_date(object.last_modified));
@@ -173,7 +187,9 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
                 insert(&mut headers, checksum.algorithm().header(), &checksum.to_string());
                 insert(&mut headers, "x-amz-checksum-type", object.checksum.kind().as_str());
             }
-            None if read.is_whole() => insert_checksum(&mut headers, &object.checksum),
+            None if read.is_whole() && object.tells_checksum() => {
+                insert_checksum(&mut headers, &object.checksum)
+            }
             None => {}
         }
     }
@@ -189,7 +205,7 @@ pub(super) async fn get_object_attributes(
     let mut wanted = Wanted::default();
     asked.split(',').try_for_each(|name| wanted.add(name.trim()))?;
     let key = ObjectKey::parse(&input.key)?;
-    let customer_key = customer_key(call, CUSTOMER_KEY)?;
+    let customer_key = readers_key(call)?;
     let asked_version = version_id(input.version_id.as_deref())?;
     let (object, told_version) = operations.engine().readable_object(
         &call.caller(),
@@ -202,7 +218,7 @@ pub(super) async fn get_object_attributes(
     let parts =
         (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;
     let mut response = S3Response::new(GetObjectAttributesOutput {
-        checksum: wanted.checksum.then(|| {
+        checksum: (wanted.checksum && object.tells_checksum()).then(|| {
             let mut told = Checksum {
                 checksum_type: Some(checksum.kind().as_str().to_owned().into()),
                 ..Checksum::default()

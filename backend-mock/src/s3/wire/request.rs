@@ -33,6 +33,12 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
 /// The same of the old signature, Version 2; nobody but its `AWSAccessKeyId` gives the other two away.
 const OLD_SIGNATURE_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "Expires", "Signature"];
 
+/// Parameters that S3 passes over where they are empty.
+const OPTIONAL_NUMBERS: [&str; 2] = ["max-parts", "part-number-marker"];
+
+/// A completion that says nothing of its parts.
+const NO_PARTS: &[u8] = b"<CompleteMultipartUpload/>";
+
 /// What `x-amz-content-sha256` may be instead of a hash.
 const UNHASHED_PAYLOADS: [&str; 6] = [
     "UNSIGNED-PAYLOAD",
@@ -137,7 +143,6 @@ pub(super) async fn plain(
     };
     let declared = declared_length(&parts, &query, &body)?;
     let call = Call::new(context, received, trailers, declared);
-    check_completion(&parts.method, &query, declared)?;
 
     parts.uri = without_signature(&parts.uri, &mut parts.headers)?;
     let names = HeaderNames::of(&parts.headers);
@@ -302,7 +307,8 @@ fn without_signature(uri: &Uri, headers: &mut HeaderMap) -> Result<Uri, Error> {
         .filter(|parameter| {
             let name = name_of(parameter);
             let old = has_old_signature && OLD_SIGNATURE_PARAMETERS.contains(&name);
-            !old && !is_signature_parameter(name) && !is_header_parameter(name)
+            let unsaid = OPTIONAL_NUMBERS.contains(&name) && parameter[name.len()..].len() < 2;
+            !old && !unsaid && !is_signature_parameter(name) && !is_header_parameter(name)
         })
         .collect();
     let query = unsigned.join("&");
@@ -323,6 +329,7 @@ fn query_of(uri: &Uri) -> Vec<(String, String)> {
 fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
     for (name, value) in query {
         match name.as_str() {
+            name if OPTIONAL_NUMBERS.contains(&name) && value.is_empty() => {}
             "max-keys" | "max-uploads" | "max-parts" | "part-number-marker" => match value.parse::<i32>() {
                 Ok(0..) => {}
                 Ok(_) => {
@@ -407,15 +414,6 @@ fn check_payload_hash(headers: &HeaderMap) -> Result<(), Error> {
     Err(Error::invalid_argument(message, "x-amz-content-sha256", text))
 }
 
-/// A completion without a body says nothing of its parts, which S3 words otherwise than a list of none.
-fn check_completion(method: &Method, query: &[(String, String)], declared: Option<u64>) -> Result<(), Error> {
-    let completes = *method == Method::POST && query.iter().any(|(name, _)| name == "uploadId");
-    match declared {
-        Some(0) if completes => Err(Error::invalid_request("You must specify at least one part")),
-        _ => Ok(()),
-    }
-}
-
 /// The bodies that are read here because `s3s` would pass over something: digests of a DeleteObjects request, and tags
 /// of a new bucket.
 async fn whole_body(
@@ -442,7 +440,11 @@ async fn whole_body(
         return Ok(Some(received.content));
     }
     let completes = *method == Method::POST && has("uploadId");
-    if completes && call.body_length().is_some_and(|length| length > 0) {
+    if completes && call.body_length() == Some(0) {
+        // The operation refuses it; s3s would not ask it.
+        return Ok(Some(Content::from(Bytes::from_static(NO_PARTS))));
+    }
+    if completes && call.body_length().is_some() {
         return Ok(Some(body::receive(body, call, &Expected::of_document(call)?, &[]).await?.content));
     }
     Ok(None)

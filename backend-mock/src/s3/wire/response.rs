@@ -28,6 +28,26 @@ pub(super) struct BareETag;
 /// Marks an answer that has no content, where `s3s` says 200.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoContent;
+
+/// The names of the buckets that a listing tells of, which `s3s` does not write.
+#[derive(Clone, Debug)]
+pub(super) struct BucketArns(pub(super) Vec<String>);
+
+impl BucketArns {
+    fn add_to(&self, xml: &str) -> String {
+        const END: &str = "</Bucket>";
+        let mut arns = self.0.iter();
+        let with_arn = |bucket: &str| {
+            let arn = arns.next().filter(|_| bucket.ends_with(END));
+            arn.map_or_else(
+                || bucket.to_owned(),
+                |arn| format!("{}<BucketArn>{arn}</BucketArn>{END}", bucket.trim_end_matches(END)),
+            )
+        };
+        xml.split_inclusive(END).map(with_arn).collect()
+    }
+}
+
 /// In which order the versions (true) and the delete markers (false) of a listing stand: `s3s` writes them apart.
 #[derive(Clone, Debug)]
 pub(super) struct VersionOrder(pub(super) Vec<bool>);
@@ -148,6 +168,10 @@ impl Question {
             (Some(order), Some(xml)) => Body::from(order.restore(&String::from_utf8_lossy(&xml))),
             _ => body,
         };
+        let body = match (parts.extensions.get::<BucketArns>(), body.bytes()) {
+            (Some(arns), Some(xml)) => Body::from(arns.add_to(&String::from_utf8_lossy(&xml))),
+            _ => body,
+        };
         let body = match body.bytes() {
             Some(xml) if parts.extensions.get::<BareETag>().is_some() => {
                 let xml = String::from_utf8_lossy(&xml)
@@ -197,7 +221,12 @@ impl Question {
             (None, None) => code.to_owned(),
         };
         // Both are as escaped as they were.
-        let body = self.error_document(&format!("<Code>{code}</Code><Message>{message}</Message>"));
+        let mut elements = format!("<Code>{code}</Code><Message>{message}</Message>");
+        if code == Code::InvalidBucketName.as_str() {
+            let bucket = self.target.trim_start_matches('/').split('/').next().unwrap_or_default();
+            let _ = write!(elements, "<BucketName>{}</BucketName>", escape(bucket));
+        }
+        let body = self.error_document(&elements);
         self.finish_xml(status, HeaderMap::new(), body)
     }
 

@@ -54,15 +54,19 @@ pub(super) async fn delete_bucket_website(
 }
 
 fn website(configuration: WebsiteConfiguration) -> Result<Website, Error> {
-    let malformed = || Error::new(Code::MalformedXML);
-    let rules = configuration.routing_rules.unwrap_or_default();
+    let rules = match configuration.routing_rules {
+        Some(rules) if rules.is_empty() => return Err(Error::new(Code::MalformedXML)),
+        rules => rules.unwrap_or_default(),
+    };
     match (configuration.redirect_all_requests_to, configuration.index_document) {
         (Some(redirect), None) if configuration.error_document.is_none() && rules.is_empty() => {
             let protocol = redirect.protocol.map(protocol).transpose()?;
             Ok(Website::RedirectAll { host_name: redirect.host_name, protocol })
         }
-        (Some(_), _) => Err(Error::invalid_request(
+        (Some(_), _) => Err(Error::invalid_argument(
             "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
+            "RedirectAllRequestsTo",
+            "not null",
         )),
         (None, None) => Err(Error::invalid_argument(
             "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
@@ -70,11 +74,11 @@ fn website(configuration: WebsiteConfiguration) -> Result<Website, Error> {
             "null",
         )),
         (None, Some(index)) => {
-            let rules = rules.into_iter().map(asked_rule).collect::<Result<Vec<_>, _>>();
+            let rules = rules.into_iter().map(asked_rule).collect::<Result<Vec<_>, Error>>()?;
             Ok(Website::Documents {
                 index_suffix: index.suffix,
                 error_key: configuration.error_document.map(|document| document.key),
-                routing_rules: rules.map_err(|()| malformed())?,
+                routing_rules: rules,
             })
         }
     }
@@ -91,16 +95,23 @@ fn protocol(protocol: Protocol) -> Result<EngineProtocol, Error> {
     }
 }
 
-fn asked_rule(rule: RoutingRule) -> Result<EngineRule, ()> {
+fn asked_rule(rule: RoutingRule) -> Result<EngineRule, Error> {
+    if rule.condition.as_ref().is_some_and(|condition| *condition == Condition::default()) {
+        return Err(Error::invalid_request(
+            "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't \
+             be present.",
+        ));
+    }
     let condition = rule.condition.unwrap_or_default();
-    let status = |text: Option<String>| text.map(|text| text.parse().map_err(drop)).transpose();
+    let malformed = |_| Error::new(Code::MalformedXML);
+    let status = |text: Option<String>| text.map(|text| text.parse().map_err(malformed)).transpose();
     Ok(EngineRule {
         key_prefix_equals: condition.key_prefix_equals,
         http_error_code_returned_equals: status(condition.http_error_code_returned_equals)?,
         redirect: EngineRedirect {
             host_name: rule.redirect.host_name,
             http_redirect_code: status(rule.redirect.http_redirect_code)?,
-            protocol: rule.redirect.protocol.map(protocol).transpose().map_err(drop)?,
+            protocol: rule.redirect.protocol.map(protocol).transpose()?,
             replace_key_prefix_with: rule.redirect.replace_key_prefix_with,
             replace_key_with: rule.redirect.replace_key_with,
         },

@@ -64,6 +64,14 @@ impl CorsRule {
                 "Found unsupported HTTP method in CORS config. Unsupported method is {method}"
             )));
         }
+        let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let mut headers = self.allowed_headers.iter().chain(&self.expose_headers);
+        if let Some(header) = headers.find(|header| !header.bytes().all(is_of_a_name)) {
+            // S3 says so of the headers that it exposes, too.
+            return Err(Error::invalid_request(format!(
+                "AllowedHeader \"{header}\" contains invalid character."
+            )));
+        }
         let wild = |text: &&String| text.matches('*').count() > 1;
         if let Some(origin) = self.allowed_origins.iter().find(wild) {
             return Err(Error::invalid_request(format!(
@@ -128,6 +136,8 @@ mod tests {
         assert_eq!(refusal(wild).message(), "AllowedOrigin \"*.*\" can not have more than one wildcard.");
         let exposed = CorsRule { expose_headers: vec!["x-*".into()], ..rule.clone() };
         assert_eq!(refusal(exposed).code(), Code::InvalidRequest);
+        let spaced = CorsRule { expose_headers: vec!["x y".into()], ..rule.clone() };
+        assert_eq!(refusal(spaced).message(), "AllowedHeader \"x y\" contains invalid character.");
         let none = CorsRule { allowed_origins: vec![], ..rule };
         assert_eq!(refusal(none).code(), Code::MalformedXML);
     }

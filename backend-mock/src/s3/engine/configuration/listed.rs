@@ -77,7 +77,8 @@ impl Engine {
     /// Puts one in place of that with the same id.
     ///
     /// # Errors
-    /// `InvalidConfigurationId` when the document names another id than the request, `TooManyConfigurations` beyond 1,000.
+    /// `IdMismatch` when the document names another id than the request, `InvalidConfigurationId` for what is none,
+    /// `TooManyConfigurations` beyond 1,000.
     pub(crate) fn put_listed_configuration(
         &mut self,
         caller: &Caller,
@@ -88,7 +89,10 @@ impl Engine {
     ) -> Result<(), Error> {
         let all = self.configuration_mut(caller, bucket)?.listed.of_mut(kind);
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if id != document_id || id.is_empty() || id.len() > 64 || !id.chars().all(plain) {
+        if id != document_id {
+            return Err(Error::new(Code::IdMismatch));
+        }
+        if id.is_empty() || id.len() > 64 || !id.chars().all(plain) {
             return Err(Error::new(Code::InvalidConfigurationId));
         }
         if !all.contains_key(id) && all.len() >= MAX {

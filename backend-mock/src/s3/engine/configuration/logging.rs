@@ -1,6 +1,7 @@
 //! Server access logging: where the log of a bucket's requests would be written.
 
 use super::Document;
+use crate::context::RegionName;
 use crate::s3::engine::{Caller, Code, Engine, Error};
 
 /// A logging configuration that has been checked by its form.
@@ -42,8 +43,13 @@ impl Engine {
                 );
             }
             if target.region() != bucket.region() {
-                return Err(Error::new(Code::CrossLocationLoggingProhibitted)
-                    .with("TargetBucketLocation", target.region()));
+                let refusal = Error::new(Code::CrossLocationLoggingProhibitted);
+                // S3 does not name the first of its regions.
+                let refusal = match bucket.region().as_str() {
+                    RegionName::DEFAULT => refusal,
+                    region => refusal.with("SourceBucketLocation", region),
+                };
+                return Err(refusal.with("TargetBucketLocation", target.region()));
             }
             if logging.has_grants && target.configuration().disables_acls() {
                 return refuse(

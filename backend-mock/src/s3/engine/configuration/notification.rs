@@ -120,8 +120,14 @@ impl Notification {
             }
             let of =
                 |name: &str| rule.filter.iter().filter(|(rule, _)| rule.eq_ignore_ascii_case(name)).count();
-            if of("prefix") + of("suffix") < rule.filter.len() {
-                return invalid("filter rule name must be either prefix or suffix");
+            let is_known =
+                |name: &str| ["prefix", "suffix"].iter().any(|known| name.eq_ignore_ascii_case(known));
+            if let Some((name, _)) = rule.filter.iter().find(|(name, _)| !is_known(name)) {
+                return Err(Error::invalid_argument(
+                    "filter rule name must be either prefix or suffix",
+                    "FilterRule.Name",
+                    name,
+                ));
             }
             if of("prefix") > 1 || of("suffix") > 1 {
                 return invalid("Cannot specify more than one prefix or suffix rule in a filter.");

@@ -45,13 +45,11 @@ impl Engine {
                     "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
                 ));
             }
-            for destination in &replication.destinations {
-                let Some(destination) = self.buckets.get(destination.as_str()) else {
-                    return Err(Error::invalid_request("Destination bucket must exist."));
-                };
-                if !destination.has_versioning_enabled() {
-                    return Err(Error::invalid_request("Destination bucket must have versioning enabled."));
-                }
+            let is_versioned = |destination: &String| {
+                self.buckets.get(destination.as_str()).is_some_and(|bucket| bucket.has_versioning_enabled())
+            };
+            if !replication.destinations.iter().all(is_versioned) {
+                return Err(Error::invalid_request("Destination bucket must have versioning enabled."));
             }
         }
         self.configuration_mut(caller, name)?.replication =

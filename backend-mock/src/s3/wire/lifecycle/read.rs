@@ -246,12 +246,17 @@ fn positive(value: i32, message: &'static str) -> Result<u32, Error> {
     u32::try_from(value).ok().filter(|value| *value > 0).ok_or_else(|| invalid(message))
 }
 
-fn midnight(date: &Timestamp) -> Result<SystemTime, Error> {
-    let date = system_time(date).ok_or_else(malformed)?;
+fn midnight(date_given: &Timestamp) -> Result<SystemTime, Error> {
+    let date = system_time(date_given).ok_or_else(malformed)?;
     let since = date.duration_since(SystemTime::UNIX_EPOCH).map_err(|_| malformed())?;
     match since.as_millis() % (24 * 60 * 60 * 1000) {
         0 => Ok(date),
-        _ => Err(invalid("'Date' must be at midnight GMT")),
+        _ => {
+            let mut text = Vec::new();
+            date_given.format(TimestampFormat::DateTime, &mut text).map_err(|_| malformed())?;
+            let text = String::from_utf8_lossy(&text);
+            Err(Error::invalid_argument("'Date' must be at midnight GMT", "Date", text))
+        }
     }
 }
 

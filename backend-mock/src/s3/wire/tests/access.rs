@@ -223,6 +223,8 @@ async fn a_list_that_is_wrong_is_refused_in_the_words_of_aws() {
         world.ask("PUT /films?acl", "<AccessControlPolicy><Own").await.refusal(),
         (400, "MalformedACLError")
     );
+    let without = format!("<AccessControlPolicy><Owner><ID>{owner}</ID></Owner></AccessControlPolicy>");
+    assert_eq!(world.ask("PUT /films?acl", without).await.refusal(), (400, "MalformedACLError"));
     let twice = "PUT /films/a\nx-amz-acl: private\nx-amz-grant-read: uri=http://acs.amazonaws.com/groups/global/AllUsers";
     let twice = world.ask(twice, "x").await;
     assert_eq!(twice.element("Message"), "Specifying both Canned ACLs and Header Grants is not allowed");

@@ -227,3 +227,29 @@ async fn a_page_of_buckets_has_a_size_that_is_a_number() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_bucket_wants_an_ownership_and_a_place_that_there_are() {
+    let world = World::new();
+    let refused = world.ask("PUT /films\nx-amz-object-ownership: Nobody", "").await;
+    assert_eq!(refused.refusal(), (400, "InvalidArgument"));
+    assert_eq!(refused.element("Message"), "Invalid x-amz-object-ownership header: Nobody");
+    assert!(!refused.body.contains("ArgumentValue"), "{}", refused.body);
+    let place = "<CreateBucketConfiguration><LocationConstraint>aws-global</LocationConstraint>\
+                 </CreateBucketConfiguration>";
+    assert_eq!(world.ask("PUT /films", place).await.refusal(), (400, "InvalidLocationConstraint"));
+}
+
+#[tokio::test]
+async fn a_listing_of_buckets_tells_their_arns() {
+    let world = World::with_bucket().await;
+    assert_eq!(world.ask("PUT /shows", "").await.status, 200);
+    let listed = world.ask("GET /", "").await;
+    assert_eq!(listed.elements("BucketArn"), ["arn:aws:s3:::films", "arn:aws:s3:::shows"]);
+}
+
+#[tokio::test]
+async fn a_name_that_is_none_is_repeated() {
+    let refused = World::new().ask("PUT /Bad_Name", "").await;
+    assert_eq!((refused.refusal(), refused.element("BucketName")), ((400, "InvalidBucketName"), "Bad_Name"));
+}

@@ -154,6 +154,7 @@ async fn notifications_name_destinations_that_could_be() {
     let queue = "arn:aws:sqs:us-east-1:123456789012:films";
     let notification = told(&world, "notification", &to(queue, "s3:ObjectCreated:*")).await;
     assert_eq!((notification.element("Queue"), notification.element("Event")), (queue, "s3:ObjectCreated:*"));
+    assert_eq!(notification.element("Name"), "Prefix");
     assert_eq!((notification.element("Value"), notification.element("Id").len()), ("a/", 36));
     for (arn, event) in [
         ("films", "s3:ObjectCreated:*"),
@@ -232,7 +233,7 @@ async fn configurations_by_id_are_listed_in_pages() {
     for number in 0..101 {
         let id = format!("m{number:03}");
         let put = world.ask(&format!("PUT /films?metrics&id={id}"), metrics(&id)).await;
-        assert_eq!(put.status, 200, "{}", put.body);
+        assert_eq!(put.status, 204, "{}", put.body);
     }
     assert_eq!(world.ask("GET /films?metrics&id=m007", "").await.element("Id"), "m007");
     let page = world.ask("GET /films?metrics", "").await;
@@ -241,7 +242,7 @@ async fn configurations_by_id_are_listed_in_pages() {
     let rest = world.ask(&format!("GET /films?metrics&continuation-token={next}"), "").await;
     assert_eq!((rest.elements("Id"), rest.element("IsTruncated")), (vec!["m100"], "false"));
     let mismatch = world.ask("PUT /films?metrics&id=b", metrics("a")).await;
-    assert_eq!(mismatch.refusal(), (400, "InvalidConfigurationId"));
+    assert_eq!(mismatch.refusal(), (400, "IdMismatch"));
     assert_eq!(world.ask("DELETE /films?metrics&id=m007", "").await.status, 204);
     assert_eq!(world.ask("DELETE /films?metrics&id=m007", "").await.refusal(), (404, "NoSuchConfiguration"));
 }
@@ -284,4 +285,67 @@ async fn what_directory_buckets_have_is_refused_by_name() {
         assert_eq!(answer.refusal(), (501, "NotImplemented"), "{head}");
         assert_eq!(answer.element("Message"), format!("{name} is not implemented yet"));
     }
+}
+
+#[tokio::test]
+async fn a_filter_of_notifications_by_what_is_none_is_refused_by_name() {
+    let world = World::with_bucket().await;
+    let refused = world
+        .ask(
+            "PUT /films?notification",
+            "<NotificationConfiguration><QueueConfiguration><Queue>arn:aws:sqs:us-east-1:123456789012:films</Queue>\
+             <Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>middle</Name><Value>a</Value>\
+             </FilterRule></S3Key></Filter></QueueConfiguration></NotificationConfiguration>",
+        )
+        .await;
+    assert_eq!(
+        (refused.element("ArgumentName"), refused.element("ArgumentValue")),
+        ("FilterRule.Name", "middle")
+    );
+}
+
+#[tokio::test]
+async fn a_website_that_contradicts_itself_is_told_where() {
+    let world = World::with_bucket().await;
+    let put = async |inner: &str| {
+        let document = format!("<WebsiteConfiguration>{inner}</WebsiteConfiguration>");
+        world.ask("PUT /films?website", document).await
+    };
+    let index = "<IndexDocument><Suffix>i.html</Suffix></IndexDocument>";
+    let all = "<RedirectAllRequestsTo><HostName>example.com</HostName></RedirectAllRequestsTo>";
+    let both = put(&format!("{index}{all}")).await;
+    assert_eq!(
+        (both.refusal(), both.element("ArgumentName")),
+        ((400, "InvalidArgument"), "RedirectAllRequestsTo")
+    );
+    assert_eq!(put(&format!("{index}<RoutingRules></RoutingRules>")).await.refusal(), (400, "MalformedXML"));
+    let unconditional = put(&format!(
+        "{index}<RoutingRules><RoutingRule><Condition></Condition><Redirect><HostName>example.com</HostName>\
+         </Redirect></RoutingRule></RoutingRules>"
+    ))
+    .await;
+    assert_eq!(unconditional.refusal(), (400, "InvalidRequest"));
+    assert!(
+        unconditional.element("Message").starts_with("Condition cannot be empty."),
+        "{}",
+        unconditional.body
+    );
+}
+
+#[tokio::test]
+async fn an_inventory_names_itself_and_fields_that_there_are() {
+    let world = World::with_bucket().await;
+    let inventory = |field: &str| {
+        format!(
+            "<InventoryConfiguration><Id>all</Id><IsEnabled>true</IsEnabled><Destination><S3BucketDestination>\
+             <Bucket>arn:aws:s3:::films</Bucket><Format>CSV</Format></S3BucketDestination></Destination><Schedule>\
+             <Frequency>Daily</Frequency></Schedule><IncludedObjectVersions>All</IncludedObjectVersions>\
+             <OptionalFields><Field>{field}</Field></OptionalFields></InventoryConfiguration>"
+        )
+    };
+    assert_eq!(world.ask("PUT /films?inventory&id=all", inventory("Size")).await.status, 204);
+    let other = world.ask("PUT /films?inventory&id=other", inventory("Size")).await;
+    assert_eq!(other.refusal(), (400, "IdMismatch"));
+    let odd = world.ask("PUT /films?inventory&id=all", inventory("Colour")).await;
+    assert_eq!(odd.refusal(), (400, "MalformedXML"));
 }

@@ -104,3 +104,14 @@ async fn the_answer_to_a_page_says_that_it_may_read_it_even_when_it_is_a_refusal
     let other = world.ask("GET /films/a\norigin: https://example.org", "").await;
     assert_eq!((other.status, other.header("access-control-allow-origin")), (200, ""));
 }
+
+#[tokio::test]
+async fn a_preflight_of_a_bucket_without_rules_does_not_look_at_the_method() {
+    let world = World::with_bucket().await;
+    for (method, told) in [("", "OPTIONS"), ("access-control-request-method: PATCH", "PATCH")] {
+        let refused =
+            world.ask(&format!("OPTIONS /films/a\norigin: https://example.com\n{method}"), "").await;
+        assert_eq!(refused.element("Message"), "CORSResponse: CORS is not enabled for this bucket.");
+        assert_eq!((refused.element("Method"), refused.element("ResourceType")), (told, "BUCKET"));
+    }
+}

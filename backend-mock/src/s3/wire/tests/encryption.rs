@@ -186,3 +186,27 @@ async fn what_says_nothing_is_encrypted_as_its_bucket_does() {
     assert_eq!(world.ask("DELETE /films?encryption", "").await.status, 204);
     assert_eq!(headers(&world.ask("PUT /films/a", "hello world").await), ["AES256", "", ""]);
 }
+
+#[tokio::test]
+async fn a_key_without_its_digest_opens_nothing() {
+    let world = World::with_bucket().await;
+    world.ask(&with_key("PUT /films/a", CUSTOMER, KEY), "hello world").await;
+    let headers = format!("{CUSTOMER}-algorithm: AES256\n{CUSTOMER}-key: {KEY}");
+    assert_eq!(world.ask(&format!("GET /films/a\n{headers}"), "").await.refusal(), (403, "AccessDenied"));
+    let written = world.ask(&format!("PUT /films/b\n{headers}"), "x").await;
+    assert_eq!(written.refusal(), (400, "InvalidArgument"));
+    assert!(!written.body.contains("ArgumentValue"), "{}", written.body);
+}
+
+#[tokio::test]
+async fn an_upload_that_began_without_a_key_takes_none() {
+    let world = World::with_bucket().await;
+    let id = world.ask("POST /films/a?uploads", "").await.element("UploadId").to_owned();
+    let part = format!("PUT /films/a?partNumber=1&uploadId={id}");
+    let refused = world.ask(&with_key(&part, CUSTOMER, KEY), "x").await;
+    assert!(
+        refused.element("Message").starts_with("The multipart upload initiate requested"),
+        "{}",
+        refused.body
+    );
+}

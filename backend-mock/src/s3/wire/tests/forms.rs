@@ -171,6 +171,10 @@ async fn a_signature_that_is_none_is_an_argument_of_the_form() {
             "incorrect terminal \"aws5_request\". This endpoint uses \"aws4_request\".",
         ),
         (
+            credential("AKIA/20260101/eu-west-1/s3/aws4_request"),
+            "the region 'eu-west-1' is wrong; expecting 'us-east-1'",
+        ),
+        (
             credential("AKIA/2026/us-east-1/s3/aws4_request"),
             "incorrect date format \"2026\". This date in the credential must be in the format \"yyyyMMdd\".",
         ),

@@ -282,3 +282,17 @@ async fn what_is_locked_does_not_expire() {
     world.now += Duration::from_secs(10 * DAY);
     assert_eq!(world.ask(&format!("GET /films/a?versionId={version}"), "").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_date_that_is_no_midnight_is_repeated() {
+    let world = World::with_bucket().await;
+    let refused = world
+        .ask(
+            "PUT /films?lifecycle",
+            "<LifecycleConfiguration><Rule><Filter><Prefix></Prefix></Filter><Status>Enabled</Status><Expiration>\
+             <Date>2027-01-01T12:00:00Z</Date></Expiration></Rule></LifecycleConfiguration>",
+        )
+        .await;
+    assert_eq!((refused.refusal(), refused.element("ArgumentName")), ((400, "InvalidArgument"), "Date"));
+    assert!(refused.element("ArgumentValue").starts_with("2027-01-01T12:00:00"), "{}", refused.body);
+}

@@ -196,3 +196,51 @@ async fn a_marker_of_uploads_is_an_upload_id_beside_a_key() {
     let behind = world.ask(&format!("GET /films?uploads&key-marker=a&upload-id-marker={id}"), "").await;
     assert_eq!((behind.elements("UploadId").len(), behind.element("UploadIdMarker")), (0, id.as_str()));
 }
+
+#[tokio::test]
+async fn a_completion_without_a_body_wants_its_upload_first() {
+    let world = World::with_bucket().await;
+    assert_eq!(world.ask("POST /films/a?uploadId=none", "").await.refusal(), (404, "NoSuchUpload"));
+}
+
+/// Uploads one part and completes it, with these headers on the completion.
+async fn complete(world: &World, id: &str, headers: &str) -> Answer {
+    let part = world.ask(&format!("PUT /films/a?partNumber=1&uploadId={id}"), "x").await;
+    let etag = part.header("etag").replace('"', "&quot;");
+    let parts = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    world.ask(&format!("POST /films/a?uploadId={id}\n{headers}"), parts).await
+}
+
+#[tokio::test]
+async fn an_object_that_was_written_since_conflicts_with_a_completion_that_replaces_it() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "").await;
+    let etag = world.ask("PUT /films/a", "y").await.header("etag").to_owned();
+    let conflict = complete(&world, &id, &format!("if-match: {etag}")).await;
+    assert_eq!(conflict.refusal(), (409, "ConditionalRequestConflict"));
+    let id = begin(&world, "").await;
+    assert_eq!(complete(&world, &id, &format!("if-match: {etag}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_upload_without_a_checksum_is_completed_without_a_mode() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "").await;
+    let refused = complete(&world, &id, "x-amz-checksum-type: COMPOSITE").await;
+    assert_eq!(refused.refusal(), (400, "InvalidRequest"));
+    assert!(refused.element("Message").contains("the null checksum mode"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn empty_pages_tell_where_they_end() {
+    let world = World::with_bucket().await;
+    let id = begin(&world, "").await;
+    let parts = world.ask(&format!("GET /films/a?uploadId={id}&max-parts=&part-number-marker="), "").await;
+    assert_eq!((parts.status, parts.element("NextPartNumberMarker")), (200, "0"), "{}", parts.body);
+    let uploads = world.ask("GET /films?uploads", "").await;
+    assert_eq!((uploads.element("NextKeyMarker"), uploads.element("NextUploadIdMarker")), ("a", id.as_str()));
+    let elsewhere = world.ask(&format!("GET /films?uploads&key-marker=b&upload-id-marker={id}"), "").await;
+    assert_eq!(elsewhere.refusal(), (400, "InvalidArgument"));
+}

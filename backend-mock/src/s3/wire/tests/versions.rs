@@ -84,6 +84,10 @@ async fn a_version_that_is_none_is_refused_as_s3_does() {
     assert_eq!(wrong.refusal(), (400, "InvalidArgument"));
     assert_eq!(wrong.element("Message"), "Invalid version id specified");
     assert_eq!((wrong.element("ArgumentName"), wrong.element("ArgumentValue")), ("versionId", "3HL4"));
+    // S3 knows the ids that it gave: one that merely looks like them is none.
+    let altered = format!("{}{}", &one[..31], if one.ends_with('a') { 'b' } else { 'a' });
+    let altered = world.ask(&format!("GET /films/a?versionId={altered}"), "").await;
+    assert_eq!(altered.refusal(), (400, "InvalidArgument"));
     let empty = world.ask("GET /films/a?versionId=", "").await;
     assert_eq!(empty.element("Message"), "Version id cannot be the empty string");
     for target in [format!("b?versionId={one}"), "a?versionId=null".to_owned()] {
