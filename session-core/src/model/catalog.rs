@@ -180,7 +180,7 @@ mod tests {
             at = entry.extras.at + entry.extras.length;
         }
         assert_eq!(at, FRAMES.len());
-        assert!(FRAMES.len() < 2_100_000, "{}", FRAMES.len());
+        assert!(FRAMES.len() < 2_000_000, "{}", FRAMES.len());
     }
 
     #[test]
