@@ -119,7 +119,7 @@ async fn a_service_without_an_engine_is_refused_by_name_in_its_own_protocol() {
     );
     let json = exchange(address, &request).await;
     assert!(json.starts_with("HTTP/1.1 501"), "{json}");
-    assert!(json.contains("no service `sqs`; it serves `dynamodb`, `s3`, `sts`"), "{json}");
+    assert!(json.contains("no service `sqs`; it serves `dynamodb`, `kms`, `s3`, `sts`"), "{json}");
     let request = format!(
         "POST / HTTP/1.1\r\n{}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n",
         signed(address, "sns")

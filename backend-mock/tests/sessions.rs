@@ -89,7 +89,7 @@ async fn a_service_that_the_cloud_lacks_is_refused_when_its_client_opens() {
     assert_eq!(error.kind(), ErrorKind::UnknownService);
     assert!(
         error.to_string().contains("`sqs`")
-            && error.to_string().contains("`dynamodb`, `dynamodbstreams`, `s3`, `sts`"),
+            && error.to_string().contains("`dynamodb`, `dynamodbstreams`, `kms`, `s3`, `sts`"),
         "{error}"
     );
 }

@@ -19,7 +19,7 @@ async fn s3(server: &Server, config: ClientConfigBuilder) -> ResourceScope<S3Res
 fn object(asked: &Asked, bytes: usize) -> Vec<u8> {
     let range = asked.header("range").map(|range| {
         let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
-        (first.parse::<usize>().unwrap(), last.parse::<usize>().unwrap())
+        (first.parse::<usize>().unwrap(), last.parse::<usize>().unwrap().min(TEXT.len() - 1))
     });
     if asked.method() == "HEAD" {
         return cut_answer(200, &[("etag", "\"e\"")], TEXT.len(), "");
@@ -85,8 +85,8 @@ async fn a_server_that_stalls_in_one_place_again_and_again_is_given_up() {
 #[tokio::test]
 async fn a_download_asks_again_for_what_broke_off() {
     let server = Server::start(|asked| match asked.before {
-        1 => Act::End(object(asked, 10)),
-        2 => Act::Stall(object(asked, 20)),
+        0 => Act::End(object(asked, 10)),
+        1 => Act::Stall(object(asked, 20)),
         _ => Act::Answer(object(asked, TEXT.len())),
     })
     .await;
@@ -96,16 +96,13 @@ async fn a_download_asks_again_for_what_broke_off() {
     let downloaded = s3.object("b", "k").download_file(&path).await.unwrap();
     assert_eq!(downloaded.size, TEXT.len() as u64);
     assert_eq!(std::fs::read_to_string(path).unwrap(), TEXT);
-    assert_eq!(server.requests(), 4);
+    assert_eq!(server.requests(), 3);
+    assert!(server.asked()[1..].iter().all(|asked| asked.header("if-match") == Some("\"e\"")));
 }
 
 #[tokio::test]
 async fn a_download_that_never_comes_whole_is_an_error_and_leaves_nothing_behind() {
-    let server = Server::start(|asked| match asked.method() {
-        "HEAD" => Act::Answer(object(asked, 0)),
-        _ => Act::End(object(asked, 10)),
-    })
-    .await;
+    let server = Server::start(|asked| Act::End(object(asked, 10))).await;
     let s3 = s3(&server, config()).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("times.txt");

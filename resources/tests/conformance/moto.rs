@@ -112,6 +112,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "drops the other versions of a key that is written while versioning is suspended",
     ),
     ("s3_version", "a_customers_key_is_wanted_back", "reads an object without the customer's key"),
+    ("s3_transfer", "a_customers_key_goes_with_all_transfers", "reads an object without the customer's key"),
     ("dynamodb_table", "a_table_that_is_deleted_is_told_as_deleting", "tells a deleted table as ACTIVE"),
     (
         "dynamodb_table",

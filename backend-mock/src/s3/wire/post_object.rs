@@ -13,6 +13,7 @@ use super::post_policy::PostPolicy;
 use super::response::{escape, insert};
 use super::{Wire, host, response};
 use crate::context::{AccountId, Body, RegionName, RequestContext};
+use crate::identity::region_of_host;
 use crate::s3::engine::{Code, Error};
 use crate::signature::{Authentication, Flaw};
 
@@ -55,7 +56,9 @@ impl Wire {
             let mut form = Form::read(&parts.headers, body).await?;
             form.expand();
             let key = key_of(&form)?;
-            context.account_id = identity(&form, &context.region, identify)?;
+            let of_bucket = || self.operations.engine().bucket_region(&target.bucket).cloned();
+            let expected = region_of_host(host).map(RegionName::new).or_else(of_bucket);
+            context.account_id = identity(&form, expected.as_ref(), identify)?;
             if let Some(policy) = form.field("policy") {
                 let policy = PostPolicy::parse(policy)?;
                 policy.check(context.now, &target.bucket, form.fields(), form.file.content.len())?;
@@ -114,10 +117,11 @@ fn key_of(form: &Form) -> Result<String, Error> {
     }
 }
 
-/// Whose form it is. A policy wants a signature, and a signature a policy, which is what it signs.
+/// Whose form it is. A policy wants a signature, and a signature a policy, which is what it signs, for the region of the
+/// endpoint or else of the bucket, if there is one.
 fn identity(
     form: &Form,
-    expected: &RegionName,
+    expected: Option<&RegionName>,
     identify: impl FnOnce(&FormSignature<'_>) -> Result<AccountId, Flaw>,
 ) -> Result<AccountId, Error> {
     let old = form.field("AWSAccessKeyId");
@@ -145,7 +149,7 @@ fn identity(
             let credential = required("X-Amz-Credential")?;
             let (date, signature) = (required("X-Amz-Date")?, required("X-Amz-Signature")?);
             let authentication = Authentication::of_form(credential, date, signature)?;
-            if authentication.region != expected.as_str() {
+            if let Some(expected) = expected.filter(|expected| expected.as_str() != authentication.region) {
                 let wrong =
                     format!("the region '{}' is wrong; expecting '{expected}'", authentication.region);
                 return Err(Error::invalid_argument(wrong, "X-Amz-Credential", credential));

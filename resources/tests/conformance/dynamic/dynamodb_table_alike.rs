@@ -283,7 +283,28 @@ async fn what_is_elsewhere_is_the_same(pair: Pair) -> TestResult {
     let input = json!({"TableArn": arn, "S3Bucket": "films", "ClientToken": "1"});
     dynamodb
         .refused("ExportTableToPointInTime", export, input, "PointInTimeRecoveryUnavailableException")
-        .await
+        .await?;
+    let source = S3BucketSource::builder().s3_bucket("films").build()?;
+    let parameters = TableCreationParameters::builder()
+        .table_name(&table)
+        .attribute_definitions(attribute("id", ScalarAttributeType::S)?)
+        .key_schema(key("id", KeyType::Hash)?)
+        .billing_mode(BillingMode::PayPerRequest)
+        .build()?;
+    let import = dynamodb.typed.import_table().client_token("1").s3_bucket_source(source);
+    let import = import.input_format(InputFormat::DynamodbJson).table_creation_parameters(parameters).send();
+    let input = json!({
+        "ClientToken": "1",
+        "S3BucketSource": {"S3Bucket": "films"},
+        "InputFormat": "DYNAMODB_JSON",
+        "TableCreationParameters": {
+            "TableName": table,
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    });
+    dynamodb.refused("ImportTable", import, input, "ResourceInUseException").await
 }
 
 async fn global_tables_are_refused_alike(pair: Pair) -> TestResult {
