@@ -37,6 +37,7 @@ mod lock;
 mod moto_api;
 mod s3;
 mod seed;
+mod served;
 mod server;
 mod service;
 mod session;

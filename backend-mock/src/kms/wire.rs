@@ -14,6 +14,7 @@ use super::engine::{EncryptionContext, Engine, Key, KeyState, MATERIAL_BYTES, Re
 use crate::context::RequestContext;
 use crate::lock::locked;
 use crate::seed::IdSource;
+use crate::served;
 
 /// The one algorithm of symmetric keys.
 const ALGORITHM: &str = "SYMMETRIC_DEFAULT";
@@ -28,35 +29,12 @@ pub(crate) fn respond(
     target: &str,
     body: &[u8],
 ) -> Response<Bytes> {
-    let kms = match Served::find("kms") {
-        Ok(kms) => kms,
-        Err(error) => return broken(&error),
-    };
-    let refuse = |fault: &ServedFault| kms.refuse(fault, &context.request_id);
-    let request = match kms.read_json(target, body) {
-        Ok(request) => request,
-        Err(fault) => return refuse(&fault),
-    };
-    let mut engine = locked(engine);
-    engine.pass_time(context.now);
-    let answered = Call { engine: &mut engine, ids, context, input: request.input() }.answer(&request);
-    match answered {
-        Ok(output) => match kms.answer(&request, &output, &context.request_id) {
-            Ok(response) => response,
-            Err(error) => {
-                let fault = ServedFault::new("KMSInternalException", error.to_string());
-                refuse(&fault.with_status(StatusCode::INTERNAL_SERVER_ERROR))
-            }
-        },
-        Err(fault) => refuse(&fault),
-    }
-}
-
-/// Without its model, which is embedded, there is no protocol to answer in.
-fn broken(error: &session_core::Error) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(error.to_string()));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response
+    let read = |kms: &Served| kms.read_json(target, body);
+    served::respond("kms", "KMSInternalException", context, read, |request| {
+        let mut engine = locked(engine);
+        engine.pass_time(context.now);
+        Call { engine: &mut engine, ids, context, input: request.input() }.answer(request)
+    })
 }
 
 impl From<Refusal> for ServedFault {

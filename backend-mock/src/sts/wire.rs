@@ -7,28 +7,12 @@ use session_core::dynamic::server::{Served, ServedFault, ServedRequest};
 
 use super::engine::caller_identity;
 use crate::context::RequestContext;
+use crate::served;
 
 /// Answers one request. `query` is that of the URL, which presigned requests have; `body` is the form.
 pub(crate) fn respond(context: &RequestContext, query: &str, body: &[u8]) -> Response<Bytes> {
-    let sts = match Served::find("sts") {
-        Ok(sts) => sts,
-        Err(error) => return broken(&error),
-    };
-    let refuse = |fault: &ServedFault| sts.refuse(fault, &context.request_id);
-    let request = match sts.read(query, body) {
-        Ok(request) => request,
-        Err(fault) => return refuse(&fault),
-    };
-    match answer(context, &request) {
-        Ok(output) => match sts.answer(&request, &output, &context.request_id) {
-            Ok(response) => response,
-            Err(error) => {
-                let fault = ServedFault::new("InternalFailure", error.to_string());
-                refuse(&fault.with_status(StatusCode::INTERNAL_SERVER_ERROR))
-            }
-        },
-        Err(fault) => refuse(&fault),
-    }
+    let read = |sts: &Served| sts.read(query, body);
+    served::respond("sts", "InternalFailure", context, read, |request| answer(context, request))
 }
 
 fn answer(context: &RequestContext, request: &ServedRequest) -> Result<Value, ServedFault> {
@@ -48,11 +32,4 @@ fn answer(context: &RequestContext, request: &ServedRequest) -> Result<Value, Se
 fn get_caller_identity(context: &RequestContext) -> Value {
     let identity = caller_identity(context.partition(), context.account_id.as_str());
     Value::from([("UserId", identity.user_id), ("Account", identity.account), ("Arn", identity.arn)])
-}
-
-/// Without its model, which is embedded, there is no protocol to answer in.
-fn broken(error: &session_core::Error) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(error.to_string()));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response
 }
