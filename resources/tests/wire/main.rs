@@ -4,6 +4,8 @@
 
 mod batch_get;
 mod batch_writer;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod handles;
 mod listing;
 mod read;
