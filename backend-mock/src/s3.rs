@@ -8,4 +8,4 @@ mod policy;
 mod wire;
 
 pub(crate) use engine::{Code, Engine, Error};
-pub(crate) use wire::{FormSignature, SignedFor, Wire, is_form, refuse};
+pub(crate) use wire::{FormSignature, SignedFor, Wire, is_endpoint, is_form, refuse};

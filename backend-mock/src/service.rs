@@ -17,7 +17,7 @@ use crate::identity::{CredentialScope, Identities, Identity, region_of_host};
 use crate::lock::locked;
 use crate::s3::{FormSignature, SignedFor};
 use crate::seed::IdSource;
-use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload};
+use crate::signature::{self, ChunkSignatures, CommonError, Flaw, Payload, Place};
 use crate::{dynamodb, kms, moto_api, s3, sts};
 
 /// The services that the cloud has engines for, by the name that requests are signed with.
@@ -37,6 +37,9 @@ const STS_REQUEST_BYTES: usize = 1 << 20;
 
 /// The largest request that KMS reads: far more than its longest parameters take together.
 const KMS_REQUEST_BYTES: usize = 1 << 20;
+
+/// What requests of S3's own client may be signed for besides S3: S3 Express, Object Lambda, or an outpost.
+const OF_S3_S_CLIENT: [&str; 3] = ["s3express", "s3-object-lambda", "s3-outposts"];
 
 /// One engine an account and region.
 type Engines<E> = HashMap<(AccountId, RegionName), Arc<Mutex<E>>>;
@@ -147,6 +150,12 @@ impl Services {
             Ok(region) => region,
             Err(error) => return s3::refuse(&context, &Request::from_parts(parts, body), &error),
         };
+        if let Some(scope) = scope.as_ref().filter(|scope| scope.service != "s3") {
+            let place =
+                if parts.headers.contains_key(AUTHORIZATION) { Place::Header } else { Place::Query };
+            let flaw = Flaw::Service { found: scope.service.clone(), place };
+            return s3::refuse(&context, &Request::from_parts(parts, body), &flaw.into());
+        }
         if s3::is_form(&parts.method, &parts.headers) {
             let request = Request::from_parts(parts, body);
             return self.s3.post_object(context, request, |signature| self.signer_of(signature)).await;
@@ -266,7 +275,7 @@ impl Services {
         let account_id = scope.map_or_else(AccountId::anonymous, |scope| {
             locked(&self.identities).account_of(&scope.access_key_id)
         });
-        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = host_of(parts);
         let signed_for = scope.and_then(|scope| scope.region.as_deref());
         let region = signed_for.or_else(|| region_of_host(host)).unwrap_or(RegionName::DEFAULT);
         let mut ids = locked(&self.ids);
@@ -296,6 +305,10 @@ fn engine_at<E>(
     Arc::clone(locked(engines).entry(place).or_insert_with(|| Arc::new(Mutex::new(make()))))
 }
 
+fn host_of(parts: &Parts) -> &str {
+    parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+}
+
 /// What a request of a JSON protocol asks for.
 fn target(parts: &Parts) -> &str {
     parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -320,6 +333,8 @@ impl Asked {
                 "dynamodb" => Self::DynamoDb,
                 "kms" => Self::Kms,
                 "sts" => Self::Sts,
+                // S3 says itself that its endpoint is not that service's.
+                other if !OF_S3_S_CLIENT.contains(&other) && s3::is_endpoint(host_of(parts)) => Self::S3,
                 other => Self::Other(other.to_owned()),
             };
         }
@@ -385,8 +400,7 @@ fn refuse_service(name: &str, parts: &Parts, context: &RequestContext) -> Respon
     );
     let content_type =
         parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // Requests of S3's own client that are signed for another service: to S3 Express, Object Lambda, or an outpost.
-    if matches!(name, "s3express" | "s3-object-lambda" | "s3-outposts") {
+    if OF_S3_S_CLIENT.contains(&name) {
         let escaped = message.replace('&', "&amp;").replace('<', "&lt;");
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NotImplemented</Code>\

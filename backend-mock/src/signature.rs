@@ -14,17 +14,23 @@ mod flaw;
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use session_core::Secret;
 use sha2::{Digest as _, Sha256};
+use url::form_urlencoded;
 
 pub(crate) use authentication::Authentication;
-use authentication::seconds_since_epoch;
+pub(crate) use authentication::Place;
+use authentication::{Term, seconds_since_epoch};
 pub(crate) use canonical::{Payload, encode_path};
 pub(crate) use chunks::ChunkSignatures;
 pub(crate) use flaw::{CommonError, Flaw};
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// The header in which S3 wants the hash of the body.
+const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 
 /// How far a request's time may be from the cloud's.
 const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
@@ -45,15 +51,34 @@ pub(crate) struct Mismatch {
 /// # Errors
 /// The header names nobody; the parameters of the URL are incomplete or malformed, or it has expired.
 pub(crate) fn check_claims(parts: &Parts, now: SystemTime, named: bool) -> Result<(), Flaw> {
-    if parts.headers.get(http::header::AUTHORIZATION).is_some_and(|value| !value.is_empty()) {
+    check_mechanism(parts)?;
+    let check_term = |term: &Term| term.check_expiry(now);
+    if parts.headers.get(AUTHORIZATION).is_some_and(|value| !value.is_empty()) {
         return match named {
             true => Ok(()),
-            false => Authentication::of(parts).map(drop),
+            false => Authentication::of(parts, check_term).map(drop),
         };
     }
-    match Authentication::of_query(parts.uri.query().unwrap_or_default())? {
-        Some(authentication) => authentication.check_expiry(now),
+    match Authentication::of_query(parts.uri.query().unwrap_or_default(), check_term)? {
+        Some(_) => Ok(()),
         None => authentication::check_old_expiry(parts.uri.query().unwrap_or_default(), now),
+    }
+}
+
+/// A request is signed once. S3 refuses it before it reads what either signature says.
+fn check_mechanism(parts: &Parts) -> Result<(), Flaw> {
+    let query = parts.uri.query().unwrap_or_default();
+    if query.is_empty() {
+        return Ok(());
+    }
+    let has = |wanted: &str| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == wanted);
+    let (is_presigned, is_old) = (has("X-Amz-Algorithm"), has("Signature"));
+    match parts.headers.get(AUTHORIZATION) {
+        Some(value) if is_presigned || is_old => {
+            Err(Flaw::TwoMechanisms(Some(String::from_utf8_lossy(value.as_bytes()).into_owned())))
+        }
+        None if is_presigned && is_old => Err(Flaw::TwoMechanisms(None)),
+        _ => Ok(()),
     }
 }
 
@@ -62,19 +87,26 @@ pub(crate) fn check_claims(parts: &Parts, now: SystemTime, named: bool) -> Resul
 /// `secret_of` knows the keys; `payload` says how the service hashes the body.
 ///
 /// # Errors
-/// The first thing that is wrong, in S3's order: form, time, key, signature.
+/// The first thing that is wrong, in S3's order: the hash of the body, the time, the form, the scope, what is not signed,
+/// the key, the signature.
 pub(crate) fn verify(
     parts: &Parts,
     now: SystemTime,
     secret_of: impl FnOnce(&str) -> Option<Secret>,
     payload: Payload<'_>,
 ) -> Result<Option<ChunkSignatures>, Flaw> {
-    let Some(authentication) = Authentication::of(parts)? else { return Ok(None) };
-    authentication.check_expiry(now)?;
-    authentication.check_skew(now)?;
+    if matches!(payload, Payload::Declared) {
+        check_mechanism(parts)?;
+        let authorization = parts.headers.get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
+        if authorization.starts_with(ALGORITHM.as_bytes()) && !parts.headers.contains_key(PAYLOAD_HASH) {
+            return Err(Flaw::NoPayloadHash);
+        }
+    }
+    let check_term = |term: &Term| term.check_skew(now).and_then(|()| term.check_expiry(now));
+    let Some(authentication) = Authentication::of(parts, check_term)? else { return Ok(None) };
+    let canonical_request = canonical::request(parts, &authentication, payload)?;
     let secret = secret_of(&authentication.access_key_id)
         .ok_or_else(|| Flaw::UnknownKey(authentication.access_key_id.clone()))?;
-    let canonical_request = canonical::request(parts, &authentication, payload)?;
     let string_to_sign = format!(
         "{ALGORITHM}\n{}\n{}\n{}",
         authentication.amz_date,

@@ -29,6 +29,7 @@ mod operations;
 mod policy;
 mod post_object;
 mod post_policy;
+mod query;
 mod read;
 mod region;
 mod request;
@@ -52,6 +53,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 pub(crate) use form::is_form;
+pub(crate) use host::is_endpoint;
 pub(crate) use post_object::FormSignature;
 pub(crate) use region::SignedFor;
 

@@ -10,6 +10,9 @@ use url::form_urlencoded;
 
 use super::{ALGORITHM, Flaw, MAX_SKEW};
 
+/// What multi-region access points are asked with.
+const MULTI_REGION_ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
+
 /// The longest that a presigned URL may be good for: seven days.
 const MAX_EXPIRES: i64 = 604_800;
 
@@ -32,12 +35,20 @@ pub(crate) struct Authentication {
 
 impl Authentication {
     /// The signature of a request; nothing if it brings no credentials.
-    pub(super) fn of(parts: &Parts) -> Result<Option<Self>, Flaw> {
+    ///
+    /// `check_term` is asked as soon as the time is known: what is wrong with that comes before what is wrong with the
+    /// scope.
+    pub(super) fn of(
+        parts: &Parts,
+        check_term: impl Fn(&Term) -> Result<(), Flaw>,
+    ) -> Result<Option<Self>, Flaw> {
         match parts.headers.get(AUTHORIZATION).filter(|value| !value.is_empty()) {
-            Some(value) => Self::of_header(&String::from_utf8_lossy(value.as_bytes()), parts).map(Some),
+            Some(value) => {
+                Self::of_header(&String::from_utf8_lossy(value.as_bytes()), parts, check_term).map(Some)
+            }
             None => {
                 let query = parts.uri.query().unwrap_or_default();
-                match Self::of_query(query)? {
+                match Self::of_query(query, check_term)? {
                     None if value_of(query, "AWSAccessKeyId").is_some() => Err(Flaw::OtherVersion),
                     found => Ok(found),
                 }
@@ -45,15 +56,24 @@ impl Authentication {
         }
     }
 
-    fn of_header(authorization: &str, parts: &Parts) -> Result<Self, Flaw> {
+    fn of_header(
+        authorization: &str,
+        parts: &Parts,
+        check_term: impl Fn(&Term) -> Result<(), Flaw>,
+    ) -> Result<Self, Flaw> {
         let (algorithm, components) =
             authorization.split_once(' ').ok_or_else(|| Flaw::NoSpace(authorization.to_owned()))?;
         match algorithm {
             ALGORITHM => {}
             "AWS" if !components.contains(':') => return Err(Flaw::OldHeader(authorization.to_owned())),
-            "AWS" | "AWS4-ECDSA-P256-SHA256" => return Err(Flaw::OtherVersion),
+            "AWS" | MULTI_REGION_ALGORITHM => return Err(Flaw::OtherVersion),
             _ => return Err(Flaw::UnknownType(authorization.to_owned())),
         }
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        // An `x-amz-date` that cannot be read does not give way to a `Date` that can.
+        let written = header("x-amz-date").or_else(|| header(DATE.as_str())).unwrap_or_default();
+        let time = parse_amz_date(written).or_else(|| parse_http_date(written)).ok_or(Flaw::NoDate)?;
+        check_term(&Term { written: written.to_owned(), time, expires: None })?;
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
         let components = components.split(',').map(str::trim).filter(|component| !component.is_empty());
         let is_whole = components.clone().count() >= 3;
@@ -66,46 +86,49 @@ impl Authentication {
                 None => return Err(Flaw::Component(component.to_owned())),
             }
         }
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let amz_date = header("x-amz-date");
-        let date = amz_date.and_then(parse_amz_date).or_else(|| parse_http_date(header(DATE.as_str())?));
         let missing = |what: &'static str| Flaw::Incomplete { missing: what, is_whole };
         let credential = credential.ok_or(missing("Credential"))?;
         let signed_headers = signed_headers.ok_or(missing("SignedHeaders"))?;
         let signature = signature.ok_or(missing("Signature"))?;
-        let time = date.ok_or(Flaw::NoDate)?;
         let given =
             Given { credential, signed_headers, signature, time, expires: None, place: Place::Header };
         given.read()
     }
 
     /// The signature in the query of a URL; nothing if there is none of this version.
-    pub(super) fn of_query(query: &str) -> Result<Option<Self>, Flaw> {
+    pub(super) fn of_query(
+        query: &str,
+        check_term: impl Fn(&Term) -> Result<(), Flaw>,
+    ) -> Result<Option<Self>, Flaw> {
         let named = |name: &str| value_of(query, name);
         let parameters = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"].map(named);
         if parameters.iter().all(Option::is_none) {
             return Ok(None);
         }
-        let [Some(algorithm), Some(credential), Some(signature)] = parameters else {
+        let [algorithm, credential, signature] = parameters;
+        let is_known = |algorithm: &str| [ALGORITHM, MULTI_REGION_ALGORITHM].contains(&algorithm);
+        if algorithm.as_deref().is_some_and(|algorithm| !is_known(algorithm)) {
+            return Err(Flaw::Algorithm);
+        }
+        let (Some(algorithm), Some(credential), Some(signature)) = (algorithm, credential, signature) else {
             return Err(Flaw::QueryIncomplete);
         };
         let rest = ["X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires"].map(named);
         let [Some(date), Some(signed_headers), Some(expires)] = rest else {
             return Err(Flaw::QueryIncomplete);
         };
-        match algorithm.as_str() {
-            ALGORITHM => {}
-            // A multi-region signature is accepted as it is, and refused where signatures are verified.
-            "AWS4-ECDSA-P256-SHA256" => return Ok(None),
-            _ => return Err(Flaw::Algorithm),
+        // A multi-region signature is accepted as it is, and refused where signatures are verified.
+        if algorithm == MULTI_REGION_ALGORITHM {
+            return Ok(None);
         }
+        let time = parse_amz_date(&date).ok_or(Flaw::QueryDate)?;
         let expires: i64 = expires.parse().map_err(|_| Flaw::ExpiresNotANumber)?;
         let expires = match expires {
             ..0 => return Err(Flaw::ExpiresNegative),
             0..=MAX_EXPIRES => Duration::from_secs(expires.unsigned_abs()),
             _ => return Err(Flaw::ExpiresTooLong),
         };
-        let time = parse_amz_date(&date).ok_or(Flaw::QueryDate)?;
+        check_term(&Term { written: date, time, expires: Some(expires) })?;
         let given = Given {
             credential: &credential,
             signed_headers: &signed_headers,
@@ -129,6 +152,31 @@ impl Authentication {
     pub(super) fn scope(&self) -> String {
         format!("{}/{}/{}/aws4_request", self.date, self.region, self.service)
     }
+}
+
+/// When a request was signed, and how long that is good for.
+#[derive(Debug)]
+pub(super) struct Term {
+    /// The time as the request writes it.
+    written: String,
+    time: SystemTime,
+    expires: Option<Duration>,
+}
+
+impl Term {
+    /// A URL may be old, within its term, but like any request not be of the future.
+    pub(super) fn check_skew(&self, now: SystemTime) -> Result<(), Flaw> {
+        let is_early = self.time > now + MAX_SKEW;
+        match self.expires {
+            Some(expires) if is_early => {
+                Err(Flaw::NotYetValid { at: self.time, until: self.time + expires, now })
+            }
+            None if is_early || self.time + MAX_SKEW < now => {
+                Err(Flaw::Skewed { request_time: self.written.clone(), time: self.time, now })
+            }
+            _ => Ok(()),
+        }
+    }
 
     pub(super) fn check_expiry(&self, now: SystemTime) -> Result<(), Flaw> {
         match self.expires {
@@ -137,21 +185,6 @@ impl Authentication {
             }
             _ => Ok(()),
         }
-    }
-
-    /// A URL may be old, within its term, but like any request not be of the future.
-    pub(super) fn check_skew(&self, now: SystemTime) -> Result<(), Flaw> {
-        let request_time = || self.amz_date.clone();
-        if self.time > now + MAX_SKEW {
-            return Err(match self.expires {
-                Some(_) => Flaw::NotYetValid { at: self.time, now },
-                None => Flaw::Skewed { request_time: request_time(), time: self.time, now },
-            });
-        }
-        if self.expires.is_none() && self.time + MAX_SKEW < now {
-            return Err(Flaw::Skewed { request_time: request_time(), time: self.time, now });
-        }
-        Ok(())
     }
 }
 
@@ -181,13 +214,9 @@ impl Given<'_> {
         if parts.len() < 5 {
             return Err(malformed());
         }
-        match parts.pop() {
-            Some("aws4_request") => {}
-            other => return Err(Flaw::Terminal { found: other.unwrap_or_default().to_owned(), place }),
-        }
-        let (service, region, date) = match (parts.pop(), parts.pop(), parts.pop()) {
-            (Some(service), Some(region), Some(date)) => (service, region, date),
-            _ => return Err(malformed()),
+        let scope = (parts.pop(), parts.pop(), parts.pop(), parts.pop());
+        let (Some(terminal), Some(service), Some(region), Some(date)) = scope else {
+            return Err(malformed());
         };
         // A key may contain slashes.
         let access_key_id = parts.join("/");
@@ -196,6 +225,12 @@ impl Given<'_> {
         }
         if date.len() != 8 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Flaw::CredentialDateFormat { found: date.to_owned(), place });
+        }
+        if region.is_empty() {
+            return Err(Flaw::NoRegion { place });
+        }
+        if terminal != "aws4_request" {
+            return Err(Flaw::Terminal { found: terminal.to_owned(), place });
         }
         let amz_date = format_amz_date(time);
         if !amz_date.starts_with(date) {

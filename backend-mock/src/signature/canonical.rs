@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
 use super::authentication::Authentication;
-use super::{Flaw, hex};
+use super::{Flaw, PAYLOAD_HASH, hex};
 
 /// What stands for the body in a signature.
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +39,10 @@ pub(super) fn request(
         .headers
         .keys()
         .map(http::HeaderName::as_str)
-        .filter(|name| (name.starts_with("x-amz-") || *name == HOST.as_str()) && !signed(name))
+        .filter(|name| wants_signature(name) && !signed(name))
         .collect();
     if matches!(payload, Payload::Declared) && !unsigned.is_empty() {
-        return Err(Flaw::HeadersNotSigned(unsigned.join(", ")));
+        return Err(Flaw::HeadersNotSigned(as_told(unsigned).join(", ")));
     }
     let mut text = format!(
         "{}\n{}\n{}\n",
@@ -58,8 +58,30 @@ pub(super) fn request(
     Ok(text)
 }
 
+/// Whether S3 refuses a request that has the header and does not sign it. The hash of the body is signed by being in the
+/// canonical request.
+fn wants_signature(name: &str) -> bool {
+    let is_of_amazon = name.starts_with("x-amz-") && name != PAYLOAD_HASH;
+    is_of_amazon || name == HOST.as_str() || name == "content-md5"
+}
+
+/// The names in the order in which S3 tells them, that of a hash set of Java's: by the bucket that a name's hash falls
+/// into, of sixteen, doubled while more than three quarters are taken.
+fn as_told(mut names: Vec<&str>) -> Vec<&str> {
+    let mut buckets: u32 = 16;
+    while names.len() as u32 > buckets / 4 * 3 {
+        buckets *= 2;
+    }
+    let bucket = |name: &str| {
+        let hash = name.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        (hash ^ (hash >> 16)) & (buckets - 1)
+    };
+    names.sort_by_key(|name| (bucket(name), (*name).to_owned()));
+    names
+}
+
 fn declared(parts: &Parts, in_query: bool) -> Result<String, Flaw> {
-    let header = parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
+    let header = parts.headers.get(PAYLOAD_HASH).and_then(|value| value.to_str().ok());
     let parameter = || {
         let query = parts.uri.query().unwrap_or_default();
         let mut parameters = form_urlencoded::parse(query.as_bytes());

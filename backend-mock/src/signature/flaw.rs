@@ -51,6 +51,17 @@ pub(crate) enum Flaw {
         found: String,
         place: Place,
     },
+    /// The scope is of another service than the endpoint.
+    Service {
+        found: String,
+        place: Place,
+    },
+    /// The scope leaves out the region.
+    NoRegion {
+        place: Place,
+    },
+    /// The request is signed twice: what its `Authorization` header says, if that is one of the two.
+    TwoMechanisms(Option<String>),
     /// The date of the scope is no date.
     CredentialDateFormat {
         found: String,
@@ -68,6 +79,7 @@ pub(crate) enum Flaw {
     },
     NotYetValid {
         at: SystemTime,
+        until: SystemTime,
         now: SystemTime,
     },
     Skewed {
@@ -147,6 +159,25 @@ impl From<Flaw> for Error {
                 format!("incorrect terminal \"{found}\". This endpoint uses \"aws4_request\"."),
                 place,
             ),
+            Flaw::Service { found, place } => credential(
+                format!("incorrect service \"{found}\". This endpoint belongs to \"s3\"."),
+                place,
+            ),
+            Flaw::NoRegion { place } => {
+                credential("a non-empty region must be provided in the credential.".to_owned(), place)
+            }
+            Flaw::TwoMechanisms(header) => {
+                let error = Self::with_message(
+                    Code::InvalidArgument,
+                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query \
+                     string parameter or the Authorization header should be specified",
+                )
+                .with("ArgumentName", "Authorization");
+                match header {
+                    Some(value) => error.with("ArgumentValue", value),
+                    None => error,
+                }
+            }
             Flaw::CredentialDateFormat { found, place } => credential(
                 format!(
                     "incorrect date format \"{found}\". This date in the credential must be in the format \
@@ -154,14 +185,16 @@ impl From<Flaw> for Error {
                 ),
                 place,
             ),
+            Flaw::CredentialDate { place: Place::Header, .. } => {
+                header("Invalid credential date. Date is not the same as X-Amz-Date.")
+            }
             Flaw::CredentialDate { credential, date, place } => {
                 let text = format!(
                     "Invalid credential date \"{credential}\". This date is not the same as X-Amz-Date: \"{date}\"."
                 );
                 match place {
-                    Place::Header => header(&text),
-                    Place::Query => query(text),
                     Place::Form => Self::with_message(Code::InvalidArgument, text),
+                    _ => query(text),
                 }
             }
             Flaw::Expired { after, at, now } => {
@@ -172,8 +205,9 @@ impl From<Flaw> for Error {
                 };
                 error.with("Expires", long(at)).with("ServerTime", long(now))
             }
-            Flaw::NotYetValid { at, now } => denied("Request is not yet valid")
-                .with("X-Amz-Date", format_amz_date(at))
+            Flaw::NotYetValid { at, until, now } => denied("Request is not yet valid")
+                .with("X-Amz-Date", super::seconds_since_epoch(at) * 1000)
+                .with("Expires", long(until))
                 .with("ServerTime", long(now)),
             Flaw::Skewed { request_time, now, .. } => Self::new(Code::RequestTimeTooSkewed)
                 .with("RequestTime", request_time)
@@ -285,7 +319,7 @@ impl Flaw {
                     format_amz_date(*now)
                 ),
             ),
-            Self::Skewed { time, now, .. } | Self::NotYetValid { at: time, now } => {
+            Self::Skewed { time, now, .. } | Self::NotYetValid { at: time, now, .. } => {
                 (Common::Signature, skewed(*time, *now))
             }
             Self::Mismatch(mismatch) => (Common::Signature, mismatched(mismatch)),

@@ -167,6 +167,7 @@ fn a_header_is_well_formed() {
     let with = |authorization: &str| {
         let headers = [
             ("host", "s3.amazonaws.com"),
+            ("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
             ("x-amz-date", "20130524T000000Z"),
             ("authorization", authorization),
         ];
@@ -183,8 +184,7 @@ fn a_header_is_well_formed() {
         "AWS4-HMAC-SHA256 Credential=a/20130523/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
     assert_eq!(
         with(other_day).1,
-        "The authorization header is malformed; Invalid credential date \"20130523\". This date is not the same as \
-         X-Amz-Date: \"20130524\"."
+        "The authorization header is malformed; Invalid credential date. Date is not the same as X-Amz-Date."
     );
     assert!(verified(&parts("GET", "/", &[]), EXAMPLE_TIME).unwrap().is_none());
 }
@@ -285,12 +285,106 @@ fn a_scope_that_is_wrong_is_told_what_is_expected() {
             KEY.to_owned(),
             "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
         ),
+        (
+            format!("{KEY}/20130524//s3/aws5_request"),
+            "a non-empty region must be provided in the credential.",
+        ),
+        // The date is read before the terminal.
+        (
+            format!("{KEY}/2013/us-east-1/s3/aws5_request"),
+            "incorrect date format \"2013\". This date in the credential must be in the format \"yyyyMMdd\".",
+        ),
     ] {
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential={credential},SignedHeaders=host,Signature=0");
-        let headers = [("authorization", authorization.as_str()), ("x-amz-date", "20130524T000000Z")];
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("x-amz-content-sha256", EMPTY_HASH),
+            ("x-amz-date", "20130524T000000Z"),
+        ];
         let (code, message) = refusal(verified(&parts("GET", "/", &headers), EXAMPLE_TIME));
         assert_eq!(code, "AuthorizationHeaderMalformed");
         assert_eq!(message, format!("The authorization header is malformed; {expected}"));
     }
+}
+
+#[test]
+fn what_is_wrong_is_told_in_the_order_of_s3() {
+    let with = |more: &[(&str, &str)]| {
+        let mut headers = vec![("host", "s3.amazonaws.com"), ("authorization", "AWS4-HMAC-SHA256 nonsense")];
+        headers.extend(more);
+        refusal(verified(&parts("GET", "/", &headers), EXAMPLE_TIME))
+    };
+    let hash = ("x-amz-content-sha256", EMPTY_HASH);
+    let no_hash = "Missing required header for this request: x-amz-content-sha256";
+    assert_eq!(with(&[]), ("InvalidRequest", no_hash.to_owned()));
+    let no_date = "AWS authentication requires a valid Date or x-amz-date header";
+    assert_eq!(with(&[hash]), ("AccessDenied", no_date.to_owned()));
+    // A date that can be read does not stand in for one of Amazon's that cannot.
+    let dates = [hash, ("x-amz-date", "today"), ("date", "Fri, 24 May 2013 00:00:00 GMT")];
+    assert_eq!(with(&dates), ("AccessDenied", no_date.to_owned()));
+    assert_eq!(with(&[hash, ("x-amz-date", "20130523T000000Z")]).0, "RequestTimeTooSkewed");
+    assert_eq!(with(&[hash, ("x-amz-date", "20130524T000000Z")]).0, "AuthorizationHeaderMalformed");
+    let mut unsigned = get_object("0");
+    unsigned.headers.insert("x-amz-acl", http::HeaderValue::from_static("private"));
+    let stranger = verify(&unsigned, at(EXAMPLE_TIME), |_| None, Payload::Declared);
+    assert_eq!(refusal(stranger).0, "AccessDenied");
+}
+
+#[test]
+fn a_url_of_tomorrow_says_when_it_will_be_good() {
+    let error = Error::from(verified(&presigned("60"), EXAMPLE_TIME - 3600).unwrap_err());
+    assert_eq!((error.code().as_str(), error.message()), ("AccessDenied", "Request is not yet valid"));
+    assert_eq!(
+        error.details(),
+        [
+            ("X-Amz-Date", "1369353600000".to_owned()),
+            ("Expires", "2013-05-24T00:01:00Z".to_owned()),
+            ("ServerTime", "2013-05-23T23:00:00Z".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn a_url_that_has_expired_is_not_asked_for_its_scope() {
+    let uri = presigned("60").uri.to_string().replace("%2Fs3%2Faws4_request", "");
+    let short = |now| refusal(check_claims(&parts("GET", &uri, &[]), at(now), false));
+    assert_eq!(short(EXAMPLE_TIME + 61).1, "Request has expired");
+    assert_eq!(short(EXAMPLE_TIME).0, "AuthorizationQueryParametersError");
+    let other = parts("GET", "/a?X-Amz-Algorithm=AWS4-HMAC-SHA512", &[]);
+    assert_eq!(
+        refusal(check_claims(&other, at(EXAMPLE_TIME), false)).1,
+        "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\""
+    );
+}
+
+#[test]
+fn a_request_is_signed_once() {
+    let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string \
+                   parameter or the Authorization header should be specified";
+    for (uri, headers, value) in [
+        ("/a?X-Amz-Algorithm=x", &[("authorization", "AWS a:b")][..], Some("AWS a:b")),
+        ("/a?Signature=x", &[("authorization", "")][..], Some("")),
+        ("/a?Signature=x&X-Amz-Algorithm=y", &[][..], None),
+    ] {
+        for refused in [
+            check_claims(&parts("GET", uri, headers), at(EXAMPLE_TIME), true),
+            verified(&parts("GET", uri, headers), EXAMPLE_TIME).map(drop),
+        ] {
+            let error = Error::from(refused.unwrap_err());
+            assert_eq!((error.code().as_str(), error.message()), ("InvalidArgument", message), "{uri}");
+            let told = error.details().iter().find(|(name, _)| *name == "ArgumentValue");
+            assert_eq!(told.map(|(_, value)| value.as_str()), value, "{uri}");
+        }
+    }
+}
+
+#[test]
+fn unsigned_headers_are_told_in_the_order_of_s3() {
+    let mut request = get_object(GET_SIGNATURE);
+    for name in ["content-md5", "x-amz-acl", "x-amz-meta-a", "content-type"] {
+        request.headers.insert(name, http::HeaderValue::from_static("x"));
+    }
+    let error = Error::from(verified(&request, EXAMPLE_TIME).unwrap_err());
+    assert_eq!(error.details(), [("HeadersNotSigned", "x-amz-meta-a, x-amz-acl, content-md5".to_owned())]);
 }

@@ -1,4 +1,4 @@
-//! Checksums of bodies: the five algorithms of S3, their texts, and what becomes of them in objects of many parts.
+//! Checksums of bodies: five of the algorithms of S3, their texts, and what becomes of them in objects of many parts.
 
 use std::fmt;
 
@@ -20,11 +20,19 @@ pub(crate) enum ChecksumAlgorithm {
 impl ChecksumAlgorithm {
     pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64nvme, Self::Sha1, Self::Sha256];
 
+    /// Those of S3 that are refused by name here.
+    const UNSERVED: [&str; 5] = ["MD5", "SHA512", "XXHASH128", "XXHASH3", "XXHASH64"];
+
     /// What S3 computes when a request asks for nothing.
     pub(crate) const DEFAULT: Self = Self::Crc64nvme;
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// Whether S3 has an algorithm of this name and this cloud has not.
+    pub(crate) fn is_unserved(text: &str) -> bool {
+        Self::UNSERVED.iter().any(|name| name.eq_ignore_ascii_case(text))
     }
 
     pub(crate) fn as_str(self) -> &'static str {

@@ -101,6 +101,7 @@ codes! {
     MissingRequestBodyError = 400 "Request Body is empty";
     MissingSecurityHeader = 400 "Your request was missing a required header";
     NoSuchBucket = 404 "The specified bucket does not exist";
+    NoLoggingStatusForKey = 400 "There is no such thing as the ?logging sub-resource for a key";
     NoSuchBucketPolicy = 404 "The bucket policy does not exist";
     NoSuchConfiguration = 404 "The specified configuration does not exist.";
     NoSuchCORSConfiguration = 404 "The CORS configuration does not exist";

@@ -42,11 +42,14 @@ impl Gate {
         let access = Access { operation, bucket, key, version_id, besides: &besides, keys: &keys };
         {
             let engine = self.operations.engine();
-            engine.authorize(&caller, &access)?;
+            let authorized = engine.authorize(&caller, &access);
+            match wants_somebody(operation).filter(|_| caller.account_id.is_anonymous()) {
+                Some(words) if authorized.as_ref().err().is_none_or(|error| error.code() == Code::AccessDenied) => {
+                    return Err(Error::with_message(Code::AccessDenied, words));
+                }
+                _ => authorized?,
+            }
             requester_pays::decide(&engine, call, &caller, operation, bucket)?;
-        }
-        if let Some(words) = wants_somebody(operation).filter(|_| caller.account_id.is_anonymous()) {
-            return Err(Error::with_message(Code::AccessDenied, words));
         }
         if matches!(operation, "CopyObject" | "UploadPartCopy") {
             let source = copy::source(call)?;
@@ -103,13 +106,22 @@ pub(super) fn authorize_delete(
     operations.engine().authorize(&call.caller(), &access)
 }
 
-/// What S3 says to nobody who asks for an operation that only somebody may carry out, public as a bucket may be.
+/// What S3 says to nobody who asks for an operation that only somebody may carry out, public as the bucket may be or not.
 fn wants_somebody(operation: &str) -> Option<&'static str> {
     match operation {
         "CreateMultipartUpload" => {
             Some("Anonymous users cannot initiate multipart uploads.  Please authenticate.")
         }
         "CopyObject" | "UploadPartCopy" => Some("Anonymous users cannot copy objects.  Please authenticate."),
+        "CreateBucket" | "PutBucketAcl" | "PutObjectAcl" => {
+            Some("Anonymous users cannot invoke this API. Please authenticate.")
+        }
+        "GetBucketOwnershipControls" => {
+            Some("s3:GetBucketOwnershipControls does not support Anonymous requests!")
+        }
+        "PutBucketOwnershipControls" | "DeleteBucketOwnershipControls" => {
+            Some("s3:PutBucketOwnershipControls does not support Anonymous requests!")
+        }
         _ => None,
     }
 }

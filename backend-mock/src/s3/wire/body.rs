@@ -145,6 +145,12 @@ fn parse_md5(text: &str) -> Result<[u8; 16], Error> {
 
 /// The one checksum that a request may bring, in a header or in a trailer.
 fn checksum_of(call: &Call) -> Result<Option<ExpectedChecksum>, Error> {
+    let given = ChecksumAlgorithm::ALL.into_iter().filter(|known| call.header_or_empty(known.header()).is_some());
+    if given.count() + call.trailers().announced().len() > 1 {
+        return Err(Error::invalid_request(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        ));
+    }
     let mut found = Vec::new();
     for algorithm in ChecksumAlgorithm::ALL {
         if let Some(text) = call.header_or_empty(algorithm.header()) {
@@ -156,14 +162,13 @@ fn checksum_of(call: &Call) -> Result<Option<ExpectedChecksum>, Error> {
     }
     for name in call.trailers().announced() {
         let algorithm = ChecksumAlgorithm::ALL.into_iter().find(|algorithm| algorithm.header() == name);
+        let suffix = name.as_str().strip_prefix("x-amz-checksum-").unwrap_or_default();
+        if ChecksumAlgorithm::is_unserved(suffix) {
+            return Err(Error::not_implemented(name.as_str()));
+        }
         found.push(ExpectedChecksum::InTrailer(algorithm.ok_or_else(|| {
             Error::invalid_request("The value specified in the x-amz-trailer header is not supported")
         })?));
-    }
-    if found.len() > 1 {
-        return Err(Error::invalid_request(
-            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-        ));
     }
     Ok(found.pop())
 }

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::S3Response;
 use s3s::dto::*;
 use s3s::xml::{DeError, DeResult, Deserializer};
-use session_core::Catalog;
+use session_core::Partition;
 
 use super::Operations;
 use super::acl::{owner_of, requested_acl};
@@ -97,14 +97,27 @@ fn read_tags(xml: &[u8]) -> DeResult<Option<Vec<Tag>>> {
     Ok(tags)
 }
 
+/// Whether AWS has a region of this name. A partition lists `aws-global` and the like too, where no bucket can be.
+fn is_region(name: &str) -> bool {
+    !name.ends_with("-global") && Partition::all().iter().any(|partition| partition.regions().contains(&name))
+}
+
+/// A listing of a region's buckets is asked of that region.
+fn check_listed_region(call: &Call, region: &str) -> Result<(), Error> {
+    if region.eq_ignore_ascii_case(call.context().region.as_str()) {
+        return Ok(());
+    }
+    let message = match is_region(&region.to_ascii_lowercase()) {
+        true => "Requests with bucket-region specified must be made to the corresponding regional endpoint".into(),
+        false => format!("Argument value {region} is not a valid AWS Region"),
+    };
+    Err(Error::with_message(Code::InvalidArgument, message).with("ArgumentName", "bucket-region"))
+}
+
 /// The endpoint of us-east-1 makes buckets in every region that there is; the others refuse every name but their own.
 fn check_location(call: &Call, constraint: &str) -> Result<(), Error> {
     let is_anywhere = call.context().region.as_str() == RegionName::DEFAULT;
-    let is_region = || {
-        // The catalogue knows `aws-global` and the like, where no bucket can be.
-        !constraint.ends_with("-global") && Catalog::of_aws().partition_for_region(constraint).is_ok()
-    };
-    let is_known = ["", "EU"].contains(&constraint) || is_region();
+    let is_known = ["", "EU"].contains(&constraint) || is_region(constraint);
     match is_known {
         false if is_anywhere => {
             Err(Error::new(Code::InvalidLocationConstraint).with("LocationConstraint", constraint))
@@ -166,6 +179,9 @@ pub(super) async fn list_buckets(
             })?
         }
     };
+    if let Some(region) = &input.bucket_region {
+        check_listed_region(call, region)?;
+    }
     let after = input.continuation_token.as_deref().map(|token| {
         let name = BASE64_URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         name.ok_or_else(|| {

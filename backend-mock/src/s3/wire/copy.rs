@@ -1,5 +1,7 @@
 //! Copies: CopyObject and UploadPartCopy. The source is read under the lock and digested outside of it.
 
+use std::net::Ipv4Addr;
+
 use s3s::S3Response;
 use s3s::dto::*;
 
@@ -42,6 +44,9 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
     if key.is_empty() {
         return Err(invalid("object key"));
     }
+    if !may_be_bucket(bucket) {
+        return Err(invalid("bucket name"));
+    }
     Ok(EngineCopySource {
         bucket: bucket.to_owned(),
         key: ObjectKey::parse(key)?,
@@ -50,6 +55,12 @@ pub(super) fn source(call: &Call) -> Result<EngineCopySource, Error> {
         customer_key: customer_key(call, COPY_SOURCE_CUSTOMER_KEY)?,
         expected_bucket_owner: call.owned("x-amz-source-expected-bucket-owner"),
     })
+}
+
+/// Whether there could be a bucket of this name; old ones may have capitals and underscores.
+fn may_be_bucket(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    name.bytes().all(is_plain) && name.parse::<Ipv4Addr>().is_err()
 }
 
 /// The text that a form encoder made this of; nothing when it is not UTF-8, or no encoder wrote it.
@@ -124,15 +135,17 @@ fn told_source_version(version_id: Option<VersionId>) -> Option<String> {
 
 /// The algorithm that `x-amz-checksum-algorithm` asks for.
 pub(super) fn asked_algorithm(call: &Call) -> Result<Option<Algorithm>, Error> {
+    let header = "x-amz-checksum-algorithm";
     let parse = |name| {
-        Algorithm::parse(name).ok_or_else(|| {
-            Error::invalid_request(
+        Algorithm::parse(name).ok_or_else(|| match Algorithm::is_unserved(name) {
+            true => Error::not_implemented(header),
+            false => Error::invalid_request(
                 "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
-                 [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
-            )
+                 [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]",
+            ),
         })
     };
-    call.header("x-amz-checksum-algorithm").map(parse).transpose()
+    call.header(header).map(parse).transpose()
 }
 
 pub(super) async fn upload_part_copy(

@@ -44,6 +44,11 @@ pub(super) fn bucket(host: &str) -> Option<&str> {
     (lower != "s3.localhost").then(|| &name[..at])
 }
 
+/// Whether a host's name says that it is S3's, with a bucket's name before it or without.
+pub(crate) fn is_endpoint(host: &str) -> bool {
+    last_service_label(&lowercase(host.split(':').next().unwrap_or_default())).is_some()
+}
+
 /// Whether a host is a website's: `films.s3-website-eu-west-1.amazonaws.com`, also with a dot in front of the region,
 /// and at home `films.s3-website.localhost`.
 pub(super) fn is_website(host: &str) -> bool {

@@ -11,7 +11,7 @@ use super::body::{self, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
 use super::target::{Target, host_of};
-use super::{copy, host, site, subresource, unsupported};
+use super::{copy, host, query, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -35,6 +35,8 @@ const OLD_SIGNATURE_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "Expires", "Signa
 
 /// Parameters that S3 passes over where they are empty.
 const OPTIONAL_NUMBERS: [&str; 2] = ["max-parts", "part-number-marker"];
+
+const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 
 /// A completion that says nothing of its parts.
 const NO_PARTS: &[u8] = b"<CompleteMultipartUpload/>";
@@ -112,12 +114,13 @@ pub(super) async fn plain(
     promote_parameters(&query, &mut parts.headers)?;
     let target = Target::of(&parts.uri, &parts.headers);
     unsupported::check(&target, &parts.headers, &query)?;
+    query::check(&parts.method, &target, &query)?;
     subresource::check(&parts.method, &target, &query)?;
     site::check_redirect_location(&parts.headers)?;
-    check_parameters(&query)?;
+    check_parameters(&parts.method, &query)?;
     check_part(&parts.method, &query)?;
     check_attributes(&parts.method, &parts.headers, &query)?;
-    check_payload_hash(&parts.headers)?;
+    check_payload_hash(&parts, &target, &query)?;
 
     if let Some(uri) = without_headers(&parts, &target, &query) {
         let declared = declared_length(&parts, &query, &body)?;
@@ -209,10 +212,15 @@ fn declared_length(parts: &Parts, query: &[(String, String)], body: &Body) -> Re
 
 /// Whether a client that writes an object left out what it has to say of the length, even of no bytes.
 fn lacks_length(parts: &Parts, query: &[(String, String)]) -> bool {
-    let is_body = |(name, _): &(String, String)| matches!(name.as_str(), "partNumber" | "uploadId" | "x-id");
     parts.extensions.get::<WithoutLength>().is_some()
-        && parts.method == Method::PUT
-        && Target::of(&parts.uri, &parts.headers).key.is_some()
+        && is_upload(parts, &Target::of(&parts.uri, &parts.headers), query)
+}
+
+/// Whether this is PutObject or UploadPart.
+fn is_upload(parts: &Parts, target: &Target, query: &[(String, String)]) -> bool {
+    let is_body = |(name, _): &(String, String)| matches!(name.as_str(), "partNumber" | "uploadId" | "x-id");
+    parts.method == Method::PUT
+        && target.key.is_some()
         && !parts.headers.contains_key("x-amz-copy-source")
         && query.iter().all(|parameter| is_body(parameter) || is_signature_parameter(&parameter.0))
 }
@@ -308,7 +316,8 @@ fn without_signature(uri: &Uri, headers: &mut HeaderMap) -> Result<Uri, Error> {
             let name = name_of(parameter);
             let old = has_old_signature && OLD_SIGNATURE_PARAMETERS.contains(&name);
             let unsaid = OPTIONAL_NUMBERS.contains(&name) && parameter[name.len()..].len() < 2;
-            !old && !unsaid && !is_signature_parameter(name) && !is_header_parameter(name)
+            let declined = name == "fetch-owner" && *parameter != "fetch-owner=true";
+            !old && !unsaid && !declined && !is_signature_parameter(name) && !is_header_parameter(name)
         })
         .collect();
     let query = unsigned.join("&");
@@ -326,7 +335,9 @@ fn query_of(uri: &Uri) -> Vec<(String, String)> {
 }
 
 /// The parameters whose errors S3 words in its own way.
-fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
+fn check_parameters(method: &Method, query: &[(String, String)]) -> Result<(), Error> {
+    // Of a part that is read, the object decides; one that is written, or copied, is not asked for its source first.
+    let (writes, in_parts) = (*method == Method::PUT, |number: i32| (1..=10_000).contains(&number));
     for (name, value) in query {
         match name.as_str() {
             name if OPTIONAL_NUMBERS.contains(&name) && value.is_empty() => {}
@@ -343,7 +354,7 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
                     return Err(Error::invalid_argument(message, name, value));
                 }
             },
-            "partNumber" if value.parse::<i32>().is_err() => {
+            "partNumber" if value.parse::<i32>().map_or(true, |number| writes && !in_parts(number)) => {
                 let message = "Part number must be an integer between 1 and 10000, inclusive";
                 return Err(Error::invalid_argument(message, name, value));
             }
@@ -351,9 +362,6 @@ fn check_parameters(query: &[(String, String)]) -> Result<(), Error> {
             "max-buckets" if value.parse::<i32>().is_err() => {
                 let message = "Provided max-buckets not an integer or within integer range";
                 return Err(Error::invalid_argument(message, name, value));
-            }
-            "list-type" if value != "2" => {
-                return Err(Error::invalid_argument("Invalid List Type specified in Request", name, value));
             }
             "encoding-type" if value != "url" => {
                 return Err(Error::invalid_argument(
@@ -398,11 +406,29 @@ fn check_attributes(method: &Method, headers: &HeaderMap, query: &[(String, Stri
 }
 
 /// A signature covers the body by its hash, or says why it does not.
-fn check_payload_hash(headers: &HeaderMap) -> Result<(), Error> {
-    let signed =
-        headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-"));
-    let Some(hash) = headers.get("x-amz-content-sha256").filter(|_| signed) else { return Ok(()) };
+fn check_payload_hash(parts: &Parts, target: &Target, query: &[(String, String)]) -> Result<(), Error> {
+    let Some(hash) = parts.headers.get(PAYLOAD_HASH) else { return Ok(()) };
     let text = hash.to_str().unwrap_or_default();
+    let encoding = parts.headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    if text == "UNSIGNED-PAYLOAD" && aws_chunked::is_encoded(&parts.headers) {
+        let message =
+            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied.";
+        return Err(Error::invalid_argument(message, "Content-Encoding", encoding.unwrap_or_default()));
+    }
+    let authorization = parts.headers.get(header::AUTHORIZATION).filter(|value| !value.is_empty());
+    let in_query = query.iter().any(|(name, _)| is_signature_parameter(name) || name == "Signature");
+    if authorization.is_none() && !in_query && text.starts_with("STREAMING-AWS4-") {
+        return Err(Error::invalid_request(
+            "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or \
+             STREAMING-UNSIGNED-PAYLOAD-TRAILER.",
+        ));
+    }
+    if !authorization.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-")) {
+        return Ok(());
+    }
+    if text.ends_with("-TRAILER") && UNHASHED_PAYLOADS.contains(&text) && !is_upload(parts, target, query) {
+        return Err(Error::invalid_request("The value of x-amz-content-sha256 header is invalid."));
+    }
     let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash || UNHASHED_PAYLOADS.contains(&text) {
         return Ok(());
@@ -411,7 +437,7 @@ fn check_payload_hash(headers: &HeaderMap) -> Result<(), Error> {
         .split_last()
         .map_or(("", String::new()), |(last, others)| (*last, others.join(", ")));
     let message = format!("x-amz-content-sha256 must be {others}, {last} or a valid sha256 value.");
-    Err(Error::invalid_argument(message, "x-amz-content-sha256", text))
+    Err(Error::invalid_argument(message, PAYLOAD_HASH, text))
 }
 
 /// The bodies that are read here because `s3s` would pass over something: digests of a DeleteObjects request, and tags

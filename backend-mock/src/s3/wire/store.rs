@@ -31,9 +31,12 @@ impl ObjectStore for Wire {
         at_rest: AtRest<'_>,
     ) -> Result<String, Refusal> {
         self.operations.advance(bucket.now);
+        // Others need not wait for the digests of a large file.
+        let content = Content::from(content);
+        let digest = Digest::of(&content, &[ChecksumAlgorithm::DEFAULT]);
         let (mut engine, mut ids) = (self.operations.engine(), self.operations.ids());
         let caller = caller(&engine, bucket);
-        let put = put(&caller, key, content, at_rest)?;
+        let put = put(&caller, key, content, digest, at_rest)?;
         authorize(&engine, &caller, "PutObject", bucket, Some(key))?;
         let written = engine.put_object(&caller, bucket.name, put, &mut ids)?;
         Ok(written.object.etag.quoted().trim_matches('"').to_owned())
@@ -84,9 +87,13 @@ fn authorize(
     engine.authorize(caller, &access)
 }
 
-fn put(caller: &Caller, key: &str, content: Bytes, at_rest: AtRest<'_>) -> Result<PutObject, Error> {
-    let content = Content::from(content);
-    let digest = Digest::of(&content, &[ChecksumAlgorithm::DEFAULT]);
+fn put(
+    caller: &Caller,
+    key: &str,
+    content: Content,
+    digest: Digest,
+    at_rest: AtRest<'_>,
+) -> Result<PutObject, Error> {
     let checksum = digest.checksum(ChecksumAlgorithm::DEFAULT).cloned();
     let encryption = match at_rest {
         AtRest::S3 => Encryption::S3,

@@ -71,6 +71,14 @@ pub(super) fn check(method: &Method, target: &Target, query: &[(String, String)]
     let name = asked.name;
     let allowed = match target.key.is_some() {
         true if asked.object.is_empty() => {
+            if (method, name) == (&Method::GET, "logging") {
+                return Err(Error::new(Code::NoLoggingStatusForKey));
+            }
+            if (method, name) == (&Method::GET, "versions") {
+                return Err(Error::invalid_request(
+                    "There is no such thing as the ?versions sub-resource for a key",
+                ));
+            }
             let message = format!("Key is not expected for the {method} method ?{name} subresource");
             return Err(Error::invalid_request(message));
         }
