@@ -151,8 +151,7 @@ impl Services {
             Err(error) => return s3::refuse(&context, &Request::from_parts(parts, body), &error),
         };
         if let Some(scope) = scope.as_ref().filter(|scope| scope.service != "s3") {
-            let place =
-                if parts.headers.contains_key(AUTHORIZATION) { Place::Header } else { Place::Query };
+            let place = if parts.headers.contains_key(AUTHORIZATION) { Place::Header } else { Place::Query };
             let flaw = Flaw::Service { found: scope.service.clone(), place };
             return s3::refuse(&context, &Request::from_parts(parts, body), &flaw.into());
         }

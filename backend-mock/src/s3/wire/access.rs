@@ -44,7 +44,9 @@ impl Gate {
             let engine = self.operations.engine();
             let authorized = engine.authorize(&caller, &access);
             match wants_somebody(operation).filter(|_| caller.account_id.is_anonymous()) {
-                Some(words) if authorized.as_ref().err().is_none_or(|error| error.code() == Code::AccessDenied) => {
+                Some(words)
+                    if authorized.as_ref().err().is_none_or(|error| error.code() == Code::AccessDenied) =>
+                {
                     return Err(Error::with_message(Code::AccessDenied, words));
                 }
                 _ => authorized?,

@@ -145,7 +145,8 @@ fn parse_md5(text: &str) -> Result<[u8; 16], Error> {
 
 /// The one checksum that a request may bring, in a header or in a trailer.
 fn checksum_of(call: &Call) -> Result<Option<ExpectedChecksum>, Error> {
-    let given = ChecksumAlgorithm::ALL.into_iter().filter(|known| call.header_or_empty(known.header()).is_some());
+    let given =
+        ChecksumAlgorithm::ALL.into_iter().filter(|known| call.header_or_empty(known.header()).is_some());
     if given.count() + call.trailers().announced().len() > 1 {
         return Err(Error::invalid_request(
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",

@@ -108,7 +108,9 @@ fn check_listed_region(call: &Call, region: &str) -> Result<(), Error> {
         return Ok(());
     }
     let message = match is_region(&region.to_ascii_lowercase()) {
-        true => "Requests with bucket-region specified must be made to the corresponding regional endpoint".into(),
+        true => {
+            "Requests with bucket-region specified must be made to the corresponding regional endpoint".into()
+        }
         false => format!("Argument value {region} is not a valid AWS Region"),
     };
     Err(Error::with_message(Code::InvalidArgument, message).with("ArgumentName", "bucket-region"))
@@ -202,7 +204,7 @@ pub(super) async fn list_buckets(
     let page = operations.engine().list_buckets(
         &caller,
         input.prefix.as_deref().unwrap_or_default(),
-        input.bucket_region.as_deref(),
+        input.bucket_region.as_ref().map(|_| caller.region.as_str()),
         after.as_deref(),
         max_buckets,
     )?;

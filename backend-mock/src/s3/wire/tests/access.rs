@@ -369,3 +369,32 @@ async fn nobody_begins_an_upload_or_copies_however_public_the_bucket() {
         assert_eq!(refused.element("Message"), message);
     }
 }
+
+#[tokio::test]
+async fn nobody_is_told_what_only_somebody_may_do() {
+    let mut world = World::with_bucket().await;
+    world.account = "";
+    let authenticate = "Anonymous users cannot invoke this API. Please authenticate.";
+    let controls =
+        |verb: &str| format!("s3:{verb}BucketOwnershipControls does not support Anonymous requests!");
+    for (head, message) in [
+        ("PUT /others", authenticate.to_owned()),
+        ("PUT /films?acl\nx-amz-acl: private", authenticate.to_owned()),
+        ("PUT /films/a?acl\nx-amz-acl: private", authenticate.to_owned()),
+        ("GET /films?ownershipControls", controls("Get")),
+        ("DELETE /films?ownershipControls", controls("Put")),
+        (
+            "POST /films/a?uploads",
+            "Anonymous users cannot initiate multipart uploads.  Please authenticate.".to_owned(),
+        ),
+        ("GET /films", "Access Denied".to_owned()),
+    ] {
+        let refused = world.ask(head, "").await;
+        assert_eq!(
+            (refused.refusal(), refused.element("Message")),
+            ((403, "AccessDenied"), message.as_str()),
+            "{head}"
+        );
+    }
+    assert_eq!(world.ask("GET /none?ownershipControls", "").await.refusal(), (404, "NoSuchBucket"));
+}

@@ -203,12 +203,41 @@ async fn a_bucket_is_made_where_there_is_a_region() {
         );
         world.ask("PUT /films", body).await
     };
-    for nowhere in ["nowhere", "us-east", "us-east-1"] {
+    for nowhere in ["nowhere", "us-east", "us-east-1", "us-fake-1", "us-east-9"] {
         let refused = asked(nowhere).await;
         assert_eq!(refused.refusal(), (400, "InvalidLocationConstraint"), "{nowhere}");
         assert_eq!(refused.element("LocationConstraint"), nowhere);
     }
     assert_eq!(asked("EU").await.status, 200);
+    let ireland = World { region: "eu-west-1", wire: world.wire.clone(), ..World::new() };
+    let told = ireland.ask("GET /films?location", "").await;
+    assert!(told.body.ends_with(">EU</LocationConstraint>"), "{}", told.body);
+}
+
+#[tokio::test]
+async fn a_region_s_endpoint_makes_buckets_there_alone() {
+    let world = World { region: "eu-west-2", ..World::new() };
+    for (named, what) in [("EU", "The EU"), ("eu-west-1", "The eu-west-1"), ("", "The unspecified")] {
+        let body = match named {
+            "" => String::new(),
+            named => format!(
+                "<CreateBucketConfiguration><LocationConstraint>{named}</LocationConstraint>\
+                 </CreateBucketConfiguration>"
+            ),
+        };
+        let refused = world.ask("PUT /films", body).await;
+        assert_eq!(
+            (refused.refusal(), refused.element("Message")),
+            (
+                (400, "IllegalLocationConstraintException"),
+                format!(
+                    "{what} location constraint is incompatible for the region specific endpoint this request was \
+                     sent to."
+                )
+                .as_str()
+            )
+        );
+    }
 }
 
 #[tokio::test]

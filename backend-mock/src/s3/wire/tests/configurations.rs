@@ -349,3 +349,91 @@ async fn an_inventory_names_itself_and_fields_that_there_are() {
     let odd = world.ask("PUT /films?inventory&id=all", inventory("Colour")).await;
     assert_eq!(odd.refusal(), (400, "MalformedXML"));
 }
+
+#[tokio::test]
+async fn logs_stay_in_their_region() {
+    let world = World::with_bucket().await;
+    let ireland = World { region: "eu-west-1", wire: world.wire.clone(), ..World::new() };
+    let place = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+                 </CreateBucketConfiguration>";
+    assert_eq!(ireland.ask("PUT /filme", place).await.status, 200);
+    let to = |target: &str| {
+        format!(
+            "<BucketLoggingStatus><LoggingEnabled><TargetBucket>{target}</TargetBucket><TargetPrefix/>\
+             </LoggingEnabled></BucketLoggingStatus>"
+        )
+    };
+    let away = ireland.ask("PUT /filme?logging", to("films")).await;
+    assert_eq!(
+        (away.refusal(), away.element("SourceBucketLocation"), away.element("TargetBucketLocation")),
+        ((403, "CrossLocationLoggingProhibitted"), "eu-west-1", "us-east-1")
+    );
+    assert_eq!(away.element("Message"), "Cross S3 location logging not allowed. ");
+    // S3 does not name the first of its regions.
+    let back = world.ask("PUT /films?logging", to("filme")).await;
+    assert_eq!(back.refusal(), (403, "CrossLocationLoggingProhibitted"));
+    assert!(!back.body.contains("SourceBucketLocation"), "{}", back.body);
+    assert_eq!(back.element("TargetBucketLocation"), "eu-west-1");
+}
+
+#[tokio::test]
+async fn rules_of_replication_are_told_apart() {
+    let world = World::with_bucket().await;
+    let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    world.ask("PUT /copies", "").await;
+    for bucket in ["films", "copies"] {
+        assert_eq!(world.ask(&format!("PUT /{bucket}?versioning"), enabled).await.status, 200);
+    }
+    let rule = |more: &str, bucket: &str| {
+        format!("<Rule>{more}<Destination><Bucket>{bucket}</Bucket></Destination></Rule>")
+    };
+    let rules = |rules: &[String]| {
+        format!(
+            "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/copier</Role>{}\
+             </ReplicationConfiguration>",
+            rules.concat()
+        )
+    };
+    let copies = "arn:aws:s3:::copies";
+    let plain = "<Status>Enabled</Status><Prefix/>";
+    let (long, twin) = ("x".repeat(256), format!("<ID>a</ID>{plain}"));
+    let urgent = "<Status>Enabled</Status><Priority>1</Priority><Filter><Prefix/></Filter>\
+                  <DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication>";
+    let filtered = "<Status>Enabled</Status><Filter><Prefix/></Filter>";
+    for (document, code, message) in [
+        (rules(&[rule("<Status>Maybe</Status><Prefix/>", copies)]), "MalformedXML", None),
+        (rules(&[rule(filtered, copies)]), "MalformedXML", None),
+        (
+            rules(&[rule(&format!("<ID>{long}</ID>{plain}"), copies)]),
+            "InvalidArgument",
+            Some("ID length should not exceed allowed limit of 255"),
+        ),
+        (
+            rules(&[rule(&twin, copies), rule(&twin, copies)]),
+            "InvalidArgument",
+            Some("Rule ID must be unique. Found same ID for more than one rule."),
+        ),
+        (
+            rules(&[rule(urgent, copies), rule(urgent, copies)]),
+            "InvalidRequest",
+            Some("Found conflicting priorities in the rules."),
+        ),
+        (rules(&[rule(plain, "copies")]), "InvalidArgument", Some("Invalid bucket ARN.")),
+        (
+            rules(&[rule(plain, "arn:aws:s3:::none")]),
+            "InvalidRequest",
+            Some("Destination bucket must have versioning enabled."),
+        ),
+    ] {
+        let refused = world.ask("PUT /films?replication", document.clone()).await;
+        assert_eq!(refused.refusal(), (400, code), "{document}");
+        if let Some(message) = message {
+            assert_eq!(refused.element("Message"), message);
+        }
+    }
+    let put = world.ask("PUT /films?replication", rules(&[rule(urgent, copies)])).await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    let told = world.ask("GET /films?replication", "").await;
+    assert_eq!((told.element("Priority"), told.element("Bucket")), ("1", copies));
+    assert_eq!(told.element("ID").len(), 36);
+}

@@ -119,3 +119,23 @@ async fn tags_that_are_not_what_was_signed_are_refused() {
     let refused = world.ask(&format!("PUT /films/a?tagging\nx-amz-content-sha256: {empty}"), tags).await;
     assert_eq!(refused.refusal(), (400, "XAmzContentSHA256Mismatch"));
 }
+
+#[tokio::test]
+async fn a_document_of_another_namespace_is_read_by_its_names() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films/a", "x").await;
+    // The second is what examples of the documentation have had for years.
+    for namespace in ["http://s3.amazonaws.com/doc/2006-03-01/", "http://doc.s3.amazonaws.com/2006-03-01"] {
+        let open = format!("<Tagging xmlns=\"{namespace}\">");
+        let document = document(&[("year", "1927")]).replace("<Tagging>", &open);
+        assert_eq!(world.ask("PUT /films/a?tagging", document.clone()).await.status, 200, "{namespace}");
+        assert_eq!(world.ask("PUT /films?tagging", document).await.status, 204, "{namespace}");
+        assert_eq!(tags(&world, "a?tagging").await, ["year=1927"]);
+        assert_eq!(world.ask("GET /films?tagging", "").await.element("Value"), "1927");
+        for target in ["/films/a?tagging", "/films?tagging"] {
+            assert_eq!(world.ask(&format!("DELETE {target}"), "").await.status, 204);
+        }
+    }
+    let other = "<Tags xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><TagSet/></Tags>";
+    assert_eq!(world.ask("PUT /films/a?tagging", other).await.refusal(), (400, "MalformedXML"));
+}
