@@ -311,3 +311,38 @@ async fn a_chunk_that_was_changed_on_the_way_is_not_stored() {
     let right = put("1927", &behind).await;
     assert!(right.starts_with("HTTP/1.1 200"), "{right}");
 }
+
+#[tokio::test]
+async fn s3_says_that_its_endpoint_is_no_other_service_s() {
+    for aws in [strict(), MockAws::new()] {
+        let server = aws.serve("127.0.0.1:0").await.unwrap();
+        let ask = async |host: &str, service: &str| {
+            let scope = format!("{KEY}/20260101/us-east-1/{service}/aws4_request");
+            let head = format!(
+                "GET /films HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Amz-Date: 20260101T000000Z\r\n\
+                 Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\r\n"
+            );
+            exchange(server.local_addr(), &head).await
+        };
+        for host in ["s3.us-east-1.amazonaws.com", "films.s3.amazonaws.com", "s3.localhost"] {
+            let refused = ask(host, "ec2").await;
+            let message = "The authorization header is malformed; incorrect service \"ec2\". This endpoint belongs to \
+                           \"s3\".";
+            assert!(
+                refused.starts_with("HTTP/1.1 400")
+                    && refused.contains("<Code>AuthorizationHeaderMalformed</Code>")
+                    && refused.contains(message),
+                "{refused}"
+            );
+        }
+        // Elsewhere, and where S3's own client goes, it is the service that is not here.
+        for (host, service) in [("localhost", "ec2"), ("s3express-az1.us-east-1.amazonaws.com", "s3express")]
+        {
+            let refused = ask(host, service).await;
+            assert!(
+                refused.starts_with("HTTP/1.1 501") && refused.contains("NotImplemented"),
+                "{host}: {refused}"
+            );
+        }
+    }
+}
