@@ -275,9 +275,21 @@ async fn the_binary_says_when_it_is_ready_and_stops_on_sigterm() {
 #[tokio::test]
 async fn the_binary_verifies_signatures_when_it_is_told_to() {
     let (_process, address) = MockAwsProcess::serve(&["--strict", "--identity", "AKIA:secret:111122223333"]);
-    let refused = exchange(address, &format!("GET / HTTP/1.1\r\n{}\r\n", signed(address, "s3"))).await;
-    assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
-    assert!(refused.contains("<Code>AuthorizationHeaderMalformed</Code>"), "{refused}");
+    // What is missing is told in the order of S3: the hash of the body, then the time.
+    for (more, status, code, message) in [
+        ("", 400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256"),
+        (
+            "x-amz-content-sha256: UNSIGNED-PAYLOAD\r\n",
+            403,
+            "AccessDenied",
+            "AWS authentication requires a valid Date or x-amz-date header",
+        ),
+    ] {
+        let request = format!("GET / HTTP/1.1\r\n{more}{}\r\n", signed(address, "s3"));
+        let refused = exchange(address, &request).await;
+        assert!(refused.starts_with(&format!("HTTP/1.1 {status}")), "{refused}");
+        assert!(refused.contains(&format!("<Code>{code}</Code><Message>{message}</Message>")), "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -306,7 +318,8 @@ async fn a_signature_that_names_nobody_is_refused_and_none_at_all_is_nobodys() {
     let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();
     for (authorization, status, code, message) in [
-        ("", 403, "AccessDenied", "Access Denied"),
+        // Nobody makes a bucket.
+        ("", 403, "AccessDenied", "Anonymous users cannot invoke this API. Please authenticate."),
         (
             "HAHAHA",
             400,
