@@ -78,6 +78,15 @@ impl MockAwsBuilder {
         self
     }
 
+    /// For how long what is written to a replica of a DynamoDB global table is on its way to the other regions, by the
+    /// cloud's clock. Zero by default: the next request in any of them sees it.
+    ///
+    /// With a delay, regions that write one item before they have heard of each other agree on what was written last.
+    pub fn dynamodb_replication_delay(mut self, delay: Duration) -> Self {
+        self.dynamodb_options.replication_delay = delay;
+        self
+    }
+
     /// Enforces the capacity of DynamoDB's tables and global indexes by the cloud's clock; without this, it is only
     /// reported.
     ///

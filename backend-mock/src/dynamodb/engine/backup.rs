@@ -275,7 +275,7 @@ impl Engine {
         table.id = ids.uuid().into();
         table.created = now;
         table.status = Status::Creating;
-        (table.stream, table.latest_stream, table.ttl) = (None, None, None);
+        (table.stream, table.latest_stream, table.ttl, table.global) = (None, None, None, None);
         for index in &mut table.indexes {
             index.status = Status::Creating;
         }

@@ -45,6 +45,7 @@ fn engine() -> Engine {
             projection_type: Some("ALL".to_owned()),
             non_key_attributes: None,
             throughput: None,
+            on_demand: None,
             warm: None,
         }]),
         billing_mode: BillingMode::PayPerRequest,

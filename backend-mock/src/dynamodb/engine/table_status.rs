@@ -79,6 +79,7 @@ impl Engine {
             if table.status == Status::Deleting {
                 self.tables.remove(&name);
                 self.recoverable.remove(&name);
+                self.global.remove(&name);
             } else {
                 let due = table.transition.as_ref().map_or(now, |transition| transition.due);
                 if let Some(throttling) = &mut self.throttling {

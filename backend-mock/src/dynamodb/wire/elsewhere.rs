@@ -1,5 +1,5 @@
-//! What would be elsewhere: tables in other regions. None of them is ever made here, so lists are empty and nothing is
-//! found; the operations that would make them are refused.
+//! Global tables of version 2017.11.29. AWS makes none of them any more and neither does this, so lists are empty and
+//! nothing is found.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,7 @@ use super::super::engine::error::Error;
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
-use super::shape::{Rule, Shape, TABLE_NAME, optional, required};
-use super::table::check_table_name;
+use super::shape::{Rule, Shape, optional, required};
 
 pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     Input::check(
@@ -49,15 +48,7 @@ pub(super) fn global_table_settings(_: &mut Engine, body: &Json<'_>) -> Result<V
     Err(not_found("GlobalTableNotFoundException", message))
 }
 
-/// The auto scaling of a table's replicas, told or changed: no table has replicas.
-pub(super) fn table_replica_auto_scaling(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    check_table_name(body)?;
-    let input = Input::check(body, &[TABLE_NAME])?;
-    let name = input.string("TableName");
-    Err(Fault::from(Error::ResourceNotFound(no_global_table(engine.table_name(&name)))))
-}
-
-fn no_global_table(name: &str) -> String {
+pub(super) fn no_global_table(name: &str) -> String {
     format!("Global table with name: '{name}' does not exist.")
 }
 

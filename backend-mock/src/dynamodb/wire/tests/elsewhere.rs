@@ -69,8 +69,8 @@ fn a_table_has_no_replicas() {
         (json!({}), "There are no actions specified in the Replica Update Action of the request."),
         (
             json!({"Create": {"RegionName": "eu-west-1"}}),
-            "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
-             UpdateTable as required.",
+            "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable as \
+             required.",
         ),
         (
             json!({"Delete": {"RegionName": "us-east-1"}}),

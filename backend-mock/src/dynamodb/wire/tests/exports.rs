@@ -54,8 +54,8 @@ impl Cloud {
     /// The same cloud with a bucket.
     pub(super) fn reaching(mut self) -> (Self, Arc<Shelf>) {
         let shelf = Arc::new(Shelf::default());
-        let engine = self.engine.into_inner().unwrap();
-        self.engine = Mutex::new(engine.reaching(Arc::clone(&shelf) as _));
+        let account = self.account.into_inner().unwrap();
+        self.account = Mutex::new(account.reaching(Arc::clone(&shelf) as _));
         (self, shelf)
     }
 }

@@ -293,7 +293,7 @@ fn what_an_update_may_not_be_is_refused_in_aws_words() {
 fn with_a_delay_tables_and_indexes_are_under_way_until_the_clock_says_so() {
     let mut cloud = Cloud::new();
     let delay = Duration::from_secs(10);
-    cloud.engine.lock().unwrap().set_status_delay(delay);
+    cloud.with_engine(|engine| engine.set_status_delay(delay));
     let status = |cloud: &Cloud| {
         cloud.ok("DescribeTable", json!({"TableName": "ttt"}))["Table"]["TableStatus"].clone()
     };
