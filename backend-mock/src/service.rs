@@ -135,6 +135,7 @@ impl Services {
         mut parts: Parts,
         body: Body,
     ) -> Response<Body> {
+        self.finish_exports(&context);
         // A browser asks beforehand at the URL that it means to use, whose signature is for another method.
         if parts.method == Method::OPTIONS {
             return self.s3.respond(context, Request::from_parts(parts, body)).await;
@@ -252,6 +253,18 @@ impl Services {
                 let CommonError { status, code, message } = flaw.for_json();
                 Err(json_error(status, &format!("com.amazon.coral.service#{code}"), &message, context))
             }
+        }
+    }
+
+    /// What DynamoDB has exported by now is there before anybody looks.
+    fn finish_exports(&self, context: &RequestContext) {
+        // Without a delay, an export is written when it is asked for.
+        if self.dynamodb_options.status_delay.is_zero() {
+            return;
+        }
+        let accounts: Vec<_> = locked(&self.dynamodb).values().cloned().collect();
+        for account in accounts {
+            dynamodb::finish_all_exports(&account, &self.ids, context.now);
         }
     }
 

@@ -63,7 +63,7 @@ use super::object_store::{NoBuckets, ObjectStore};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
-use export::Exported;
+use export::{Exported, Unfinished};
 use expression::Texts;
 use import::Imported;
 use job::Jobs;
@@ -114,6 +114,7 @@ pub(crate) struct Engine {
     /// The tables whose items may expire.
     expiring: OrdSet<Arc<str>>,
     pub(crate) exports: Jobs<Exported>,
+    pub(crate) unfinished_exports: Vector<Unfinished>,
     pub(crate) imports: Jobs<Imported>,
     /// The buckets of the cloud.
     store: Arc<dyn ObjectStore>,
@@ -139,6 +140,7 @@ impl Engine {
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
             exports: Jobs::new(),
+            unfinished_exports: Vector::new(),
             imports: Jobs::new(),
             store: Arc::new(NoBuckets),
             texts: Arc::default(),

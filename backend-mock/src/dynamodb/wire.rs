@@ -38,12 +38,13 @@ mod transaction;
 mod update_table;
 
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use super::engine::account::Account;
-use crate::context::RequestContext;
+use crate::context::{RegionName, RequestContext};
 use crate::lock::locked;
 use crate::seed::IdSource;
 use answer::Answer;
@@ -213,7 +214,7 @@ pub(crate) fn respond(
 ) -> Response<Bytes> {
     let (status, answer) = match answer(account, ids, context, target, body) {
         Ok(answer) => (StatusCode::OK, answer),
-        Err(fault) => (StatusCode::BAD_REQUEST, fault.to_json().into()),
+        Err(fault) => (fault.status(), fault.to_json().into()),
     };
     let body = Bytes::from(answer.to_json());
     let checksum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &body);
@@ -250,6 +251,7 @@ fn answer(
     let mut account = locked(account);
     let region = &context.region;
     account.pass_time(region, context.now);
+    finish_exports(&mut account, region, ids, context.now);
     if !operation.is_of_items() {
         account.look_at_replicas(region, context.now);
     }
@@ -364,6 +366,21 @@ fn carry_out(
         Operation::UpdateTimeToLive => time_to_live::update_time_to_live(account, region, body, context.now),
     };
     members.map(Answer::from)
+}
+
+/// Writes the files of all exports of an account that are due, for somebody who looks at buckets without asking DynamoDB.
+pub(crate) fn finish_all_exports(account: &Mutex<Account>, ids: &Mutex<IdSource>, now: SystemTime) {
+    let mut account = locked(account);
+    for region in account.known_regions() {
+        finish_exports(&mut account, &region, ids, now);
+    }
+}
+
+fn finish_exports(account: &mut Account, region: &RegionName, ids: &Mutex<IdSource>, now: SystemTime) {
+    let engine = account.region(region);
+    if !engine.unfinished_exports.is_empty() {
+        export::finish_due(engine, now, &mut drawn(ids));
+    }
 }
 
 /// A source of ids for one operation that reaches another service, which draws from the shared source as well.

@@ -58,6 +58,11 @@ impl Account {
         })
     }
 
+    /// The regions that were asked for or hold a replica.
+    pub(crate) fn known_regions(&self) -> Vec<RegionName> {
+        self.regions.keys().cloned().collect()
+    }
+
     /// Tells a region the time. All that is due by then has happened before the next operation, also what was written
     /// elsewhere.
     pub(crate) fn pass_time(&mut self, region: &RegionName, now: SystemTime) {

@@ -326,8 +326,7 @@ impl CreateTableInput {
                 )));
             }
         };
-        let on_demand = input.on_demand.filter(|maximum| *maximum != OnDemandThroughput::default());
-        if let Some(maximum) = on_demand {
+        if let Some(maximum) = input.on_demand {
             check_on_demand_of_index(maximum, name, self.billing_mode, 1)?;
         }
         let brought = UnitsPerSecond::of(self.billing_mode, throughput);
@@ -339,7 +338,7 @@ impl CreateTableInput {
             key_schema,
             projection,
             throughput,
-            on_demand,
+            on_demand: input.on_demand,
             warm,
         })
     }

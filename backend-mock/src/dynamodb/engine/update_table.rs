@@ -72,7 +72,7 @@ impl UpdateTableInput {
         Self { table_name: table_name.to_owned(), ..Self::default() }
     }
 
-    pub(super) fn changes_something(&self) -> bool {
+    pub(crate) fn changes_something(&self) -> bool {
         self.billing_mode.is_some()
             || self.throughput.is_some()
             || !self.index_updates.is_empty()

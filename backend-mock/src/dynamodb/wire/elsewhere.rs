@@ -2,6 +2,7 @@
 //! nothing is found.
 
 use serde_json::{Value, json};
+use session_core::Partition;
 
 use super::super::engine::Engine;
 use super::super::engine::error::Error;
@@ -11,7 +12,7 @@ use super::json::Json;
 use super::shape::{Rule, Shape, optional, required};
 
 pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    Input::check(
+    let input = Input::check(
         body,
         &[
             optional("ExclusiveStartGlobalTableName", Shape::String, &[Rule::Name, Rule::Length(3, 255)]),
@@ -19,14 +20,20 @@ pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Valu
             optional("RegionName", Shape::String, &[]),
         ],
     )?;
-    Ok(json!({"GlobalTables": []}))
+    match input.text("RegionName") {
+        // What is no region at all is more than AWS gets over.
+        Some(name) if !Partition::all().iter().any(|partition| partition.regions().contains(&name)) => {
+            Err(modeled("InternalServerError", "Internal server error".to_owned()))
+        }
+        _ => Ok(json!({"GlobalTables": []})),
+    }
 }
 
 pub(super) fn describe_global_table(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let rules = &[Rule::Name, Rule::Length(3, 255)];
     let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
     let name = input.string("GlobalTableName");
-    Err(not_found(
+    Err(modeled(
         "GlobalTableNotFoundException",
         format!("Global table not found: Global table with name: '{name}' does not exist."),
     ))
@@ -45,13 +52,13 @@ pub(super) fn global_table_settings(_: &mut Engine, body: &Json<'_>) -> Result<V
     let rules = &[Rule::Name, Rule::Length(3, 255)];
     let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
     let message = no_global_table(&input.string("GlobalTableName"));
-    Err(not_found("GlobalTableNotFoundException", message))
+    Err(modeled("GlobalTableNotFoundException", message))
 }
 
 pub(super) fn no_global_table(name: &str) -> String {
     format!("Global table with name: '{name}' does not exist.")
 }
 
-fn not_found(code: &'static str, message: String) -> Fault {
+fn modeled(code: &'static str, message: String) -> Fault {
     Fault::from(Error::Modeled { code, message })
 }

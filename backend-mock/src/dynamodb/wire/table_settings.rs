@@ -90,7 +90,7 @@ pub(super) fn of_new_table(
     if let Some(EncryptionUpdate::Enable { key_arn, .. }) = encryption(engine, input, "SSESpecification")? {
         settings.kms_key_arn = Some(key_arn);
     }
-    settings.on_demand = on_demand(input).filter(|units| *units != OnDemandThroughput::default());
+    settings.on_demand = on_demand(input);
     if let Some(throughput) = settings.on_demand {
         check_on_demand(throughput, billing_mode, 1)?;
     }
@@ -165,17 +165,21 @@ pub(super) fn encryption(
     }
 }
 
+/// One without any member is none.
 pub(super) fn on_demand(input: Input<'_>) -> Option<OnDemandThroughput> {
     let units = input.object("OnDemandThroughput")?;
-    Some(OnDemandThroughput {
+    let maximum = OnDemandThroughput {
         read: units.integer("MaxReadRequestUnits"),
         write: units.integer("MaxWriteRequestUnits"),
-    })
+    };
+    Some(maximum).filter(|maximum| *maximum != OnDemandThroughput::default())
 }
 
+/// One without any member is none.
 pub(super) fn warm(input: Input<'_>) -> Option<WarmThroughput> {
     let units = input.object("WarmThroughput")?;
-    Some((units.integer("ReadUnitsPerSecond"), units.integer("WriteUnitsPerSecond")))
+    let warm = (units.integer("ReadUnitsPerSecond"), units.integer("WriteUnitsPerSecond"));
+    Some(warm).filter(|warm| *warm != (None, None))
 }
 
 pub(super) fn tags(input: Input<'_>) -> Vec<Tag> {

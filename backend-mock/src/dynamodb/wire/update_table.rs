@@ -91,6 +91,11 @@ pub(super) fn update_table(
         on_demand: on_demand(input),
         warm: warm(input),
     };
+    if !update.changes_something() {
+        // Nothing but limits without any member, which AWS does not get over.
+        account.region(region).describe_table(&update.table_name)?;
+        return Err(Fault::from(Error::InternalFailure));
+    }
     let table = account.update_table(region, update, now)?;
     Ok(json!({"TableDescription": description(account.region(region), &table, now)}))
 }
@@ -133,13 +138,19 @@ fn check_what_stands_alone(input: Input<'_>) -> Result<(), Fault> {
         "StreamSpecification",
         "OnDemandThroughput",
     ];
-    let count = CHANGES.iter().filter(|member| input.has(member)).count();
+    // Limits without any member count for nothing here.
+    let has = |member: &str| match member {
+        "OnDemandThroughput" => on_demand(input).is_some(),
+        "WarmThroughput" => warm(input).is_some(),
+        member => input.has(member),
+    };
+    let count = CHANGES.iter().filter(|member| has(member)).count();
     let count_with_indexes = count + usize::from(input.has("GlobalSecondaryIndexUpdates"));
     if input.list("GlobalSecondaryIndexUpdates").is_some_and(<[Json<'_>]>::is_empty) {
         return Err(Fault::from(Error::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty")));
     }
     let creates = input.objects("GlobalSecondaryIndexUpdates").any(|update| update.has("Create"));
-    if creates && input.has("WarmThroughput") {
+    if creates && has("WarmThroughput") {
         return Err(Fault::from(Error::invalid_parameter(
             "Create global secondary index cannot be specified when updating WarmThroughput",
         )));
@@ -154,12 +165,12 @@ fn check_what_stands_alone(input: Input<'_>) -> Result<(), Fault> {
         ),
         ("WarmThroughput", "WarmThroughput must be the only operation in the request"),
     ] {
-        if input.has(member) && count_with_indexes > 1 {
+        if has(member) && count_with_indexes > 1 {
             return Err(Fault::from(Error::invalid_parameter(message)));
         }
     }
     let others = count_with_indexes - usize::from(input.has("BillingMode"));
-    if input.has("OnDemandThroughput") && others > 1 {
+    if has("OnDemandThroughput") && others > 1 {
         return Err(Fault::from(Error::invalid_parameter(
             "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
         )));
@@ -194,6 +205,13 @@ fn index_updates(input: Input<'_>) -> Result<Vec<IndexUpdate>, Fault> {
                 )));
             }
             (["Create"], Some(index)) => IndexUpdate::Create(index_input(index)),
+            (["Update"], Some(index)) if index.has("WarmThroughput") && warm(index).is_none() => {
+                return Err(Fault::from(Error::invalid_parameter(format!(
+                    "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for \
+                     index: {}",
+                    index.string("IndexName")
+                ))));
+            }
             (["Update"], Some(index)) => IndexUpdate::Update(
                 index.string("IndexName"),
                 IndexChange { throughput: throughput(index), on_demand: on_demand(index), warm: warm(index) },

@@ -114,12 +114,19 @@ impl Plan {
     }
 
     fn update_index(&mut self, name: &str, change: IndexChange, now: SystemTime) -> Result<(), Error> {
-        let position = self.position(name, "update")?;
+        let position = self.position(name, "update").map_err(|error| match error {
+            // AWS does not get over an index to warm that is not there.
+            Error::ResourceNotFound(_) if change.warm.is_some() => Error::InternalFailure,
+            other => other,
+        })?;
         if self.table.indexes[position].status == Status::Updating {
             return Err(in_use(format!(
                 "Index is being updated. Table: {} Index: {name}",
                 self.definition.name
             )));
+        }
+        if change == IndexChange::default() && self.definition.billing_mode == BillingMode::PayPerRequest {
+            return Err(only_limits(name));
         }
         if change == IndexChange::default() {
             // What AWS says here is not known; the words are those of its other required choices.
@@ -150,10 +157,7 @@ impl Plan {
         now: SystemTime,
     ) -> Result<(), Error> {
         if self.definition.billing_mode == BillingMode::PayPerRequest {
-            return Err(Error::invalid_parameter(format!(
-                "The only Updates for index: {name} when TableThroughputMode is PAY_PER_REQUEST can be to \
-                 OnDemandThroughput, WarmThroughput"
-            )));
+            return Err(only_limits(name));
         }
         let index = &mut self.table.indexes[position];
         let old = index.definition.throughput;
@@ -269,6 +273,13 @@ impl Table {
         }
         Ok(())
     }
+}
+
+fn only_limits(index: &str) -> Error {
+    Error::invalid_parameter(format!(
+        "The only Updates for index: {index} when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, \
+         WarmThroughput"
+    ))
 }
 
 fn in_use(detail: String) -> Error {

@@ -81,3 +81,22 @@ fn a_table_has_no_replicas() {
         assert_eq!(cloud.invalid("UpdateTable", update(action)), message);
     }
 }
+
+#[test]
+fn global_tables_of_the_older_kind_are_listed_by_region() {
+    let cloud = Cloud::new();
+    for region in ["eu-west-1", "cn-north-1", "af-south-1"] {
+        assert_eq!(cloud.ok("ListGlobalTables", json!({"RegionName": region})), json!({"GlobalTables": []}));
+    }
+    for region in ["", "US-WEST-2", "bogus-region-1"] {
+        let (status, answer) = cloud.call("ListGlobalTables", &json!({"RegionName": region}));
+        assert_eq!(status, 500);
+        assert_eq!(
+            answer,
+            json!({
+                "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                "message": "Internal server error",
+            })
+        );
+    }
+}

@@ -222,3 +222,39 @@ fn an_index_that_comes_or_goes_stands_in_the_way() {
         assert_eq!(cloud.err("UpdateTable", update)["message"], format!("{prefix}{message}"));
     }
 }
+
+#[test]
+fn limits_without_any_member_count_for_nothing() {
+    let cloud = Cloud::new();
+    let empty = json!({"WarmThroughput": {}, "OnDemandThroughput": {}});
+    cloud.ok("CreateTable", indexed(index(empty.clone())));
+    assert_eq!(described(&cloud)["GlobalSecondaryIndexes"][0]["OnDemandThroughput"], Value::Null);
+    for member in ["WarmThroughput", "OnDemandThroughput"] {
+        let alone = |table: &str| json!({"TableName": table, member: {}});
+        let (status, answer) = cloud.call("UpdateTable", &alone("ttt"));
+        assert_eq!((status, answer), (500, json!({"__type": "com.amazon.coral.service#InternalFailure"})));
+        assert_eq!(
+            cloud.err("UpdateTable", alone("nope"))["message"],
+            "Requested resource not found: Table: nope not found"
+        );
+        cloud.ok("UpdateTable", with(alone("ttt"), json!({"TableClass": "STANDARD"})));
+    }
+    let only = "One or more parameter values were invalid: The only Updates for index: by-genre when TableThroughputMode \
+                is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput";
+    assert_eq!(cloud.invalid("UpdateTable", update_of_index(json!({}))), only);
+    assert_eq!(cloud.invalid("UpdateTable", update_of_index(json!({"OnDemandThroughput": {}}))), only);
+    let warm = update_of_index(json!({"WarmThroughput": {}}));
+    for table in ["ttt", "nope"] {
+        assert_eq!(
+            cloud.invalid("UpdateTable", with(warm.clone(), json!({"TableName": table}))),
+            format!(
+                "{INVALID}WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified \
+                 for index: by-genre"
+            )
+        );
+    }
+    let ghost = json!([{"Update": {"IndexName": "ghost", "WarmThroughput": {"ReadUnitsPerSecond": 13_000}}}]);
+    let (status, _) =
+        cloud.call("UpdateTable", &json!({"TableName": "ttt", "GlobalSecondaryIndexUpdates": ghost}));
+    assert_eq!(status, 500);
+}
