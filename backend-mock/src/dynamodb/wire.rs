@@ -277,9 +277,7 @@ fn carry_out(
             let mut ids = locked(ids);
             backup::create_backup(engine, body, context.now, &mut ids)
         }
-        Operation::CreateGlobalTable | Operation::UpdateGlobalTable => {
-            elsewhere::refuse_legacy_global_table(engine, body)
-        }
+        Operation::CreateGlobalTable => elsewhere::refuse_legacy_global_table(engine, body),
         Operation::CreateTable => {
             let mut ids = locked(ids);
             table::create_table(engine, body, context.now, &mut ids)
@@ -355,6 +353,7 @@ fn carry_out(
         Operation::UpdateContributorInsights => {
             contributor_insights::update_contributor_insights(engine, body, context.now)
         }
+        Operation::UpdateGlobalTable => elsewhere::update_global_table(engine, body),
         Operation::UpdateItem => single_item::update_item(engine, body),
         Operation::UpdateKinesisStreamingDestination => {
             kinesis_destination::update_kinesis_streaming_destination(engine, body, context.now)

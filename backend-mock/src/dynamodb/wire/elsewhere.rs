@@ -47,6 +47,25 @@ pub(super) fn refuse_legacy_global_table(_: &mut Engine, _: &Json<'_>) -> Result
     )))
 }
 
+/// What is added to such a table is refused as its creation is, before anybody looks for it.
+pub(super) fn update_global_table(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
+    let updates = body.as_object().and_then(|members| members.get("ReplicaUpdates")).and_then(Json::as_array);
+    let Some(updates) = updates else { return refuse_legacy_global_table(engine, body) };
+    let adds = |update: &Json<'_>| {
+        update.as_object().and_then(|update| update.get("Create")).is_some_and(|create| !create.is_null())
+    };
+    match updates {
+        [] => Err(Fault::validation("One or more parameter values were invalid")),
+        updates if updates.iter().any(adds) => refuse_legacy_global_table(engine, body),
+        _ => {
+            let rules = &[Rule::Name, Rule::Length(3, 255)];
+            let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
+            let message = no_global_table(&input.string("GlobalTableName"));
+            Err(modeled("GlobalTableNotFoundException", message))
+        }
+    }
+}
+
 /// The settings of such a table, told or changed.
 pub(super) fn global_table_settings(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let rules = &[Rule::Name, Rule::Length(3, 255)];

@@ -348,6 +348,10 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
                 let mut body = index_description(index, &arn);
                 if index.definition.kind == IndexKind::Global {
                     add_changes(&mut body["ProvisionedThroughput"], &index.settings, now);
+                    // While the table changes for a new index, resources are allocated, and the index is filled after.
+                    if !is_new && index.status == Status::Creating {
+                        body["Backfilling"] = false.into();
+                    }
                     if !is_new {
                         let warm = index.definition.warm_throughput(definition.billing_mode);
                         body["WarmThroughput"] = warm_description(warm, table.warm_status_of(index));

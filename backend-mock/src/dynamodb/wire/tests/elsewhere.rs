@@ -41,9 +41,20 @@ fn global_tables_of_the_older_kind_are_no_more() {
              recommend using DynamoDB global tables version 2019.11.21, instead of version 2017.11.29 (Legacy)."
         );
     }
-    for operation in ["DescribeGlobalTableSettings", "UpdateGlobalTableSettings"] {
+    let update = |updates: Value| json!({"GlobalTableName": "ttt", "ReplicaUpdates": updates});
+    assert_eq!(
+        cloud.invalid("UpdateGlobalTable", update(json!([]))),
+        "One or more parameter values were invalid"
+    );
+    let delete = update(json!([{"Delete": {"RegionName": "eu-west-2"}}]));
+    let named = json!({"GlobalTableName": "ttt"});
+    for (operation, input) in [
+        ("DescribeGlobalTableSettings", named.clone()),
+        ("UpdateGlobalTableSettings", named),
+        ("UpdateGlobalTable", delete),
+    ] {
         assert_eq!(
-            cloud.err(operation, json!({"GlobalTableName": "ttt"})),
+            cloud.err(operation, input),
             json!({
                 "__type": "com.amazonaws.dynamodb.v20120810#GlobalTableNotFoundException",
                 "message": "Global table with name: 'ttt' does not exist.",

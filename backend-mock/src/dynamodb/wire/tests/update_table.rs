@@ -122,7 +122,9 @@ fn an_index_is_created_over_the_items_that_are_there_and_deleted_again() {
     cloud.put("ttt", json!({"id": {"S": "4"}}));
     let (answer, table) = update(&cloud, genre_index("by-genre"));
     assert_eq!(answer["GlobalSecondaryIndexes"][0]["IndexStatus"], "CREATING");
+    assert_eq!(answer["GlobalSecondaryIndexes"][0]["Backfilling"], false);
     let index = &table["GlobalSecondaryIndexes"][0];
+    assert_eq!(index["Backfilling"], Value::Null);
     assert_eq!((&index["IndexStatus"], &index["ItemCount"]), (&json!("ACTIVE"), &json!(3)));
     assert_eq!(table["AttributeDefinitions"].as_array().unwrap().len(), 2);
     let jazz = json!({
