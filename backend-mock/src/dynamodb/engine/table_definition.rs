@@ -23,7 +23,7 @@ pub(crate) struct CreateTableInput {
 }
 
 /// An attribute in a key schema, before it is known to make sense there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct KeySchemaElement {
     pub(crate) name: Arc<str>,
     pub(crate) role: KeyRole,
@@ -49,7 +49,7 @@ pub(crate) struct Throughput {
 }
 
 /// An index as CreateTable asks for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct IndexInput {
     pub(crate) name: String,
     pub(crate) key_schema: Vec<KeySchemaElement>,

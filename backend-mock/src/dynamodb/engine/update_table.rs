@@ -18,7 +18,7 @@ use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
 use super::table_status::{Aspect, Status, Transition};
 
 /// What UpdateTable asks for. What does not need the table is checked already.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct UpdateTableInput {
     pub(crate) table_name: String,
     pub(crate) attribute_definitions: Vec<KeyAttribute>,
@@ -34,7 +34,7 @@ pub(crate) struct UpdateTableInput {
 }
 
 /// What becomes of one global index.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum IndexUpdate {
     Create(IndexInput),
     Update(String, IndexChange),
@@ -109,6 +109,9 @@ impl Engine {
         let table = self.describe_table(&input.table_name)?;
         table.check_indexes_are_free(&input)?;
         let is_only_protection = input.deletion_protection.is_some();
+        if table.swallows(&input) {
+            return Ok(table);
+        }
         if !(is_only_protection && table.status == Status::Updating) {
             table.check_not_in_use()?;
         }
@@ -170,6 +173,24 @@ impl Engine {
             self.begin(&name, status, Transition { due, aspect, definition: definition.into(), warm });
         }
         self.describe_table(&name)
+    }
+}
+
+impl Table {
+    /// Whether the table is on its way from being paid for by request, and is asked back. AWS answers that as if
+    /// it did it, and goes on.
+    fn swallows(&self, input: &UpdateTableInput) -> bool {
+        let asked_back = UpdateTableInput {
+            billing_mode: Some(BillingMode::PayPerRequest),
+            ..UpdateTableInput::of(&input.table_name)
+        };
+        let is_on_its_way = |pending: &Transition| {
+            self.definition.billing_mode == BillingMode::PayPerRequest
+                && pending.definition.billing_mode == BillingMode::Provisioned
+        };
+        self.status == Status::Updating
+            && self.transition.as_ref().is_some_and(is_on_its_way)
+            && *input == asked_back
     }
 }
 

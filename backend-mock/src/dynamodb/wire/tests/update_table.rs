@@ -331,3 +331,35 @@ fn with_a_delay_tables_and_indexes_are_under_way_until_the_clock_says_so() {
     cloud.now += delay;
     assert_eq!(cloud.ok("ListTables", json!({}))["TableNames"], json!([]));
 }
+
+#[test]
+fn a_table_stays_warm_for_what_it_once_had() {
+    let cloud = Cloud::with_table();
+    let warm = |table: &Value| {
+        let warm = &table["WarmThroughput"];
+        (warm["ReadUnitsPerSecond"].as_i64().unwrap(), warm["WriteUnitsPerSecond"].as_i64().unwrap())
+    };
+    let (_, table) = update(&cloud, json!({"ProvisionedThroughput": units(9, 2)}));
+    assert_eq!(warm(&table), (9, 6));
+    let (_, table) = update(&cloud, json!({"ProvisionedThroughput": units(1, 1)}));
+    assert_eq!(warm(&table), (9, 6));
+    let (_, table) = update(&cloud, json!({"BillingMode": "PAY_PER_REQUEST"}));
+    assert_eq!(warm(&table), (12_000, 4_000));
+    let provisioned = json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units(1, 1)});
+    let (_, table) = update(&cloud, provisioned);
+    assert_eq!(warm(&table), (12_000, 4_000));
+}
+
+#[test]
+fn a_table_that_is_asked_back_while_it_becomes_provisioned_becomes_provisioned() {
+    let mut cloud = Cloud::with_table();
+    update(&cloud, json!({"BillingMode": "PAY_PER_REQUEST"}));
+    let delay = Duration::from_secs(10);
+    cloud.with_engine(|engine| engine.set_status_delay(delay));
+    update(&cloud, json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units(2, 1)}));
+    let (answer, _) = update(&cloud, json!({"BillingMode": "PAY_PER_REQUEST"}));
+    assert_eq!(answer["TableStatus"], "UPDATING");
+    cloud.now += delay;
+    let table = cloud.ok("DescribeTable", json!({"TableName": "ttt"}))["Table"].clone();
+    assert_eq!(table["BillingModeSummary"]["BillingMode"], "PROVISIONED");
+}
