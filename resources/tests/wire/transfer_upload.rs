@@ -486,6 +486,33 @@ async fn what_is_said_of_an_upload_goes_with_every_request_and_with_its_abort() 
 }
 
 #[tokio::test]
+async fn a_copy_is_one_request_up_to_what_s3_copies_at_once_unless_a_threshold_is_said() {
+    let gib = 1 << 30;
+    for (size, said, parts) in [
+        (5 * gib - 1, None, 0),
+        (5 * gib, None, 640),
+        (5 * gib - 1, Some(TransferConfig::default()), 640),
+        (9, Some(TransferConfig::default()), 0),
+    ] {
+        let aws = Scripted::new(move |asked| match asked.operation() {
+            "HeadObject" => {
+                Answer::Reply(200, vec![("content-length", u64::to_string(&size))], Default::default())
+            }
+            "UploadPart" => Answer::ok("<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>"),
+            "PutObject" => Answer::ok("<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"),
+            _ => well(asked),
+        });
+        let s3 = aws.s3().await;
+        let mut copy = s3.object("b", "k").copy(&s3.object("a", "k"));
+        if let Some(config) = said {
+            copy = copy.config(config);
+        }
+        assert_eq!(copy.await.unwrap().size, size);
+        assert_eq!((aws.count("UploadPart"), aws.count("PutObject")), (parts, usize::from(parts == 0)));
+    }
+}
+
+#[tokio::test]
 async fn a_copy_says_who_has_to_own_either_bucket() {
     let aws = Scripted::new(|asked| match asked.operation() {
         "HeadObject" => Answer::Reply(200, vec![("content-length", "12582912".into())], Default::default()),
