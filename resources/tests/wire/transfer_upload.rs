@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::future::IntoFuture;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use aws_sdk_s3::types::RequestPayer;
@@ -269,6 +269,29 @@ async fn a_directory_has_no_more_requests_on_their_way_than_it_may_and_that_many
         answer.notify_one();
     }
     assert_eq!(upload.await.unwrap().complete().unwrap(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_a_directory_are_sent_by_two_threads_at_the_same_time() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let met = Arc::new((Mutex::new(0), Condvar::new()));
+    let here = Arc::clone(&met);
+    let aws = Scripted::new(move |asked| {
+        // A thread that sends stays until another one does.
+        let (sending, another) = &*here;
+        let mut sending = sending.lock().unwrap();
+        *sending += 1;
+        another.notify_all();
+        drop(another.wait_timeout_while(sending, PATIENCE, |sending| *sending < 2).unwrap());
+        well(asked)
+    });
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    for name in 0..8 {
+        std::fs::write(directory.path().join(name.to_string()), "x").unwrap();
+    }
+    let begun = std::time::Instant::now();
+    assert_eq!(s3.bucket("b").upload_directory(directory.path()).await.unwrap().complete().unwrap(), 8);
+    assert!(begun.elapsed() < PATIENCE, "one thread sent all of them");
 }
 
 #[tokio::test]

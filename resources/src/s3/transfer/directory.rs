@@ -27,7 +27,8 @@ use crate::service::S3;
 ///
 /// Every regular file in it, however deep, becomes the object under its path, with `/` between the names, behind the
 /// [`prefix`](Self::prefix). A link to a file is the file; links to directories are not followed. Directories without
-/// files leave nothing. At most [`max_concurrency`](TransferConfig::max_concurrency) requests are on their way at once.
+/// files leave nothing. At most [`max_concurrency`](TransferConfig::max_concurrency) requests are on their way at once, on
+/// whatever threads the runtime has.
 ///
 /// # Errors
 /// Only for what keeps all of it from beginning: [`Io`](ErrorKind::Io), the directory is missing or none. What became of
