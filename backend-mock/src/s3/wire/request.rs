@@ -104,7 +104,10 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     join_repeated(&mut parts.headers);
     let mut received = parts.headers.clone();
     keep_signature_date(&query, &mut received);
-    let trailers = decode_chunks(&mut parts, &mut body)?;
+    let trailers = match aws_chunked::is_encoded(&parts.headers) {
+        true => decode_chunks(&mut parts, &mut body)?,
+        false => Trailers::default(),
+    };
     let declared = declared_length(&parts, &query, &body)?;
     let call = Call::new(context, received, trailers, declared);
 
@@ -130,11 +133,8 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     Ok((Request::from_parts(parts, body), call))
 }
 
-/// Takes the aws-chunked encoding off a body that has it; gives the trailers to come.
+/// Takes the aws-chunked encoding off a body; gives the trailers to come.
 pub(super) fn decode_chunks(parts: &mut Parts, body: &mut Body) -> Result<Trailers, Error> {
-    if !aws_chunked::is_encoded(&parts.headers) {
-        return Ok(Trailers::default());
-    }
     let hash = parts.headers.get("x-amz-content-sha256");
     let signed_chunks = hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-AWS4-HMAC-SHA256"));
     let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);

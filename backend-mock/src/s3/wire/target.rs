@@ -58,7 +58,7 @@ mod tests {
             let headers = [(header::HOST, host.parse().unwrap())].into_iter().collect();
             let uri = path.parse().unwrap();
             let target = Target::of(&uri, &headers);
-            assert_eq!((target.bucket.as_deref(), target.key.as_deref()), (bucket, key), "{host}{path}");
+            assert_eq!((target.bucket.as_deref(), target.key), (bucket, key), "{host}{path}");
             assert_eq!(target.resource_type(), resource);
         }
     }
