@@ -150,7 +150,9 @@ impl Services {
         };
         if s3::is_form(&parts.method, &parts.headers) {
             let request = Request::from_parts(parts, body);
-            return self.s3.post_object(context, request, |signature| self.signer_of(signature)).await;
+            // Boxed, as what is rare: the rest need not make room for it.
+            return Box::pin(self.s3.post_object(context, request, |signature| self.signer_of(signature)))
+                .await;
         }
         let checked = match self.strict_signatures {
             true => self.verify(&parts, Payload::Declared),

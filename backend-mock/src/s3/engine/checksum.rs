@@ -146,8 +146,11 @@ impl Checksum {
             b'A'..=b'F' => Some(byte - b'A' + 10),
             _ => None,
         };
-        let bytes = text.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?));
-        Some(Self { algorithm, value: bytes.collect::<Option<_>>()? })
+        let mut value: Box<[u8]> = vec![0; algorithm.length()].into();
+        for (byte, pair) in value.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self { algorithm, value })
     }
 
     /// The value in hexadecimal digits.

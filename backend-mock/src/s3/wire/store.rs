@@ -86,7 +86,11 @@ fn authorize(
 
 fn put(caller: &Caller, key: &str, content: Bytes, at_rest: AtRest<'_>) -> Result<PutObject, Error> {
     let content = Content::from(content);
-    let digest = Digest::of(&content, &[ChecksumAlgorithm::DEFAULT]);
+    let checksums = [ChecksumAlgorithm::DEFAULT];
+    let digest = match at_rest {
+        AtRest::S3 => Digest::of(&content, &checksums),
+        AtRest::Kms(_) => Digest::without_md5(&content, &checksums),
+    };
     let checksum = digest.checksum(ChecksumAlgorithm::DEFAULT).cloned();
     let encryption = match at_rest {
         AtRest::S3 => Encryption::S3,

@@ -27,6 +27,7 @@ mod objects;
 mod refusals;
 mod requester_pays;
 mod restores;
+mod short_road;
 mod sites;
 mod tagging;
 mod versions;
@@ -50,6 +51,20 @@ impl World {
         Self { wire: Arc::new(wire), region: "us-east-1", account: AccountId::DEFAULT, now }
     }
 
+    /// The same cloud once more, where every request goes through `s3s`.
+    fn by_the_long_road(&self) -> Self {
+        let Operations { engine, ids } = &self.wire.operations;
+        let copied =
+            (Arc::new(Mutex::new(locked(engine).clone())), Arc::new(Mutex::new(locked(ids).clone())));
+        let wire = Wire { has_short_road: false, ..Wire::new(copied.0, copied.1) };
+        Self { wire: Arc::new(wire), ..*self }
+    }
+
+    /// All that there is.
+    fn state(&self) -> String {
+        format!("{:?} {:?}", *self.wire.operations.engine(), *self.wire.operations.ids())
+    }
+
     async fn with_bucket() -> Self {
         let world = Self::new();
         assert_eq!(world.ask("PUT /films", "").await.status, 200);
@@ -66,7 +81,7 @@ impl World {
         }
     }
 
-    /// Sends `METHOD target`, headers a line each, and a body.
+    /// Sends `METHOD target`, headers a line each, and a body; by both roads, which lead to the same.
     async fn ask(&self, head: &str, body: impl Into<Bytes>) -> Answer {
         let body = body.into();
         let mut request = request_of(head);
@@ -74,7 +89,13 @@ impl World {
         if !sized {
             request.headers_mut().insert("content-length", body.len().into());
         }
-        self.send(request.map(|()| Body::http_body(http_body_util::Full::new(body)))).await
+        let whole = || Body::http_body(http_body_util::Full::new(body.clone()));
+        let long = self.by_the_long_road();
+        let by_the_long_road = long.send(request.clone().map(|()| whole())).await;
+        let answer = self.send(request.map(|()| whole())).await;
+        assert_eq!(answer, by_the_long_road, "{head}");
+        assert_eq!(self.state(), long.state(), "{head}");
+        answer
     }
 
     /// Sends a request whose body comes in these frames.
@@ -100,6 +121,7 @@ fn request_of(head: &str) -> Request<()> {
     request.body(()).unwrap()
 }
 
+#[derive(Debug, PartialEq)]
 struct Answer {
     status: u16,
     headers: http::HeaderMap,

@@ -210,3 +210,25 @@ async fn an_upload_that_began_without_a_key_takes_none() {
         refused.body
     );
 }
+
+#[tokio::test]
+async fn under_a_key_of_kms_no_entity_tag_is_an_md5_and_content_md5_is_checked_all_the_same() {
+    let world = World::with_bucket().await;
+    let kms = "x-amz-server-side-encryption: aws:kms";
+    let put = format!("PUT /films/a\n{kms}");
+    let (first, second) = (world.ask(&put, "hello world").await, world.ask(&put, "hello world").await);
+    let tags = [first.header("etag"), second.header("etag"), HELLO_ETAG];
+    assert!(tags[0] != tags[1] && tags[0] != tags[2] && tags[1] != tags[2], "{tags:?}");
+    let digits = tags[0].trim_matches('"');
+    assert!(digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digits}");
+    assert_eq!(world.ask("HEAD /films/a", "").await.header("etag"), tags[1]);
+    assert_eq!(world.ask(&format!("{put}\ncontent-md5: {HELLO_MD5}"), "hello world").await.status, 200);
+    let wrong = world.ask(&format!("{put}\ncontent-md5: {HELLO_MD5}"), "hello there").await;
+    assert_eq!(wrong.refusal(), (400, "BadDigest"));
+    let copied = world.ask("PUT /films/b\nx-amz-copy-source: films/a", "").await;
+    assert_eq!(copied.element("ETag"), HELLO_ETAG, "encrypted by S3 again, it is one");
+    let begun = world.ask(&format!("POST /films/c?uploads\n{kms}"), "").await;
+    let part = format!("PUT /films/c?partNumber=1&uploadId={}", begun.element("UploadId"));
+    let (first, second) = (world.ask(&part, "hello world").await, world.ask(&part, "hello world").await);
+    assert!(first.header("etag") != HELLO_ETAG && first.header("etag") != second.header("etag"));
+}
