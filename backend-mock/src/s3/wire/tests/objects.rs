@@ -288,6 +288,7 @@ async fn many_keys_are_deleted_at_once() {
     for (body, code) in [
         ("<Delete></Delete>".to_owned(), "MalformedXML"),
         ("<Delete".to_owned(), "MalformedXML"),
+        ("<Delete><Object><Key>b</Key></Object><Object><Key/></Object></Delete>".to_owned(), "MalformedXML"),
         (format!("<Delete>{}</Delete>", "<Object><Key>k</Key></Object>".repeat(1001)), "MalformedXML"),
     ] {
         assert_eq!(world.ask(&post(&body), body.clone()).await.refusal(), (400, code));
