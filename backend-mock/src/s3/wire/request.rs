@@ -403,6 +403,12 @@ fn check_payload_hash(headers: &HeaderMap) -> Result<(), Error> {
         headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-"));
     let Some(hash) = headers.get("x-amz-content-sha256").filter(|_| signed) else { return Ok(()) };
     let text = hash.to_str().unwrap_or_default();
+    if text == "UNSIGNED-PAYLOAD" && aws_chunked::is_named(headers) {
+        let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+        let message =
+            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied";
+        return Err(Error::invalid_argument(message, "Content-Encoding", encoding.unwrap_or_default()));
+    }
     let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash || UNHASHED_PAYLOADS.contains(&text) {
         return Ok(());

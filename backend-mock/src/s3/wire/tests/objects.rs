@@ -406,6 +406,28 @@ async fn the_source_of_a_copy_is_encoded_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_body_is_chunked_when_its_hash_says_so_whatever_its_encoding_is_called() {
+    let world = World::with_bucket().await;
+    let signature = "authorization: AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request";
+    let hash = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    for encoding in ["aws-chunked", "gzip,aws-chunked"] {
+        let put = |hash: &str| {
+            format!("PUT /films/a\n{signature}\nx-amz-content-sha256: {hash}\ncontent-encoding: {encoding}")
+        };
+        let written = world.ask(&put(hash), "hello world").await;
+        assert_eq!(written.status, 200, "{}", written.body);
+        let read = world.ask("GET /films/a", "").await;
+        assert_eq!((read.body.as_str(), read.header("content-encoding")), ("hello world", encoding));
+        let unsigned = world.ask(&put("UNSIGNED-PAYLOAD"), "hello world").await;
+        assert_eq!(unsigned.refusal(), (400, "InvalidArgument"));
+        assert_eq!(
+            unsigned.element("Message"),
+            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_signature_covers_the_body_or_says_why_not() {
     let world = World::with_bucket().await;
     let put = async |hash: &str| {
