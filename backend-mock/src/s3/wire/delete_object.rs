@@ -56,7 +56,8 @@ pub(super) async fn delete_objects(
     input: DeleteObjectsInput,
 ) -> Result<S3Response<DeleteObjectsOutput>, Error> {
     let named = input.delete.objects;
-    if named.is_empty() || named.len() > MAX_DELETED {
+    // A key has a character or more, says the schema that the request is held to.
+    if named.is_empty() || named.len() > MAX_DELETED || named.iter().any(|object| object.key.is_empty()) {
         return Err(Error::new(Code::MalformedXML));
     }
     for object in &named {

@@ -176,8 +176,8 @@ pub(super) async fn complete_multipart_upload(
     };
     let object = written.object;
     // Of bytes that a key of the customer's or of KMS encrypts, S3 computed no checksum that nobody asked for.
-    let told = match (&object.encryption, object.checksum.algorithm()) {
-        (Encryption::Kms(_) | Encryption::Customer(_), Algorithm::DEFAULT) => None,
+    let told = match &object.encryption {
+        Encryption::Kms(_) | Encryption::Customer(_) if object.checksum.is_unasked() => None,
         _ => Some(&object.checksum),
     };
     let of = |algorithm| {

@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, StreamBody};
+use md5::Digest as _;
 
 use super::*;
 use crate::context::{AccountId, RegionName};
@@ -81,14 +84,25 @@ impl World {
         }
     }
 
-    /// Sends `METHOD target`, headers a line each, and a body; by both roads, which lead to the same.
+    /// Sends `METHOD target`, headers a line each, and a body; as clients do, with a digest of a document that needs one,
+    /// and by both roads, which lead to the same.
     async fn ask(&self, head: &str, body: impl Into<Bytes>) -> Answer {
         let body = body.into();
         let mut request = request_of(head);
+        if wants_digest(&request) {
+            let digest = BASE64_STANDARD.encode(md5::Md5::digest(&body));
+            request.headers_mut().insert("content-md5", digest.parse().unwrap());
+        }
+        self.ask_plainly(request, body).await
+    }
+
+    /// Sends a request as it is, but for the length of its body.
+    async fn ask_plainly(&self, mut request: Request<()>, body: Bytes) -> Answer {
         let sized = request.headers().contains_key("content-length") || body.is_empty();
         if !sized {
             request.headers_mut().insert("content-length", body.len().into());
         }
+        let head = format!("{} {}", request.method(), request.uri());
         let whole = || Body::http_body(http_body_util::Full::new(body.clone()));
         let long = self.by_the_long_road();
         let by_the_long_road = long.send(request.clone().map(|()| whole())).await;
@@ -108,6 +122,19 @@ impl World {
     async fn send(&self, request: Request<Body>) -> Answer {
         Answer::read(self.wire.respond(self.context(), request).await).await
     }
+}
+
+/// Whether a request puts a document that S3 takes only with a digest, and has none.
+fn wants_digest(request: &Request<()>) -> bool {
+    let of_bucket = request.uri().path().trim_matches('/').split('/').count() == 1;
+    let wanted: &[&str] =
+        if of_bucket { &["cors", "lifecycle", "object-lock", "tagging"] } else { &["legal-hold"] };
+    let mut named = request.uri().query().unwrap_or_default().split('&');
+    let vouched =
+        |name: &http::HeaderName| name == "content-md5" || name.as_str().starts_with("x-amz-checksum-");
+    request.method() == http::Method::PUT
+        && named.any(|name| wanted.contains(&name))
+        && !request.headers().keys().any(vouched)
 }
 
 fn request_of(head: &str) -> Request<()> {

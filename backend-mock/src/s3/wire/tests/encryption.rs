@@ -116,6 +116,36 @@ async fn the_parts_of_an_upload_bring_its_key() {
 }
 
 #[tokio::test]
+async fn a_checksum_that_an_upload_asks_for_is_told_whatever_its_encryption() {
+    let world = World::with_bucket().await;
+    let customer = with_key("", CUSTOMER, KEY).trim_start().to_owned();
+    for (encryption, wanted) in [("x-amz-server-side-encryption: aws:kms", ""), (&*customer, &*customer)] {
+        for (algorithm, told) in [("", ""), ("x-amz-checksum-algorithm: CRC64NVME", "jSnVw/bqjr4=")] {
+            let begin = format!("POST /films/a?uploads\n{encryption}\n{algorithm}");
+            let begun = world.ask(begin.trim_end(), "").await;
+            let target = format!("/films/a?uploadId={}", begun.element("UploadId"));
+            let put = format!("PUT {target}&partNumber=1\n{wanted}");
+            let part = world.ask(put.trim_end(), "hello world").await;
+            let complete = format!(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>\
+                 </CompleteMultipartUpload>",
+                part.header("etag")
+            );
+            let done = world.ask(&format!("POST {target}"), complete).await;
+            assert_eq!(
+                (done.status, done.element("ChecksumCRC64NVME")),
+                (200, told),
+                "{encryption}: {}",
+                done.body
+            );
+        }
+        let head = format!("HEAD /films/a\nx-amz-checksum-mode: ENABLED\n{wanted}");
+        let head = world.ask(head.trim_end(), "").await;
+        assert_eq!(head.header("x-amz-checksum-crc64nvme"), "jSnVw/bqjr4=", "{encryption}");
+    }
+}
+
+#[tokio::test]
 async fn a_kms_key_is_told_by_its_arn() {
     let world = World::with_bucket().await;
     let method = "x-amz-server-side-encryption";
