@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
 use backend_mock::MockAws;
 use bytes::Bytes;
 use canned::Canned;
@@ -46,6 +47,13 @@ async fn put(s3: &Client, key: &str, body: &Bytes) {
 /// The same with a signature that leaves the body out.
 async fn put_unsigned(s3: &Client, key: &str, body: &Bytes) {
     let put = s3.put_object().bucket(BUCKET).key(key).body(ByteStream::from(body.clone()));
+    black_box(put.customize().disable_payload_signing().send().await.expect("the object is stored"));
+}
+
+/// The same encrypted by KMS: then the entity tag is no MD5.
+async fn put_by_kms(s3: &Client, key: &str, body: &Bytes) {
+    let put = s3.put_object().bucket(BUCKET).key(key).body(ByteStream::from(body.clone()));
+    let put = put.server_side_encryption(ServerSideEncryption::AwsKms);
     black_box(put.customize().disable_payload_signing().send().await.expect("the object is stored"));
 }
 
@@ -148,7 +156,7 @@ async fn large_bodies(bench: &Bench) {
     const ROUNDS: usize = 9;
     let Bench { s3, unchecked, canned_unchecked, large, .. } = bench;
     put(s3, "large", large).await;
-    let mut seconds: [Vec<f64>; 8] = Default::default();
+    let mut seconds: [Vec<f64>; 9] = Default::default();
     for _ in 0..ROUNDS {
         let begun = Instant::now();
         put_unsigned(unchecked, "large", large).await;
@@ -174,10 +182,14 @@ async fn large_bodies(bench: &Bench) {
         let begun = Instant::now();
         put(canned_unchecked, "large", large).await;
         seconds[7].push(since(begun));
+        let begun = Instant::now();
+        put_by_kms(unchecked, "large", large).await;
+        seconds[8].push(since(begun));
     }
     let rates = seconds.map(|seconds| LARGE as f64 / 1e9 / median(seconds));
-    let [unsigned, signed, checked, got, got_checked, md5, sha256, canned] = rates;
+    let [unsigned, signed, checked, got, got_checked, md5, sha256, canned, by_kms] = rates;
     println!("\n64 MiB through the SDK in GB/s, median of {ROUNDS} rounds");
+    println!("  put  {by_kms:.2} without checksums, signature of the body and MD5, by KMS  (at least 1)");
     println!(
         "  put  {unsigned:.2} without checksums and signature of the body  (at least 1, or MD5 alone: {md5:.2})"
     );
@@ -237,6 +249,9 @@ fn main() {
         bodies.throughput(Throughput::Bytes(LARGE as u64)).sample_size(10);
         bodies.bench_function("put", |to| {
             to.to_async(&runtime).iter(|| put_unsigned(unchecked, "large", large))
+        });
+        bodies.bench_function("put/kms", |to| {
+            to.to_async(&runtime).iter(|| put_by_kms(unchecked, "large", large))
         });
         bodies.bench_function("get", |to| to.to_async(&runtime).iter(|| get(unchecked, "large")));
         bodies.finish();

@@ -29,15 +29,23 @@ use crate::signature::ChunkSignatures;
 const MAX_LINE_BYTES: usize = 8 * 1024;
 
 /// Whether a request's body is in this encoding.
+///
+/// The payload's hash says so. `Content-Encoding` alone does not: under a hash of the bytes themselves, S3 stores the
+/// name like any other (as verified against S3 in versitygw's pull request 2400).
 pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
-    let named = headers.get_all(header::CONTENT_ENCODING).iter().any(|value| {
+    match headers.get("x-amz-content-sha256") {
+        Some(hash) => hash.as_bytes().starts_with(b"STREAMING-"),
+        None => is_named(headers) && headers.contains_key("x-amz-decoded-content-length"),
+    }
+}
+
+/// Whether `Content-Encoding` has its name.
+pub(crate) fn is_named(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().any(|value| {
         value
             .to_str()
             .is_ok_and(|list| list.split(',').any(|name| name.trim().eq_ignore_ascii_case("aws-chunked")))
-    });
-    let streamed =
-        headers.get("x-amz-content-sha256").is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-"));
-    named || streamed
+    })
 }
 
 /// Why a body is not what its encoding promised.

@@ -60,8 +60,8 @@ impl MockAwsBuilder {
         self
     }
 
-    /// For how long a DynamoDB table or index is `CREATING`, `UPDATING` or `DELETING` by the cloud's clock. Zero by
-    /// default: the answer says `CREATING`, and the next look says `ACTIVE`.
+    /// For how long a DynamoDB table, index or replica is `CREATING`, `UPDATING` or `DELETING`, and an export or import
+    /// `IN_PROGRESS`, by the cloud's clock. Zero by default: the answer says `CREATING`, and the next look says `ACTIVE`.
     pub fn dynamodb_status_delay(mut self, delay: Duration) -> Self {
         self.dynamodb_options.status_delay = delay;
         self
@@ -75,6 +75,48 @@ impl MockAwsBuilder {
     /// the reason `TransactionConflict`, and its own token answers `TransactionInProgressException`.
     pub fn dynamodb_transaction_delay(mut self, delay: Duration) -> Self {
         self.dynamodb_options.transaction_delay = delay;
+        self
+    }
+
+    /// For how long what is written to a replica of a DynamoDB global table is on its way to the other regions, by the
+    /// cloud's clock. Zero by default: the next request in any of them sees it.
+    ///
+    /// With a delay, regions that write one item before they have heard of each other agree on what was written last.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use std::time::Duration;
+    /// use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, BillingMode, CreateReplicationGroupMemberAction};
+    /// use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, ReplicationGroupUpdate, ScalarAttributeType};
+    /// use aws_types::region::Region;
+    ///
+    /// let delay = Duration::from_secs(1);
+    /// let aws = backend_mock::MockAws::builder().dynamodb_replication_delay(delay).build();
+    /// aws.clock().set(aws.clock().now()); // From here on, time passes only where it is told to.
+    /// let config = aws.sdk_config().into_builder().region(Region::new("us-west-2")).build();
+    /// let (east, west) = (aws_sdk_dynamodb::Client::new(&aws.sdk_config()), aws_sdk_dynamodb::Client::new(&config));
+    /// let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build()?;
+    /// east.create_table()
+    ///     .table_name("films")
+    ///     .key_schema(KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build()?)
+    ///     .attribute_definitions(id)
+    ///     .billing_mode(BillingMode::PayPerRequest)
+    ///     .send()
+    ///     .await?;
+    /// let create = CreateReplicationGroupMemberAction::builder().region_name("us-west-2").build()?;
+    /// let update = ReplicationGroupUpdate::builder().create(create).build();
+    /// east.update_table().table_name("films").replica_updates(update).send().await?;
+    ///
+    /// let id = || AttributeValue::S("Metropolis".to_owned());
+    /// east.put_item().table_name("films").item("id", id()).send().await?;
+    /// let in_the_west = || west.get_item().table_name("films").key("id", id()).send();
+    /// assert!(in_the_west().await?.item.is_none());
+    /// aws.clock().advance(delay);
+    /// assert!(in_the_west().await?.item.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn dynamodb_replication_delay(mut self, delay: Duration) -> Self {
+        self.dynamodb_options.replication_delay = delay;
         self
     }
 

@@ -4,6 +4,9 @@ mod engine;
 mod object_store;
 mod wire;
 
-pub(crate) use engine::{Engine, EngineOptions};
+#[cfg(test)]
+pub(crate) use engine::Engine;
+pub(crate) use engine::EngineOptions;
+pub(crate) use engine::account::Account;
 pub(crate) use object_store::{AtRest, Bucket, ObjectStore, Refusal};
-pub(crate) use wire::respond;
+pub(crate) use wire::{finish_all_exports, respond};

@@ -4,12 +4,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Version;
-use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderValue, TRANSFER_ENCODING};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::Request;
@@ -101,7 +102,10 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
         let services = Arc::clone(&services);
         let service = service_fn(move |request: Request<Incoming>| {
             let services = Arc::clone(&services);
-            let awaited = request.headers().contains_key(EXPECT);
+            let awaited = Arc::new(AtomicBool::new(
+                request.headers().contains_key(EXPECT) && !request.body().is_end_stream(),
+            ));
+            let (in_vain, version) = (Arc::clone(&awaited), request.version());
             let says_length =
                 [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| request.headers().contains_key(name));
             let mut request =
@@ -109,7 +113,14 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
             if !says_length && request.version() < Version::HTTP_2 {
                 request.extensions_mut().insert(WithoutLength);
             }
-            async move { Ok::<_, std::convert::Infallible>(services.answer(request).await) }
+            async move {
+                let mut response = services.answer(request).await;
+                // The client may still send the body, or not at all: what comes next cannot be told from it.
+                if in_vain.load(Ordering::Acquire) && version < Version::HTTP_2 {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, std::convert::Infallible>(response)
+            }
         });
         let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
@@ -139,7 +150,7 @@ async fn accept(listener: TcpListener, services: Arc<Services>, stop: Cancellati
 struct RequestBody {
     incoming: Option<Incoming>,
     /// Whether the client sends it only when it is asked for, and has not been asked yet.
-    awaited: bool,
+    awaited: Arc<AtomicBool>,
 }
 
 impl http_body::Body for RequestBody {
@@ -150,7 +161,7 @@ impl http_body::Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.awaited = false;
+        self.awaited.store(false, Ordering::Release);
         match &mut self.incoming {
             Some(incoming) => Pin::new(incoming).poll_frame(cx),
             None => Poll::Ready(None),
@@ -168,7 +179,7 @@ impl http_body::Body for RequestBody {
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        if self.awaited || self.is_end_stream() {
+        if self.awaited.load(Ordering::Acquire) || self.is_end_stream() {
             return;
         }
         // The rest ends with the body or with its connection, whichever is first.

@@ -51,7 +51,7 @@ pub(crate) struct Services {
     ids: Arc<Mutex<IdSource>>,
     identities: Mutex<Identities>,
     s3: Arc<s3::Wire>,
-    dynamodb: Mutex<Engines<dynamodb::Engine>>,
+    dynamodb: Mutex<HashMap<AccountId, Arc<Mutex<dynamodb::Account>>>>,
     kms: Mutex<Engines<kms::Engine>>,
     dynamodb_options: dynamodb::EngineOptions,
     /// Whether requests under moto's own path are answered.
@@ -138,6 +138,7 @@ impl Services {
         mut parts: Parts,
         body: Body,
     ) -> Response<Body> {
+        self.finish_exports(&context);
         // A browser asks beforehand at the URL that it means to use, whose signature is for another method.
         if parts.method == Method::OPTIONS {
             return self.s3.respond(context, Request::from_parts(parts, body)).await;
@@ -157,7 +158,9 @@ impl Services {
         }
         if s3::is_form(&parts.method, &parts.headers) {
             let request = Request::from_parts(parts, body);
-            return self.s3.post_object(context, request, |signature| self.signer_of(signature)).await;
+            // Boxed, as what is rare: the rest need not make room for it.
+            return Box::pin(self.s3.post_object(context, request, |signature| self.signer_of(signature)))
+                .await;
         }
         let checked = match self.strict_signatures {
             true => self.verify(&parts, Payload::Declared),
@@ -227,8 +230,8 @@ impl Services {
             Ok(body) => body,
             Err(refused) => return refused,
         };
-        let engine = self.dynamodb_engine(context);
-        dynamodb::respond(&engine, &self.ids, context, target(parts), &body)
+        let account = self.dynamodb_account(&context.account_id);
+        dynamodb::respond(&account, &self.ids, context, target(parts), &body)
     }
 
     async fn answer_kms(&self, context: &RequestContext, parts: &Parts, body: Body) -> Response<Bytes> {
@@ -263,11 +266,26 @@ impl Services {
         }
     }
 
-    fn dynamodb_engine(&self, context: &RequestContext) -> Arc<Mutex<dynamodb::Engine>> {
-        engine_at(&self.dynamodb, context, || {
-            let engine = dynamodb::Engine::new(context.account_id.clone(), context.region.clone());
-            engine.with(self.dynamodb_options).reaching(Arc::clone(&self.s3) as _)
-        })
+    /// What DynamoDB has exported by now is there before anybody looks.
+    fn finish_exports(&self, context: &RequestContext) {
+        // Without a delay, an export is written when it is asked for.
+        if self.dynamodb_options.status_delay.is_zero() {
+            return;
+        }
+        let accounts: Vec<_> = locked(&self.dynamodb).values().cloned().collect();
+        for account in accounts {
+            dynamodb::finish_all_exports(&account, &self.ids, context.now);
+        }
+    }
+
+    /// What an account has in DynamoDB, made when it is first asked for.
+    fn dynamodb_account(&self, id: &AccountId) -> Arc<Mutex<dynamodb::Account>> {
+        let mut accounts = locked(&self.dynamodb);
+        let account = accounts.entry(id.clone()).or_insert_with(|| {
+            let account = dynamodb::Account::new(id.clone(), self.dynamodb_options);
+            Arc::new(Mutex::new(account.reaching(Arc::clone(&self.s3) as _)))
+        });
+        Arc::clone(account)
     }
 
     fn context(&self, scope: Option<&CredentialScope>, asked: &Asked, parts: &Parts) -> RequestContext {

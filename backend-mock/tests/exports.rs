@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests: a failure is the test's
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, ExportDescription, ExportStatus, ImportStatus,
     ImportTableDescription, InputCompressionType, InputFormat, KeySchemaElement, KeyType,
@@ -18,7 +20,12 @@ const ARN: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/films";
 
 /// A cloud with the bucket `tables` and a recoverable table with two items.
 async fn cloud() -> (MockAws, aws_sdk_dynamodb::Client) {
-    let aws = MockAws::new();
+    delayed(Duration::ZERO).await
+}
+
+/// The same, where what DynamoDB does takes so long by the clock.
+async fn delayed(delay: Duration) -> (MockAws, aws_sdk_dynamodb::Client) {
+    let aws = MockAws::builder().dynamodb_status_delay(delay).build();
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
     let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
     s3.create_bucket().bucket("tables").send().await.unwrap();
@@ -31,6 +38,7 @@ async fn cloud() -> (MockAws, aws_sdk_dynamodb::Client) {
         .send()
         .await
         .unwrap();
+    aws.clock().advance(delay);
     let enabled = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
     dynamodb
         .update_continuous_backups()
@@ -114,4 +122,24 @@ async fn a_bucket_that_is_not_there_or_not_theirs_fails_the_export() {
     s3.put_bucket_policy().bucket("theirs").policy(policy).send().await.unwrap();
     let allowed = exported(&dynamodb, "theirs").await;
     assert_eq!(allowed.export_status, Some(ExportStatus::Completed));
+}
+
+#[tokio::test]
+async fn a_file_is_in_its_bucket_when_the_export_is_over() {
+    let delay = Duration::from_secs(600);
+    let (aws, dynamodb) = delayed(delay).await;
+    let begun = exported(&dynamodb, "tables").await;
+    assert_eq!(begun.export_status, Some(ExportStatus::InProgress));
+    let s3 = aws_sdk_s3::Client::new(&aws.sdk_config());
+    let keys = || async {
+        let page = s3.list_objects_v2().bucket("tables").send().await.unwrap();
+        page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect::<Vec<_>>()
+    };
+    let before = keys().await;
+    assert!(before.len() == 1 && before[0].ends_with("/_started"), "{before:?}");
+    aws.clock().advance(delay);
+    // Nobody has asked DynamoDB since.
+    let after = keys().await;
+    assert!(after.iter().any(|key| key.ends_with("/manifest-summary.json")), "{after:?}");
+    assert!(after.iter().any(|key| key.ends_with(".json.gz")), "{after:?}");
 }

@@ -109,6 +109,24 @@ async fn a_client_that_waits_to_be_asked_for_its_body_is_refused_without_being_a
 }
 
 #[tokio::test]
+async fn a_connection_whose_body_was_not_asked_for_is_not_offered_for_another_request() {
+    let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let kept = signed(address, "s3").replace("Connection: close\r\n", "");
+    let refused = format!("PUT /none/a HTTP/1.1\r\n{kept}Expect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    let answer = exchange(address, &refused).await;
+    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    // A body that was asked for leaves the connection as it was.
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let created = format!("PUT /films HTTP/1.1\r\n{kept}Expect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(created.as_bytes()).await.unwrap();
+    let mut head = [0; 512];
+    let read = stream.read(&mut head).await.unwrap();
+    let head = String::from_utf8_lossy(&head[..read]);
+    assert!(head.starts_with("HTTP/1.1 200") && !head.contains("connection: close"), "{head}");
+}
+
+#[tokio::test]
 async fn a_service_without_an_engine_is_refused_by_name_in_its_own_protocol() {
     let server = MockAws::new().serve("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();

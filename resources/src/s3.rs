@@ -18,6 +18,7 @@ mod multipart_upload_part;
 mod object;
 mod object_acl;
 mod object_version;
+mod origin;
 mod payload_signing;
 mod presigned_post;
 mod read;
@@ -50,6 +51,7 @@ pub use multipart_upload_part::MultipartUploadPart;
 pub use object::Object;
 pub use object_acl::ObjectAcl;
 pub use object_version::ObjectVersion;
+pub(crate) use origin::Origin;
 pub(crate) use payload_signing::PayloadSigning;
 pub use presigned_post::{PresignPost, PresignedPost};
 pub use read::ReadObject;
@@ -71,13 +73,10 @@ pub struct S3Resource {
 }
 
 impl S3Resource {
-    /// The resource over a client that was made without a session.
+    /// The resource over a client, of a session or not. If it is a session's, closing its scope waits until interrupted
+    /// uploads are aborted, as with a resource of the session's.
     pub fn new(client: Client) -> Self {
-        Self { client, scope: None, empty: None }
-    }
-
-    pub(crate) fn over(client: Client, connection: &Connection) -> Self {
-        Self { client, scope: Some(Arc::new(connection.clone())), empty: None }
+        Self { scope: origin::scope_of(&client), client, empty: None }
     }
 
     /// The SDK's client, for every operation that has no method here.
@@ -146,7 +145,7 @@ impl S3Resource {
 ///
 /// A trait object hides the scope's state from the type of the handles: they are keys by their identifiers alone, which
 /// `clippy::mutable_key_type` could not know.
-trait Scope: Send + Sync {
+pub(crate) trait Scope: fmt::Debug + Send + Sync {
     fn cleanup_client(&self) -> Result<Client, Error>;
     fn hold(&self) -> Hold;
 }

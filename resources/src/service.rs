@@ -1,9 +1,10 @@
 //! The markers that a session's `client(…)` and `resource(…)` take: [`S3`] and [`DynamoDb`].
 
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use session_core::{Connection, Error, ErrorKind, ResourceService, S3AddressingStyle, Service, ServiceName};
 
 use crate::dynamodb::DynamoDbResource;
-use crate::s3::{PayloadSigning, S3Resource};
+use crate::s3::{Origin, PayloadSigning, S3Resource};
 
 /// Amazon S3: opens [`aws_sdk_s3::Client`]s and [`S3Resource`]s.
 ///
@@ -65,6 +66,7 @@ impl Service for S3 {
         if let Some(enabled) = asked.s3_payload_signing_enabled() {
             config = config.interceptor(PayloadSigning { enabled });
         }
+        config.push_interceptor(SharedInterceptor::permanent(Origin::new(connection)));
         Ok(aws_sdk_s3::Client::from_conf(config.build()))
     }
 }
@@ -72,8 +74,8 @@ impl Service for S3 {
 impl ResourceService for S3 {
     type Resource = S3Resource;
 
-    fn resource(&self, client: aws_sdk_s3::Client, connection: &Connection) -> Result<S3Resource, Error> {
-        Ok(S3Resource::over(client, connection))
+    fn resource(&self, client: aws_sdk_s3::Client, _connection: &Connection) -> Result<S3Resource, Error> {
+        Ok(S3Resource::new(client))
     }
 }
 

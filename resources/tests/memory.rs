@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use backend_mock::MockAws;
-use futures_util::Stream as _;
+use bytes::Bytes;
+use futures_util::Stream;
 use peak_alloc::PeakAlloc;
 use resources::transfer::{ByteSize, TransferConfig};
 use resources::{DynamoDb, Items, S3};
@@ -79,6 +80,16 @@ impl AsyncRead for Endless {
     }
 }
 
+impl Stream for Endless {
+    type Item = Result<Bytes, std::io::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        const PIECE: usize = 64 << 10;
+        self.0.fetch_add(PIECE, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(vec![7; PIECE].into())))
+    }
+}
+
 /// A server that begins an upload and never answers for its parts.
 async fn stalled() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -114,23 +125,30 @@ async fn an_upload_whose_peer_stalls_holds_one_part_more_than_are_on_their_way()
     let (concurrency, part_size) = (3, 8 * MIB);
     let config =
         TransferConfig::builder().part_size(ByteSize::mib(8)).max_concurrency(concurrency).build().unwrap();
-    let read = Arc::new(AtomicUsize::new(0));
     let most = (concurrency + 1) * part_size;
     let film = s3.object("films", "metropolis");
-    let watch = async {
-        let upload = film.upload_fileobj(Endless(Arc::clone(&read))).config(config).start().unwrap();
-        while read.load(Ordering::Relaxed) < most {
-            tokio::task::yield_now().await;
-        }
-        // As many chances again to read more than it may.
-        for _ in 0..10_000 {
-            tokio::task::yield_now().await;
-        }
-        drop(upload);
-    };
-    let ((), peak, _) = measured(watch).await;
-    assert_eq!(read.load(Ordering::Relaxed), most);
-    assert!(peak <= most + SLACK, "the upload took {peak} bytes at the peak");
+    for streamed in [false, true] {
+        let read = Arc::new(AtomicUsize::new(0));
+        let watch = async {
+            let endless = Endless(Arc::clone(&read));
+            let upload = match streamed {
+                true => film.upload_stream(endless),
+                false => film.upload_fileobj(endless),
+            };
+            let upload = upload.config(config).start().unwrap();
+            while read.load(Ordering::Relaxed) < most {
+                tokio::task::yield_now().await;
+            }
+            // As many chances again to read more than it may.
+            for _ in 0..10_000 {
+                tokio::task::yield_now().await;
+            }
+            upload.abort().await;
+        };
+        let ((), peak, _) = measured(watch).await;
+        assert_eq!(read.load(Ordering::Relaxed), most);
+        assert!(peak <= most + SLACK, "the upload took {peak} bytes at the peak");
+    }
 }
 
 /// How many items a page has.

@@ -26,8 +26,8 @@ use session_core::dynamic::conformance::pack::{self, Extras};
 use sha2::{Digest, Sha256};
 use zopfli::{BlockType, DeflateEncoder};
 
-/// Inflating all of a larger model would take more than the first use of its service may, a millisecond: of EC2's, so
-/// far, a part is stored as it is.
+/// Inflating a larger model would take more than the first use of its service may, a millisecond: it is compressed by LZ4,
+/// so far EC2's alone.
 const INFLATED_AT_MOST: usize = 400_000;
 
 /// How often the deflater looks for something shorter. Three times as many passes save a thousandth.
@@ -73,8 +73,8 @@ struct Packed {
 /// The manifest's columns besides where frames are.
 struct Line<'p> {
     packed: &'p Packed,
-    /// Of the model's frame and of the extras', where it begins, how long it is, and how much at its end is stored.
-    frames: [(usize, usize, usize); 2],
+    /// Of the model's frame and of the extras', where it begins and how long it is.
+    frames: [(usize, usize); 2],
 }
 
 fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
@@ -85,19 +85,19 @@ fn write(sources: &Sources, models: &Path) -> Result<String, Failure> {
     let deflated = in_parallel(&packed, |packed| {
         let of_extras = if packed.name == typical.name { "" } else { &typical.extras };
         let extras = deflate(packed.extras.as_bytes(), of_extras.as_bytes())?;
-        let deflated = packed.model.len() - packed.stored();
-        let (deflated, stored) = packed.model.split_at(deflated);
-        let mut model = deflate(deflated, &dictionary)?;
-        model.extend_from_slice(stored);
-        Ok([(model, stored.len()), (extras, 0)])
+        let model = match packed.is_lz4() {
+            true => lz4_flex::block::compress(&packed.model),
+            false => deflate(&packed.model, &dictionary)?,
+        };
+        Ok([model, extras])
     })?;
     let mut bytes = deflate(&dictionary, &[])?;
     let mut manifest = sources.head()?;
     for (packed, frames) in packed.iter().zip(&deflated) {
-        let frames = [&frames[0], &frames[1]].map(|(frame, stored)| {
+        let frames = [&frames[0], &frames[1]].map(|frame| {
             let at = bytes.len();
             bytes.extend_from_slice(frame);
-            (at, frame.len(), *stored)
+            (at, frame.len())
         });
         manifest.push_str(&Line { packed, frames }.text());
     }
@@ -184,20 +184,20 @@ fn check(sources: &Sources, models: &Path) -> Result<String, Failure> {
 }
 
 impl Packed {
-    /// How many bytes at the end of the model are stored as they are.
-    fn stored(&self) -> usize {
-        if self.model.len() > INFLATED_AT_MOST { pack::names_of_members(&self.model) } else { 0 }
+    /// Whether the model is compressed by LZ4, and not deflated.
+    fn is_lz4(&self) -> bool {
+        self.model.len() > INFLATED_AT_MOST
     }
 }
 
 impl Line<'_> {
     fn text(&self) -> String {
-        let Self { packed, frames: [(model_at, model, stored), (extras_at, extras, extras_stored)] } = self;
-        let [name, version, model_inflated, extras_inflated, operations, shapes, digest] =
+        let Self { packed, frames: [(model_at, model), (extras_at, extras)] } = self;
+        let [name, version, model_inflated, extras_inflated, compression, operations, shapes, digest] =
             Self::columns(packed);
         format!(
-            "{name}\t{version}\t{model_at}\t{model}\t{model_inflated}\t{stored}\t\
-             {extras_at}\t{extras}\t{extras_inflated}\t{extras_stored}\t{operations}\t{shapes}\t{digest}\n"
+            "{name}\t{version}\t{model_at}\t{model}\t{model_inflated}\t{extras_at}\t{extras}\t{extras_inflated}\t\
+             {compression}\t{operations}\t{shapes}\t{digest}\n"
         )
     }
 
@@ -206,11 +206,11 @@ impl Line<'_> {
         let found: Vec<&str> = line.split('\t').collect();
         let wanted = Self::columns(packed);
         let found =
-            [0, 1, 4, 8, 10, 11, 12].map(|column: usize| found.get(column).copied().unwrap_or_default());
+            [0, 1, 4, 7, 8, 9, 10, 11].map(|column: usize| found.get(column).copied().unwrap_or_default());
         found.iter().eq(wanted.iter())
     }
 
-    fn columns(packed: &Packed) -> [String; 7] {
+    fn columns(packed: &Packed) -> [String; 8] {
         let digest = Sha256::new().chain_update(&packed.model).chain_update(&packed.extras).finalize();
         let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         [
@@ -218,6 +218,7 @@ impl Line<'_> {
             packed.api_version.clone(),
             packed.model.len().to_string(),
             packed.extras.len().to_string(),
+            if packed.is_lz4() { "lz4" } else { "-" }.to_owned(),
             packed.operations.to_string(),
             packed.shapes.to_string(),
             digest,
@@ -295,7 +296,7 @@ impl Sources {
     fn head(&self) -> Result<String, Failure> {
         Ok(format!(
             "# The services of models.bin, a line each: name, API version, of each of two frames where it begins, its\n\
-             # length, its length inflated and how much at its end is not deflated; operations, shapes, and the digest\n\
+             # length and its length inflated; `lz4` where the first is not deflated; operations, shapes, and the digest\n\
              # of both frames inflated: 8 bytes of SHA-256. Before the first is the dictionary that models are deflated\n\
              # against.\n\
              #\n\

@@ -1,6 +1,7 @@
 //! All that a client needs: what a backend hands to a service.
 
 use std::fmt;
+use std::sync::atomic::{Ordering, fence};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::SdkConfig;
@@ -172,8 +173,13 @@ impl Connection {
     }
 
     /// Makes the closing of the scope, or of its session, wait until what is returned is dropped.
+    ///
+    /// If [`require_open`](Self::require_open) is asked afterwards and says so, closing has not begun before and waits.
     pub fn hold(&self) -> Hold {
-        Hold(self.gated.as_ref().map(|gated| gated.gate.hold()))
+        let hold = Hold(self.gated.as_ref().map(|gated| gated.gate.hold()));
+        // As when a gate is entered: what is counted here is seen by whoever closes it next.
+        fence(Ordering::SeqCst);
+        hold
     }
 
     /// The same connection behind a new gate: every request, pause and body of it obeys the scope.

@@ -80,6 +80,7 @@ fn filled(items: usize) -> Engine {
         projection_type: Some("ALL".to_owned()),
         non_key_attributes: None,
         throughput: None,
+        on_demand: None,
         warm: None,
     };
     let table = CreateTableInput {

@@ -4,6 +4,7 @@
 //! both are passed in. One engine is what one account sees in one region. All that grows lies in persistent maps, so
 //! a clone costs the same whatever the tables hold, and a write after it copies O(log n).
 
+pub(crate) mod account;
 pub(crate) mod attribute_value;
 pub(crate) mod backup;
 pub(crate) mod batch;
@@ -12,6 +13,7 @@ mod contributor_insights;
 pub(crate) mod error;
 pub(crate) mod export;
 pub(crate) mod expression;
+pub(crate) mod global_table;
 pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod item;
@@ -61,7 +63,7 @@ use super::object_store::{NoBuckets, ObjectStore};
 use crate::context::{AccountId, RegionName};
 use backup::Backup;
 use error::Error;
-use export::Exported;
+use export::{Exported, Unfinished};
 use expression::Texts;
 use import::Imported;
 use job::Jobs;
@@ -81,6 +83,8 @@ pub(crate) struct EngineOptions {
     pub(crate) transaction_delay: Duration,
     /// Whether capacity is enforced.
     pub(crate) throttles: bool,
+    /// How long writes to global tables take to other regions.
+    pub(crate) replication_delay: Duration,
 }
 
 /// The tables of one account in one region.
@@ -97,6 +101,8 @@ pub(crate) struct Engine {
     unsettled: BTreeSet<Arc<str>>,
     /// Tables with point-in-time recovery.
     recoverable: BTreeSet<Arc<str>>,
+    /// Tables with replicas.
+    global: BTreeSet<Arc<str>>,
     tokens: IdempotencyTokens,
     ongoing: Ongoing,
     /// Where capacity is enforced, what is left of it.
@@ -108,6 +114,7 @@ pub(crate) struct Engine {
     /// The tables whose items may expire.
     expiring: OrdSet<Arc<str>>,
     pub(crate) exports: Jobs<Exported>,
+    pub(crate) unfinished_exports: Vector<Unfinished>,
     pub(crate) imports: Jobs<Imported>,
     /// The buckets of the cloud.
     store: Arc<dyn ObjectStore>,
@@ -125,6 +132,7 @@ impl Engine {
             status_delay: Duration::ZERO,
             unsettled: BTreeSet::new(),
             recoverable: BTreeSet::new(),
+            global: BTreeSet::new(),
             tokens: IdempotencyTokens::default(),
             ongoing: Ongoing::default(),
             throttling: None,
@@ -132,6 +140,7 @@ impl Engine {
             retired_streams: Vector::new(),
             expiring: OrdSet::new(),
             exports: Jobs::new(),
+            unfinished_exports: Vector::new(),
             imports: Jobs::new(),
             store: Arc::new(NoBuckets),
             texts: Arc::default(),
@@ -169,6 +178,11 @@ impl Engine {
 
     pub(crate) fn table_arn(&self, name: &str) -> String {
         self.arn("dynamodb", &format!("table/{name}"))
+    }
+
+    /// The key that AWS manages for DynamoDB in this account and region.
+    pub(crate) fn managed_key(&self) -> Arc<str> {
+        self.arn("kms", &format!("key/00000000-0000-4000-8000-{}", self.account_id)).into()
     }
 
     pub(crate) fn region(&self) -> &RegionName {

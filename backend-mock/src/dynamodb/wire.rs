@@ -22,6 +22,8 @@ mod kinesis_destination;
 mod legacy;
 mod partiql;
 mod query;
+mod replica;
+mod replica_auto_scaling;
 mod resource_policy;
 mod shape;
 mod single_item;
@@ -36,16 +38,18 @@ mod transaction;
 mod update_table;
 
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
-use super::engine::Engine;
-use crate::context::RequestContext;
+use super::engine::account::Account;
+use crate::context::{RegionName, RequestContext};
 use crate::lock::locked;
 use crate::seed::IdSource;
 use answer::Answer;
 use fault::Fault;
+use json::Json;
 
 /// What every target begins with: the version of the API.
 const TARGET_PREFIX: &str = "DynamoDB_20120810.";
@@ -175,22 +179,42 @@ impl Operation {
             _ => return None,
         })
     }
+
+    /// Whether only items are read and written.
+    fn is_of_items(self) -> bool {
+        matches!(
+            self,
+            Self::BatchExecuteStatement
+                | Self::BatchGetItem
+                | Self::BatchWriteItem
+                | Self::DeleteItem
+                | Self::ExecuteStatement
+                | Self::ExecuteTransaction
+                | Self::GetItem
+                | Self::PutItem
+                | Self::Query
+                | Self::Scan
+                | Self::TransactGetItems
+                | Self::TransactWriteItems
+                | Self::UpdateItem
+        )
+    }
 }
 
 /// Answers one request. `target` is the whole value of `X-Amz-Target`.
 ///
-/// The engine stays locked from the first read to the last write of the operation. A lock that a panic left behind is
-/// taken over: the engine changes its tables by whole items.
+/// The account stays locked from the first read to the last write of the operation. A lock that a panic left behind is
+/// taken over: engines change their tables by whole items.
 pub(crate) fn respond(
-    engine: &Mutex<Engine>,
+    account: &Mutex<Account>,
     ids: &Mutex<IdSource>,
     context: &RequestContext,
     target: &str,
     body: &[u8],
 ) -> Response<Bytes> {
-    let (status, answer) = match answer(engine, ids, context, target, body) {
+    let (status, answer) = match answer(account, ids, context, target, body) {
         Ok(answer) => (StatusCode::OK, answer),
-        Err(fault) => (StatusCode::BAD_REQUEST, fault.to_json().into()),
+        Err(fault) => (fault.status(), fault.to_json().into()),
     };
     let body = Bytes::from(answer.to_json());
     let checksum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &body);
@@ -206,7 +230,7 @@ pub(crate) fn respond(
 }
 
 fn answer(
-    engine: &Mutex<Engine>,
+    account: &Mutex<Account>,
     ids: &Mutex<IdSource>,
     context: &RequestContext,
     target: &str,
@@ -214,111 +238,148 @@ fn answer(
 ) -> Result<Answer, Fault> {
     if let Some(operation) = target.strip_prefix(stream::TARGET_PREFIX) {
         let body = body::parse(body)?;
-        let mut engine = locked(engine);
-        engine.pass_time(context.now);
-        return stream::answer(&engine, operation, context.region.as_str(), &body).map(Answer::from);
+        let mut account = locked(account);
+        account.pass_time(&context.region, context.now);
+        let engine = account.region(&context.region);
+        return stream::answer(engine, operation, context.region.as_str(), &body).map(Answer::from);
     }
     let name = target.strip_prefix(TARGET_PREFIX).unwrap_or(target);
     let operation = Operation::parse(name)
         .filter(|_| target.starts_with(TARGET_PREFIX))
         .ok_or_else(|| Fault::unknown_operation(name))?;
     let body = body::parse(body)?;
-    let mut engine = locked(engine);
-    let engine = &mut *engine;
-    engine.pass_time(context.now);
+    let mut account = locked(account);
+    let region = &context.region;
+    account.pass_time(region, context.now);
+    finish_exports(&mut account, region, ids, context.now);
+    if !operation.is_of_items() {
+        account.look_at_replicas(region, context.now);
+    }
+    let answer = carry_out(&mut account, ids, context, operation, &body);
+    account.send(region, context.now);
+    answer
+}
+
+fn carry_out(
+    account: &mut Account,
+    ids: &Mutex<IdSource>,
+    context: &RequestContext,
+    operation: Operation,
+    body: &Json<'_>,
+) -> Result<Answer, Fault> {
+    let region = &context.region;
+    let engine = account.region(region);
     let members = match operation {
-        Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, &body),
-        Operation::BatchGetItem => batch::batch_get_item(engine, &body),
-        Operation::BatchWriteItem => batch::batch_write_item(engine, &body),
+        Operation::BatchExecuteStatement => partiql::batch_execute_statement(engine, body),
+        Operation::BatchGetItem => batch::batch_get_item(engine, body),
+        Operation::BatchWriteItem => batch::batch_write_item(engine, body),
         Operation::CreateBackup => {
             let mut ids = locked(ids);
-            backup::create_backup(engine, &body, context.now, &mut ids)
+            backup::create_backup(engine, body, context.now, &mut ids)
         }
-        Operation::CreateGlobalTable | Operation::UpdateGlobalTable => {
-            elsewhere::refuse_legacy_global_table(engine, &body)
-        }
+        Operation::CreateGlobalTable => elsewhere::refuse_legacy_global_table(engine, body),
         Operation::CreateTable => {
             let mut ids = locked(ids);
-            table::create_table(engine, &body, context.now, &mut ids)
+            table::create_table(engine, body, context.now, &mut ids)
         }
-        Operation::DeleteBackup => backup::delete_backup(engine, &body),
-        Operation::DeleteItem => single_item::delete_item(engine, &body),
-        Operation::DeleteResourcePolicy => resource_policy::delete_resource_policy(engine, &body),
-        Operation::DeleteTable => table::delete_table(engine, &body, context.now),
-        Operation::DescribeBackup => backup::describe_backup(engine, &body),
-        Operation::DescribeContinuousBackups => backup::describe_continuous_backups(engine, &body),
+        Operation::DeleteBackup => backup::delete_backup(engine, body),
+        Operation::DeleteItem => single_item::delete_item(engine, body),
+        Operation::DeleteResourcePolicy => resource_policy::delete_resource_policy(engine, body),
+        // More than one region may be concerned.
+        Operation::DeleteTable => table::delete_table(account, region, body, context.now),
+        Operation::DescribeBackup => backup::describe_backup(engine, body),
+        Operation::DescribeContinuousBackups => backup::describe_continuous_backups(engine, body),
         Operation::DescribeContributorInsights => {
-            contributor_insights::describe_contributor_insights(engine, &body)
+            contributor_insights::describe_contributor_insights(engine, body)
         }
-        Operation::DescribeEndpoints => table::describe_endpoints(engine, &body),
-        Operation::DescribeExport => export::describe_export(engine, &body, context.now),
-        Operation::DescribeGlobalTable => elsewhere::describe_global_table(engine, &body),
+        Operation::DescribeEndpoints => table::describe_endpoints(engine, body),
+        Operation::DescribeExport => export::describe_export(engine, body, context.now),
+        Operation::DescribeGlobalTable => elsewhere::describe_global_table(engine, body),
         Operation::DescribeGlobalTableSettings | Operation::UpdateGlobalTableSettings => {
-            elsewhere::global_table_settings(engine, &body)
+            elsewhere::global_table_settings(engine, body)
         }
-        Operation::DescribeImport => import::describe_import(engine, &body, context.now),
+        Operation::DescribeImport => import::describe_import(engine, body, context.now),
         Operation::DescribeKinesisStreamingDestination => {
-            kinesis_destination::describe_kinesis_streaming_destination(engine, &body, context.now)
+            kinesis_destination::describe_kinesis_streaming_destination(engine, body, context.now)
         }
-        Operation::DescribeLimits => table::describe_limits(engine, &body),
-        Operation::DescribeTable => table::describe_table(engine, &body, context.now),
-        Operation::DescribeTableReplicaAutoScaling | Operation::UpdateTableReplicaAutoScaling => {
-            elsewhere::table_replica_auto_scaling(engine, &body)
+        Operation::DescribeLimits => table::describe_limits(engine, body),
+        Operation::DescribeTable => table::describe_table(engine, body, context.now),
+        Operation::DescribeTableReplicaAutoScaling => {
+            replica_auto_scaling::describe_table_replica_auto_scaling(engine, body)
         }
-        Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, &body),
+        Operation::DescribeTimeToLive => time_to_live::describe_time_to_live(engine, body),
         Operation::DisableKinesisStreamingDestination => {
-            kinesis_destination::disable_kinesis_streaming_destination(engine, &body, context.now)
+            kinesis_destination::disable_kinesis_streaming_destination(engine, body, context.now)
         }
         Operation::EnableKinesisStreamingDestination => {
-            kinesis_destination::enable_kinesis_streaming_destination(engine, &body, context.now)
+            kinesis_destination::enable_kinesis_streaming_destination(engine, body, context.now)
         }
-        Operation::ExecuteStatement => partiql::execute_statement(engine, &body),
-        Operation::ExecuteTransaction => partiql::execute_transaction(engine, &body, context.now),
+        Operation::ExecuteStatement => partiql::execute_statement(engine, body),
+        Operation::ExecuteTransaction => partiql::execute_transaction(engine, body, context.now),
         Operation::ExportTableToPointInTime => {
             let mut drawn = drawn(ids);
-            export::export_table_to_point_in_time(engine, &body, context.now, &mut drawn)
+            export::export_table_to_point_in_time(engine, body, context.now, &mut drawn)
         }
-        Operation::GetItem => return single_item::get_item(engine, &body),
-        Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, &body),
+        Operation::GetItem => return single_item::get_item(engine, body),
+        Operation::GetResourcePolicy => resource_policy::get_resource_policy(engine, body),
         Operation::ImportTable => {
             let mut drawn = drawn(ids);
-            import::import_table(engine, &body, context.now, &mut drawn)
+            import::import_table(engine, body, context.now, &mut drawn)
         }
-        Operation::ListBackups => backup::list_backups(engine, &body),
-        Operation::ListContributorInsights => contributor_insights::list_contributor_insights(engine, &body),
-        Operation::ListExports => export::list_exports(engine, &body, context.now),
-        Operation::ListGlobalTables => elsewhere::list_global_tables(engine, &body),
-        Operation::ListImports => import::list_imports(engine, &body, context.now),
-        Operation::ListTables => table::list_tables(engine, &body),
-        Operation::ListTagsOfResource => tag::list_tags_of_resource(engine, &body),
-        Operation::PutItem => single_item::put_item(engine, &body),
-        Operation::PutResourcePolicy => resource_policy::put_resource_policy(engine, &body),
-        Operation::Query => return query::query(engine, &body),
+        Operation::ListBackups => backup::list_backups(engine, body),
+        Operation::ListContributorInsights => contributor_insights::list_contributor_insights(engine, body),
+        Operation::ListExports => export::list_exports(engine, body, context.now),
+        Operation::ListGlobalTables => elsewhere::list_global_tables(engine, body),
+        Operation::ListImports => import::list_imports(engine, body, context.now),
+        Operation::ListTables => table::list_tables(engine, body),
+        Operation::ListTagsOfResource => tag::list_tags_of_resource(engine, body),
+        Operation::PutItem => single_item::put_item(engine, body),
+        Operation::PutResourcePolicy => resource_policy::put_resource_policy(engine, body),
+        Operation::Query => return query::query(engine, body),
         Operation::RestoreTableFromBackup => {
             let mut ids = locked(ids);
-            backup::restore_table_from_backup(engine, &body, context.now, &mut ids)
+            backup::restore_table_from_backup(engine, body, context.now, &mut ids)
         }
         Operation::RestoreTableToPointInTime => {
             let mut ids = locked(ids);
-            backup::restore_table_to_point_in_time(engine, &body, context.now, &mut ids)
+            backup::restore_table_to_point_in_time(engine, body, context.now, &mut ids)
         }
-        Operation::Scan => return query::scan(engine, &body),
-        Operation::TagResource => tag::tag_resource(engine, &body),
-        Operation::TransactGetItems => transaction::transact_get_items(engine, &body),
-        Operation::TransactWriteItems => transaction::transact_write_items(engine, &body, context.now),
-        Operation::UntagResource => tag::untag_resource(engine, &body),
-        Operation::UpdateContinuousBackups => backup::update_continuous_backups(engine, &body, context.now),
+        Operation::Scan => return query::scan(engine, body),
+        Operation::TagResource => tag::tag_resource(engine, body),
+        Operation::TransactGetItems => transaction::transact_get_items(engine, body),
+        Operation::TransactWriteItems => transaction::transact_write_items(engine, body, context.now),
+        Operation::UntagResource => tag::untag_resource(engine, body),
+        Operation::UpdateContinuousBackups => backup::update_continuous_backups(engine, body, context.now),
         Operation::UpdateContributorInsights => {
-            contributor_insights::update_contributor_insights(engine, &body, context.now)
+            contributor_insights::update_contributor_insights(engine, body, context.now)
         }
-        Operation::UpdateItem => single_item::update_item(engine, &body),
+        Operation::UpdateGlobalTable => elsewhere::update_global_table(engine, body),
+        Operation::UpdateItem => single_item::update_item(engine, body),
         Operation::UpdateKinesisStreamingDestination => {
-            kinesis_destination::update_kinesis_streaming_destination(engine, &body, context.now)
+            kinesis_destination::update_kinesis_streaming_destination(engine, body, context.now)
         }
-        Operation::UpdateTable => update_table::update_table(engine, &body, context.now),
-        Operation::UpdateTimeToLive => time_to_live::update_time_to_live(engine, &body, context.now),
+        Operation::UpdateTable => update_table::update_table(account, region, body, context.now, ids),
+        Operation::UpdateTableReplicaAutoScaling => {
+            replica_auto_scaling::update_table_replica_auto_scaling(engine, body)
+        }
+        Operation::UpdateTimeToLive => time_to_live::update_time_to_live(account, region, body, context.now),
     };
     members.map(Answer::from)
+}
+
+/// Writes the files of all exports of an account that are due, for somebody who looks at buckets without asking DynamoDB.
+pub(crate) fn finish_all_exports(account: &Mutex<Account>, ids: &Mutex<IdSource>, now: SystemTime) {
+    let mut account = locked(account);
+    for region in account.known_regions() {
+        finish_exports(&mut account, &region, ids, now);
+    }
+}
+
+fn finish_exports(account: &mut Account, region: &RegionName, ids: &Mutex<IdSource>, now: SystemTime) {
+    let engine = account.region(region);
+    if !engine.unfinished_exports.is_empty() {
+        export::finish_due(engine, now, &mut drawn(ids));
+    }
 }
 
 /// A source of ids for one operation that reaches another service, which draws from the shared source as well.

@@ -1,7 +1,7 @@
 //! S3's REST protocol over the engine: a request in, a response out, whatever happens.
 //!
-//! [`request`] makes of what a client sent the plain request that `s3s` reads, and remembers in a [`call::Call`] what
-//! `s3s` has no place for. The crate's types stop here: each family of operations turns them into the engine's and back.
+//! [`plain_object`] carries out what is plainly about one object. For all else, [`request`] makes of what a client sent the
+//! plain request that `s3s` reads, and remembers in a [`call::Call`] what `s3s` has no place for. The crate's types stop here: each family of operations turns them into the engine's and back.
 //! [`response`] writes errors as S3 does, and the headers that every answer carries.
 
 mod access;
@@ -26,6 +26,7 @@ mod multipart_upload;
 mod object;
 mod object_lock;
 mod operations;
+mod plain_object;
 mod policy;
 mod post_object;
 mod post_policy;
@@ -52,6 +53,9 @@ use std::time::SystemTime;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
+use plain_object::PlainObject;
+use request::Received;
+
 pub(crate) use form::is_form;
 pub(crate) use host::is_endpoint;
 pub(crate) use post_object::FormSignature;
@@ -66,6 +70,8 @@ use crate::seed::IdSource;
 pub(crate) struct Wire {
     service: S3Service,
     operations: Operations,
+    /// Whether plain requests for an object go past `s3s`.
+    has_short_road: bool,
 }
 
 impl Wire {
@@ -76,7 +82,7 @@ impl Wire {
         // Without keys of its own `s3s` asks for no decision; no signature gets that far.
         builder.set_auth(SimpleAuth::new());
         builder.set_access(access::Gate::new(operations.clone()));
-        Self { service: builder.build(), operations }
+        Self { service: builder.build(), operations, has_short_road: true }
     }
 
     /// Every bucket goes, with all that it holds.
@@ -100,7 +106,8 @@ impl Wire {
         }
         let for_pages = self.simple(&request);
         let mut response = match site::is_site(request.headers()) {
-            true => self.visit(context, request, &question).await,
+            // Boxed, as all that is rare: what a request might have to hold is copied for every one.
+            true => Box::pin(self.visit(context, request, &question)).await,
             false => self.answer(context, request, &question).await,
         };
         response.headers_mut().extend(for_pages.unwrap_or_default());
@@ -113,20 +120,32 @@ impl Wire {
         request: http::Request<Body>,
         question: &response::Question,
     ) -> http::Response<Body> {
-        let (request, call) = match request::plain(request, context).await {
-            Ok(plain) => plain,
+        let received = match Received::new(request, context) {
+            Ok(received) => received,
             Err(error) => return question.refuse(&error),
         };
-        match self.service.call(request).await {
-            Ok(mut response) => match call.take_refusal() {
-                Some(error) => question.refuse(&error),
-                None => {
-                    requester_pays::tell(&call, response.headers_mut());
-                    question.answer(response)
-                }
-            },
-            Err(_) => question.refuse(&Error::new(Code::InternalError)),
+        let answered = match PlainObject::of(&received.parts).filter(|_| self.has_short_road) {
+            Some(plain) => {
+                self.operations.carry_out(plain, received).await.map(|response| question.complete(response))
+            }
+            None => Box::pin(self.ask_s3s(received, question)).await,
+        };
+        answered.unwrap_or_else(|error| question.refuse(&error))
+    }
+
+    async fn ask_s3s(
+        &self,
+        received: Received,
+        question: &response::Question,
+    ) -> Result<http::Response<Body>, Error> {
+        let (request, call) = request::plain(received).await?;
+        let answered = self.service.call(request).await;
+        let mut response = answered.map_err(|_| Error::new(Code::InternalError))?;
+        if let Some(error) = call.take_refusal() {
+            return Err(error);
         }
+        requester_pays::tell(&call, response.headers_mut());
+        Ok(question.answer(response))
     }
 }
 

@@ -1,5 +1,6 @@
 //! An object: its actions with bucket and key filled in, and transfers from and to files.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::operation::restore_object::builders::RestoreObjectFluentBuilder;
+use bytes::Bytes;
+use futures_util::Stream;
 use session_core::{Error, Resource, ResourceMeta};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -28,7 +31,7 @@ use super::object_acl::ObjectAcl;
 use super::object_version::ObjectVersion;
 use super::presigned_post::PresignPost;
 use super::read::ReadObject;
-use super::transfer::{CopyTo, DownloadFile, DownloadFileobj, UploadFile, UploadFileobj};
+use super::transfer::{CopyTo, DownloadFile, DownloadFileobj, UploadFile, UploadFileobj, Yields};
 use crate::existence::found;
 use crate::identifier::EmptyIdentifier;
 use crate::service::S3;
@@ -156,7 +159,32 @@ impl Object {
 
     /// Uploads what a reader yields to this object when awaited; see [`UploadFileobj`].
     pub fn upload_fileobj<'r>(&self, reader: impl AsyncRead + Send + 'r) -> UploadFileobj<'r> {
-        UploadFileobj::new(self.clone(), reader)
+        UploadFileobj::new(self.clone(), Yields::reader(reader))
+    }
+
+    /// Uploads what a stream yields to this object when awaited, such as the body of another answer; see
+    /// [`UploadFileobj`].
+    ///
+    /// ```
+    /// # use resources::S3;
+    /// # use session_core::SessionExt;
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let session = backend_mock::MockAws::new().session();
+    /// # let s3 = session.resource(S3).await?;
+    /// # s3.bucket("films").create().send().await?;
+    /// use bytes::Bytes;
+    /// use futures_util::stream;
+    ///
+    /// let pieces = [Bytes::from("once upon "), Bytes::from("a time")].map(Ok::<_, std::io::Error>);
+    /// let uploaded = s3.object("films", "metropolis").upload_stream(stream::iter(pieces)).await?;
+    /// assert_eq!(uploaded.size, 16);
+    /// # Ok::<(), session_core::Error>(()) }).unwrap();
+    /// ```
+    pub fn upload_stream<'s, E: Into<Box<dyn StdError + Send + Sync>>>(
+        &self,
+        stream: impl Stream<Item = Result<Bytes, E>> + Send + 's,
+    ) -> UploadFileobj<'s> {
+        UploadFileobj::new(self.clone(), Yields::stream(stream))
     }
 
     /// Downloads this object to a file when awaited; see [`DownloadFile`].

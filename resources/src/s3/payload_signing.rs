@@ -1,4 +1,4 @@
-//! `s3_payload_signing_enabled`: whether the signature covers the bodies of uploads.
+//! Whether the signature covers the bodies of uploads: `s3_payload_signing_enabled`, and what transfers do without it.
 
 use aws_runtime::auth::PayloadSigningOverride;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -46,6 +46,36 @@ impl Intercept for PayloadSigning {
             let message = "s3_payload_signing_enabled: this body is streamed or has its checksum in a trailer, and \
                            cannot be signed over TLS; give it as bytes in memory and without a checksum_algorithm";
             return Err(Error::new(ErrorKind::InvalidInput, message).into());
+        }
+        Ok(())
+    }
+}
+
+/// Leaves a body in memory unsigned over TLS: for an upload whose checksum is in a header, and so signed.
+///
+/// What a SHA-256 costs is more than TLS does. Streamed bodies are not signed over TLS in any case, and without TLS all are.
+///
+/// # Source
+/// botocore's `S3SigV4Auth`, which signs no payload of an upload over HTTPS that has a checksum. A client with
+/// `s3_payload_signing_enabled` sends no checksums, and its transfers are signed.
+#[derive(Debug)]
+pub(super) struct UnsignedOverTls;
+
+#[dyn_dispatch_hint]
+impl Intercept for UnsignedOverTls {
+    fn name(&self) -> &'static str {
+        "UnsignedOverTls"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        if request.uri().starts_with("https:") && request.body().bytes().is_some() {
+            config.interceptor_state().store_put(PayloadSigningOverride::unsigned_payload());
         }
         Ok(())
     }

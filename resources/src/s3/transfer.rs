@@ -10,8 +10,10 @@ mod download;
 mod download_fileobj;
 mod handle;
 mod headers;
+mod input;
 mod part;
 mod plan;
+mod positioned;
 mod progress;
 mod ranges;
 mod send;
@@ -29,6 +31,7 @@ pub use directory::{
 pub use download::{DownloadFile, DownloadedObject};
 pub use download_fileobj::DownloadFileobj;
 pub use handle::{Transfer, TransferHandle};
+pub(super) use input::Yields;
 pub use progress::Progress;
 pub use ranges::ObjectChanged;
 pub(super) use ranges::changed;

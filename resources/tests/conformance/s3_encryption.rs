@@ -5,7 +5,7 @@ use bytes::Bytes;
 use resources::encryption::{
     AesKeyring, CommitmentPolicy, EncryptionError, KmsKeyring, S3Encryption, S3EncryptionBuilder,
 };
-use resources::transfer::{ByteSize, TransferConfig};
+use resources::transfer::{ByteSize, Progress, TransferConfig};
 use resources::{Bucket, Object};
 use serde_json::json;
 use session_core::{Error, ErrorKind, SessionExt};
@@ -254,8 +254,17 @@ async fn a_reader_of_unknown_length_is_encrypted_in_parts(world: World) -> TestR
     let content: Vec<u8> = (0..6 << 20).map(|at| (at % 253) as u8).collect();
     let config = TransferConfig::builder().part_size(ByteSize::mib(5)).build()?;
     let upload = film.encrypted(&encryption).upload_fileobj(content.as_slice()).await?;
+    let (told, all) = std::sync::mpsc::channel::<Progress>();
+    let upload = upload.progress(move |progress| told.send(progress).unwrap());
     let uploaded = upload.config(config).content_type("video/x-frames").await?;
-    ensure!(uploaded.size == content.len() as u64 + 16, "{uploaded:?}");
+    // The object is the ciphertext, and so is what is counted.
+    let size = content.len() as u64 + 16;
+    let last = all.try_iter().last();
+    ensure!(last.is_some_and(|last| (last.transferred, last.total) == (size, size)), "{last:?}");
+    ensure!(
+        uploaded.size == size && film.load().await?.content_length() == Some(size as i64),
+        "{uploaded:?}"
+    );
     let read = film.encrypted(&encryption).get().await?;
     ensure!(
         read.content_type() == Some("video/x-frames") && read.e_tag().is_some_and(|tag| tag.contains("-2"))

@@ -1,5 +1,7 @@
 //! Every resource of S3: what a bucket has one of each, versions, lists of access, uploads and their parts.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 use aws_sdk_s3::types::{
     BucketVersioningStatus, CompletedMultipartUpload, CompletedPart, CorsConfiguration, CorsRule,
@@ -28,6 +30,7 @@ cases! {
     all_versions_are_deleted,
     uploads_are_listed_and_aborted,
     parts_are_uploaded_copied_and_listed,
+    a_bucket_and_an_object_are_waited_for,
     a_listing_is_an_object_for_its_actions,
     the_first_object_is_found,
     a_listing_goes_on_from_where_it_was_left,
@@ -275,6 +278,25 @@ async fn parts_are_uploaded_copied_and_listed(world: World) -> TestResult {
 
 fn check_missing(kind: ErrorKind) -> TestResult {
     ensure!(kind == ErrorKind::NotFound, "{kind:?}");
+    Ok(())
+}
+
+async fn a_bucket_and_an_object_are_waited_for(world: World) -> TestResult {
+    let (long, short) = (Duration::from_secs(60), Duration::from_millis(1));
+    let bucket = world.bucket_with(&["film"]).await?;
+    bucket.wait_until_exists(long).await?;
+    let film = bucket.object("film");
+    film.wait_until_exists(long).await?;
+    for error in [bucket.wait_until_not_exists(short).await, film.wait_until_not_exists(short).await] {
+        ensure!(error.as_ref().is_err_and(|error| error.kind() == ErrorKind::Timeout), "{error:?}");
+    }
+    film.delete().send().await?;
+    film.wait_until_not_exists(long).await?;
+    let absent = world.no_bucket();
+    absent.wait_until_not_exists(long).await?;
+    for error in [absent.wait_until_exists(short).await, film.wait_until_exists(short).await] {
+        ensure!(error.as_ref().is_err_and(|error| error.kind() == ErrorKind::Timeout), "{error:?}");
+    }
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use anyhow::{Context as _, ensure};
 use aws_sdk_s3::types::StorageClass;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
 use resources::transfer::{ByteSize, ClientTransfers as _, Progress, TransferConfig};
 use resources::{Bucket, Object};
 use session_core::{Error, ErrorKind};
@@ -21,6 +23,10 @@ cases! {
     a_reader_that_yields_less_than_promised_leaves_nothing,
     a_reader_that_yields_more_than_promised_leaves_nothing,
     a_reader_that_fails_midway_leaves_nothing,
+    what_a_stream_yields_is_the_object,
+    a_stream_keeps_its_promised_length_or_leaves_nothing,
+    a_stream_that_fails_midway_leaves_nothing,
+    a_body_that_is_downloaded_can_be_uploaded_as_it_comes,
     an_upload_has_its_headers_in_parts_too,
     a_writer_gets_the_object_in_its_order,
     a_writer_that_fails_ends_the_download,
@@ -155,6 +161,80 @@ async fn a_reader_that_fails_midway_leaves_nothing(world: World) -> TestResult {
         ensure!(error.kind() == ErrorKind::Io && error.to_string().contains("the tape is torn"), "{error:?}");
         require_nothing_left(&film).await?;
     }
+    Ok(())
+}
+
+fn pieces(whole: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + use<> {
+    let pieces: Vec<_> = whole.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+    stream::iter(pieces)
+}
+
+async fn what_a_stream_yields_is_the_object(world: World) -> TestResult {
+    let bucket = world.fresh_bucket().await?;
+    for (size, piece, parts) in [
+        (0, 1, None),
+        (5, 1, None),
+        (5 * MIB - 1, 5 * MIB, None),
+        (5 * MIB, 64 << 10, Some(1)),
+        (11 * MIB, 99_991, Some(3)),
+        (11 * MIB, 11 * MIB, Some(3)),
+    ] {
+        let (whole, film) = (content(size), bucket.object(format!("film-{size}-{piece}")));
+        let upload = film.upload_stream(pieces(&whole, piece)).config(small_parts()?);
+        let uploaded = upload.content_type("video/mp4").await?;
+        let head = film.load().await?;
+        ensure!(uploaded.size == size as u64 && uploaded.e_tag == head.e_tag, "{uploaded:?}");
+        ensure!(head.content_type() == Some("video/mp4"), "{head:?}");
+        ensure!(bytes_of(&film).await? == whole, "{size}");
+        let tag = uploaded.e_tag.context("there is an ETag")?;
+        match parts {
+            Some(parts) => ensure!(tag.ends_with(&format!("-{parts}\"")), "{size}: {tag}"),
+            None => ensure!(!tag.contains('-'), "{size}: {tag}"),
+        }
+    }
+    Ok(())
+}
+
+async fn a_stream_keeps_its_promised_length_or_leaves_nothing(world: World) -> TestResult {
+    let film = world.fresh_bucket().await?.object("film");
+    for (size, promised, kind) in [
+        (9, 10, ErrorKind::Io),
+        (9, 8, ErrorKind::InvalidInput),
+        (11 * MIB, 11 * MIB + 1, ErrorKind::Io),
+        (11 * MIB, 11 * MIB - 1, ErrorKind::InvalidInput),
+    ] {
+        let upload = film.upload_stream(pieces(&content(size), MIB)).config(small_parts()?);
+        let error = upload.content_length(promised as u64).await.unwrap_err();
+        ensure!(error.kind() == kind && error.to_string().contains("content_length"), "{error:?}");
+        require_nothing_left(&film).await?;
+    }
+    let whole = content(11 * MIB);
+    let upload = film.upload_stream(pieces(&whole, MIB)).config(small_parts()?);
+    ensure!(upload.content_length(11 << 20).await?.size == 11 << 20 && bytes_of(&film).await? == whole);
+    Ok(())
+}
+
+async fn a_stream_that_fails_midway_leaves_nothing(world: World) -> TestResult {
+    let film = world.fresh_bucket().await?.object("film");
+    for size in [0, 9, 5 * MIB, 11 * MIB] {
+        let torn = stream::iter([Err(std::io::Error::other("the tape is torn"))]);
+        let upload = film.upload_stream(pieces(&content(size), 64 << 10).chain(torn)).config(small_parts()?);
+        let error = upload.await.unwrap_err();
+        ensure!(error.kind() == ErrorKind::Io && error.to_string().contains("the tape is torn"), "{error:?}");
+        ensure!(std::error::Error::source(&error).is_some_and(|why| why.is::<std::io::Error>()), "{error:?}");
+        require_nothing_left(&film).await?;
+    }
+    Ok(())
+}
+
+async fn a_body_that_is_downloaded_can_be_uploaded_as_it_comes(world: World) -> TestResult {
+    let bucket = world.fresh_bucket().await?;
+    let (film, copy, whole) = (bucket.object("film"), bucket.object("copy"), content(11 * MIB));
+    film.upload_fileobj(&whole[..]).config(small_parts()?).await?;
+    let mut body = film.get().send().await?.body;
+    let stream = stream::poll_fn(move |cx| Pin::new(&mut body).poll_next(cx));
+    ensure!(copy.upload_stream(stream).config(small_parts()?).await?.size == 11 << 20);
+    ensure!(bytes_of(&copy).await? == whole);
     Ok(())
 }
 
@@ -462,9 +542,11 @@ async fn a_bare_client_transfers_as_its_objects_do(world: World) -> TestResult {
     std::fs::write(up.join("film"), "silent")?;
     client.upload_file(up.join("film"), name, "one").content_type("video/mp4").await?;
     client.upload_fileobj(&b"loud"[..], name, "two").await?;
+    client.upload_stream(pieces(b"louder", 4), name, "four").await?;
     client.copy(&bucket.object("one"), name, "three").await?;
     ensure!(client.upload_directory(&up, name).prefix("more/").await?.complete()? == 1);
-    ensure!(client.download_directory(name, &down).await?.complete()? == 4);
+    ensure!(client.download_directory(name, &down).await?.complete()? == 5);
+    ensure!(std::fs::read_to_string(down.join("four"))? == "louder");
     for (path, expected) in [("one", "silent"), ("two", "loud"), ("three", "silent"), ("more/film", "silent")]
     {
         ensure!(std::fs::read_to_string(down.join(path))? == expected, "{path}");

@@ -169,6 +169,12 @@ fn handles_and_transfers_can_be_sent_and_shared() {
     sent::<resources::Items<resources::ObjectSummary>>();
     sent::<resources::transfer::UploadFile>();
     sent::<resources::transfer::DownloadFile>();
+    sent::<resources::transfer::UploadFileobj<'static>>();
+    sent::<resources::transfer::DownloadFileobj<'static>>();
+    sent::<resources::transfer::CopyTo>();
+    sent::<resources::transfer::UploadDirectory>();
+    sent::<resources::transfer::DownloadDirectory>();
+    sent::<resources::transfer::TransferHandle<resources::transfer::UploadedObject>>();
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,15 @@
 //! Transfers dropped at every one of their polls: no multipart upload, no temporary file, no partial target is left.
 
+use std::convert::Infallible;
 use std::future::{IntoFuture, poll_fn};
 use std::path::Path;
 use std::pin::pin;
 use std::task::Poll;
 
 use backend_mock::{MockAws, MockSession};
-use resources::transfer::{ByteSize, TransferConfig};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
+use resources::transfer::{ByteSize, ClientTransfers as _, TransferConfig};
 use resources::{S3, S3Resource};
 use session_core::{Error, ResourceScope, SessionExt};
 
@@ -32,6 +35,22 @@ async fn polled<T>(future: impl IntoFuture<Output = Result<T, Error>>, polls: us
 
 async fn open(session: &MockSession) -> ResourceScope<S3Resource> {
     session.resource(S3).await.unwrap()
+}
+
+/// What an upload is of.
+enum Of {
+    File,
+    Reader,
+    Stream,
+}
+
+/// The same bytes in pieces, with a pause before each.
+fn pieces(whole: &[u8]) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
+    let pieces: Vec<_> = whole.chunks(MIB + 1).map(Bytes::copy_from_slice).collect();
+    stream::iter(pieces).then(|piece| async move {
+        tokio::task::yield_now().await;
+        Ok(piece)
+    })
 }
 
 /// Nothing but the sources is there, and whole targets.
@@ -61,15 +80,47 @@ async fn an_upload_dropped_at_any_poll_leaves_nothing() {
     let file = directory.path().join("film");
     std::fs::write(&file, &whole).unwrap();
     open(&session).await.bucket("films").create().send().await.unwrap();
-    for of_file in [true, false] {
+    for of in [Of::File, Of::Reader, Of::Stream] {
         for polls in 0.. {
             let s3 = open(&session).await;
             let film = s3.object("films", "film");
-            let done = match of_file {
-                true => polled(film.upload_file(&file).config(small_parts()), polls).await,
-                false => polled(film.upload_fileobj(&whole[..]).config(small_parts()), polls).await,
+            let done = match of {
+                Of::File => polled(film.upload_file(&file).config(small_parts()), polls).await,
+                Of::Reader => polled(film.upload_fileobj(&whole[..]).config(small_parts()), polls).await,
+                Of::Stream => polled(film.upload_stream(pieces(&whole)).config(small_parts()), polls).await,
             };
             // Waits for the abort of what was dropped.
+            s3.close().await.unwrap();
+            require_clean(&session, whole.len()).await;
+            if done {
+                assert!(polls > 1, "the upload was over after {polls} polls");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upload_of_a_bare_client_dropped_at_any_poll_leaves_nothing() {
+    let session = MockAws::new().session();
+    let (directory, whole) = (tempfile::tempdir().unwrap(), vec![7; 11 * MIB]);
+    let file = directory.path().join("film");
+    std::fs::write(&file, &whole).unwrap();
+    open(&session).await.bucket("films").create().send().await.unwrap();
+    for of in [Of::File, Of::Reader, Of::Stream] {
+        for polls in 0.. {
+            let s3 = session.client(S3).await.unwrap();
+            let done = match of {
+                Of::File => polled(s3.upload_file(&file, "films", "film").config(small_parts()), polls).await,
+                Of::Reader => {
+                    polled(s3.upload_fileobj(&whole[..], "films", "film").config(small_parts()), polls).await
+                }
+                Of::Stream => {
+                    let upload = s3.upload_stream(pieces(&whole), "films", "film");
+                    polled(upload.config(small_parts()), polls).await
+                }
+            };
+            // Waits for the abort of what was dropped, as the scope of a resource does.
             s3.close().await.unwrap();
             require_clean(&session, whole.len()).await;
             if done {
@@ -144,6 +195,22 @@ async fn a_directory_dropped_at_any_poll_leaves_nothing_half() {
             break;
         }
     }
-    let s3 = open(&session).await;
+    let (s3, to) = (open(&session).await, tempfile::tempdir().unwrap());
     assert_eq!(s3.bucket("films").objects().items().try_collect().await.unwrap().len(), 3);
+    for polls in 0.. {
+        let download = s3.bucket("films").download_directory(to.path()).config(small_parts());
+        let done = polled(download, polls).await;
+        // The tasks go with their temporary files.
+        while std::fs::read_dir(to.path())
+            .unwrap()
+            .any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with('.'))
+        {
+            tokio::task::yield_now().await;
+        }
+        require_whole_files(to.path(), size);
+        if done {
+            break;
+        }
+    }
+    assert_eq!(std::fs::read_dir(to.path()).unwrap().count(), 3);
 }

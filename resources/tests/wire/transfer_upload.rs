@@ -3,13 +3,14 @@
 use std::error::Error as _;
 use std::future::IntoFuture;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use aws_sdk_s3::types::RequestPayer;
-use resources::SseCustomerKey;
-use resources::transfer::{ByteSize, Progress, TransferConfig, UnabortedUpload};
-use session_core::ErrorKind;
+use aws_smithy_types::checksum_config::RequestChecksumCalculation;
+use resources::transfer::{ByteSize, ClientTransfers as _, Progress, TransferConfig, UnabortedUpload};
+use resources::{S3, S3Resource, SseCustomerKey};
+use session_core::{ClientConfig, ErrorKind, SessionExt as _};
 use tempfile::NamedTempFile;
 use tokio::sync::Notify;
 
@@ -167,6 +168,130 @@ async fn closing_the_scope_waits_for_the_abort_of_a_dropped_upload() {
     assert!(!closing.is_finished());
     answer.notify_one();
     closing.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn closing_the_scope_of_a_bare_client_waits_for_the_abort_of_a_dropped_upload() {
+    let answer = Arc::new(Notify::new());
+    let later = Arc::clone(&answer);
+    let aws = Scripted::new(move |asked| match asked.operation() {
+        "UploadPart" => Answer::Silence,
+        "AbortMultipartUpload" => Answer::After(Arc::clone(&later), Box::new(well(asked))),
+        _ => well(asked),
+    });
+    let (client, file) = (aws.client(S3).await.unwrap(), file());
+    let mut upload = Box::pin(client.upload_file(file.path(), "b", "k").config(config()).into_future());
+    tokio::select! {
+        _ = &mut upload => unreachable!("a part is never answered"),
+        () = aws.until_asked("UploadPart", 1) => {}
+    }
+    drop(upload);
+    let closing = tokio::spawn(client.close());
+    aws.until_asked("AbortMultipartUpload", 1).await;
+    assert!(!closing.is_finished());
+    answer.notify_one();
+    closing.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_upload_of_a_bare_client_is_aborted_though_its_scope_is_dropped_with_it() {
+    let aws = Scripted::new(|asked| match asked.operation() {
+        "UploadPart" => Answer::Silence,
+        _ => well(asked),
+    });
+    let (file, session) = (file(), aws.clone());
+    let path = file.path().to_owned();
+    let uploading = tokio::spawn(async move {
+        let client = session.client(S3).await.unwrap();
+        // A resource over a clone of the client is of the same scope.
+        S3Resource::new(client.clone()).object("b", "k").upload_file(path).config(config()).await
+    });
+    aws.until_asked("UploadPart", 1).await;
+    uploading.abort();
+    assert!(uploading.await.unwrap_err().is_cancelled());
+    aws.until_asked("AbortMultipartUpload", 1).await;
+}
+
+#[tokio::test]
+async fn what_is_uploaded_from_memory_is_signed_unless_tls_and_a_checksum_protect_it() {
+    let in_memory = vec![7; 6 << 20];
+    for (aws, client, signed) in [
+        (Scripted::new(well), ClientConfig::builder(), true),
+        (Scripted::new(well).without_endpoint_url(), ClientConfig::builder(), false),
+        (
+            Scripted::new(well).without_endpoint_url(),
+            ClientConfig::builder().s3_payload_signing_enabled(true),
+            true,
+        ),
+        (
+            Scripted::new(well).without_endpoint_url(),
+            ClientConfig::builder().request_checksum_calculation(RequestChecksumCalculation::WhenRequired),
+            true,
+        ),
+    ] {
+        let shown = format!("{client:?}");
+        let s3 = aws.resource(S3).config(client).await.unwrap();
+        for size in [9, in_memory.len()] {
+            s3.object("b", "k").upload_fileobj(&in_memory[..size]).config(config()).await.unwrap();
+        }
+        let bodies: Vec<_> = aws
+            .asked()
+            .into_iter()
+            .filter(|asked| asked.method == "PUT")
+            .map(|asked| asked.headers)
+            .collect();
+        assert_eq!(bodies.len(), 3);
+        for headers in bodies {
+            let unsigned = headers.contains("x-amz-content-sha256: UNSIGNED-PAYLOAD\n");
+            assert_eq!(unsigned, !signed, "{shown}: {headers}");
+            assert!(unsigned <= headers.contains("x-amz-checksum-crc32: "), "{shown}: {headers}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_directory_has_no_more_requests_on_their_way_than_it_may_and_that_many() {
+    let answer = Arc::new(Notify::new());
+    let later = Arc::clone(&answer);
+    let aws = Scripted::new(move |asked| Answer::After(Arc::clone(&later), Box::new(well(asked))));
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    for name in 0..8 {
+        std::fs::write(directory.path().join(name.to_string()), "x").unwrap();
+    }
+    let three = TransferConfig::builder().max_concurrency(3).build().unwrap();
+    let upload = s3.bucket("b").upload_directory(directory.path()).config(three).start().unwrap();
+    for answered in 0..8 {
+        aws.until_asked("PutObject", 8.min(answered + 3)).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(aws.count("PutObject"), 8.min(answered + 3));
+        answer.notify_one();
+    }
+    assert_eq!(upload.await.unwrap().complete().unwrap(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_a_directory_are_sent_by_two_threads_at_the_same_time() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let met = Arc::new((Mutex::new(0), Condvar::new()));
+    let here = Arc::clone(&met);
+    let aws = Scripted::new(move |asked| {
+        // A thread that sends stays until another one does.
+        let (sending, another) = &*here;
+        let mut sending = sending.lock().unwrap();
+        *sending += 1;
+        another.notify_all();
+        drop(another.wait_timeout_while(sending, PATIENCE, |sending| *sending < 2).unwrap());
+        well(asked)
+    });
+    let (s3, directory) = (aws.s3().await, tempfile::tempdir().unwrap());
+    for name in 0..8 {
+        std::fs::write(directory.path().join(name.to_string()), "x").unwrap();
+    }
+    let begun = std::time::Instant::now();
+    assert_eq!(s3.bucket("b").upload_directory(directory.path()).await.unwrap().complete().unwrap(), 8);
+    assert!(begun.elapsed() < PATIENCE, "one thread sent all of them");
 }
 
 #[tokio::test]
@@ -380,6 +505,33 @@ async fn what_is_said_of_an_upload_goes_with_every_request_and_with_its_abort() 
         for header in ["x-amz-request-payer: requester\n", "x-amz-expected-bucket-owner: 111122223333\n"] {
             assert!(asked.headers.contains(header), "{asked:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_one_request_up_to_what_s3_copies_at_once_unless_a_threshold_is_said() {
+    let gib = 1 << 30;
+    for (size, said, parts) in [
+        (5 * gib - 1, None, 0),
+        (5 * gib, None, 640),
+        (5 * gib - 1, Some(TransferConfig::default()), 640),
+        (9, Some(TransferConfig::default()), 0),
+    ] {
+        let aws = Scripted::new(move |asked| match asked.operation() {
+            "HeadObject" => {
+                Answer::Reply(200, vec![("content-length", u64::to_string(&size))], Default::default())
+            }
+            "UploadPart" => Answer::ok("<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>"),
+            "PutObject" => Answer::ok("<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"),
+            _ => well(asked),
+        });
+        let s3 = aws.s3().await;
+        let mut copy = s3.object("b", "k").copy(&s3.object("a", "k"));
+        if let Some(config) = said {
+            copy = copy.config(config);
+        }
+        assert_eq!(copy.await.unwrap().size, size);
+        assert_eq!((aws.count("UploadPart"), aws.count("PutObject")), (parts, usize::from(parts == 0)));
     }
 }
 

@@ -152,12 +152,6 @@ pub fn texts(frame: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(texts).unwrap_or_default().split_terminator(char::from(END))
 }
 
-/// How many bytes at the end of a first frame say the names and shapes of members. Of all its parts, these take longest
-/// to inflate for what deflating them saves.
-pub fn names_of_members(frame: &[u8]) -> usize {
-    4 * number(frame, 2)
-}
-
 /// One of the numbers at the front of a first frame.
 fn number(frame: &[u8], index: usize) -> usize {
     let at = MAGIC.len() + 4 * index;
@@ -486,8 +480,6 @@ mod tests {
         let first: Vec<_> = texts(&frame).take(10).collect();
         assert_eq!(first[..7], ["PourRequest", "Name", "Kettle", "Kettles", "Time", "Empty", "Unnamed"]);
         assert_eq!(first[7..], ["Cup", "Leaves", "At"]);
-        // Each of six members has a name and a shape, two bytes each.
-        assert_eq!(names_of_members(&frame), 6 * (2 + 2));
         let model = Model::over(Vec::leak(frame)).unwrap();
         assert_eq!(model.metadata().protocol, Protocol::AwsJson1_1);
         assert!(model.metadata().is_query_compatible);

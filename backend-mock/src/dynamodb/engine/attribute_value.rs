@@ -93,22 +93,32 @@ impl fmt::Display for AttributeType {
     }
 }
 
-impl AttributeValue {
-    pub(crate) fn attribute_type(&self) -> AttributeType {
-        match self {
-            Self::S(_) => AttributeType::S,
-            Self::N(_) => AttributeType::N,
-            Self::B(_) => AttributeType::B,
-            Self::Bool(_) => AttributeType::Bool,
-            Self::Null => AttributeType::Null,
-            Self::M(_) => AttributeType::M,
-            Self::L(_) => AttributeType::L,
-            Self::Ss(_) => AttributeType::Ss,
-            Self::Ns(_) => AttributeType::Ns,
-            Self::Bs(_) => AttributeType::Bs,
+/// Says of a form in which values lie in memory, an enum with a variant a type, which type each value has.
+macro_rules! impl_attribute_type {
+    ($form:ty) => {
+        impl $form {
+            pub(crate) fn attribute_type(&self) -> AttributeType {
+                match self {
+                    Self::S(_) => AttributeType::S,
+                    Self::N(_) => AttributeType::N,
+                    Self::B(_) => AttributeType::B,
+                    Self::Bool(_) => AttributeType::Bool,
+                    Self::Null => AttributeType::Null,
+                    Self::M(_) => AttributeType::M,
+                    Self::L(_) => AttributeType::L,
+                    Self::Ss(_) => AttributeType::Ss,
+                    Self::Ns(_) => AttributeType::Ns,
+                    Self::Bs(_) => AttributeType::Bs,
+                }
+            }
         }
-    }
+    };
+}
+pub(super) use impl_attribute_type;
 
+impl_attribute_type!(AttributeValue);
+
+impl AttributeValue {
     /// What the value counts for in the size of an item.
     pub(crate) fn size(&self) -> usize {
         match self {

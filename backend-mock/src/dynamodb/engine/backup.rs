@@ -8,7 +8,7 @@ use super::Engine;
 use super::error::Error;
 use super::table::Table;
 use super::table_definition::{BillingMode, TableDefinition, Throughput};
-use super::table_settings::Settings;
+use super::table_settings::{Settings, written};
 use super::table_status::{Aspect, Status, Transition};
 use crate::seed::IdSource;
 
@@ -18,8 +18,13 @@ pub(crate) struct Backup {
     pub(crate) arn: Arc<str>,
     pub(crate) name: String,
     pub(crate) created: SystemTime,
+    /// When it goes by itself: of a backup that the service made, and nobody can delete.
+    pub(crate) expires: Option<SystemTime>,
     pub(crate) table: Table,
 }
+
+/// For how long a table with point-in-time recovery is kept after it is deleted.
+const DELETED_IS_KEPT: Duration = Duration::from_secs(35 * 86_400);
 
 /// Point-in-time recovery, while it is enabled.
 #[derive(Clone, Debug)]
@@ -47,6 +52,12 @@ pub(crate) struct RestoreOverride {
     pub(crate) billing_mode: Option<BillingMode>,
     pub(crate) throughput: Option<Throughput>,
     pub(crate) kms_key_arn: Option<Arc<str>>,
+}
+
+impl Backup {
+    fn is_over(&self, now: SystemTime) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
 }
 
 impl Recovery {
@@ -85,16 +96,36 @@ impl Engine {
         let suffix = ids.alphanumeric(8).to_ascii_lowercase();
         let arn: Arc<str> =
             format!("{}/backup/{millis:014}-{suffix}", self.table_arn(&table.definition.name)).into();
-        let backup = Backup { arn: arn.clone(), name, created: now, table };
+        let backup = Backup { arn: arn.clone(), name, created: now, expires: None, table };
         self.backups.insert(arn, backup.clone());
         Ok(backup)
+    }
+
+    /// Keeps a table that is about to be deleted, if it could be restored to a point in time.
+    pub(super) fn keep_deleted(&mut self, table: &Table, now: SystemTime) {
+        if table.settings.recovery.is_none() {
+            return;
+        }
+        let name = &table.definition.name;
+        let millis = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let suffix: String = table.id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+        let arn: Arc<str> = format!("{}/backup/{millis:014}-{suffix}", self.table_arn(name)).into();
+        let backup = Backup {
+            arn: arn.clone(),
+            name: format!("{name}$DeletedTableBackup"),
+            created: now,
+            expires: Some(now + DELETED_IS_KEPT),
+            table: table.without_history(),
+        };
+        self.backups.insert(arn, backup);
     }
 
     pub(crate) fn describe_backup(&self, arn: &str) -> Result<Backup, Error> {
         if !arn.starts_with("arn:") || !arn.contains("/backup/") {
             return Err(Error::validation("Invalid Backup ARN"));
         }
-        self.backups.get(arn).cloned().ok_or_else(|| Error::Modeled {
+        let backup = self.backups.get(arn).filter(|backup| !backup.is_over(self.now));
+        backup.cloned().ok_or_else(|| Error::Modeled {
             code: "BackupNotFoundException",
             message: format!("Backup not found: {arn}"),
         })
@@ -104,12 +135,20 @@ impl Engine {
     pub(crate) fn backups(&self, table_name: Option<&str>) -> impl Iterator<Item = &Backup> {
         let table_name = table_name.map(|name| self.table_name(name).to_owned());
         self.backups.values().filter(move |backup| {
-            table_name.as_ref().is_none_or(|name| *backup.table.definition.name == **name)
+            !backup.is_over(self.now)
+                && table_name.as_ref().is_none_or(|name| *backup.table.definition.name == **name)
         })
     }
 
     pub(crate) fn delete_backup(&mut self, arn: &str) -> Result<Backup, Error> {
         let backup = self.describe_backup(arn)?;
+        if let Some(expires) = backup.expires {
+            return Err(Error::validation(format!(
+                "Invalid Request: User is not allowed to delete the system backup with arn {arn}. It will automatically \
+                 expire on {}",
+                written(expires)
+            )));
+        }
         self.backups.remove(arn);
         Ok(backup)
     }
@@ -275,7 +314,7 @@ impl Engine {
         table.id = ids.uuid().into();
         table.created = now;
         table.status = Status::Creating;
-        (table.stream, table.latest_stream, table.ttl) = (None, None, None);
+        (table.stream, table.latest_stream, table.ttl, table.global) = (None, None, None, None);
         for index in &mut table.indexes {
             index.status = Status::Creating;
         }

@@ -17,6 +17,9 @@ pub(crate) enum Error {
     /// A table exists already.
     #[error("{0}")]
     ResourceInUse(String),
+    /// What DynamoDB trips over, without a word about it.
+    #[error("")]
+    InternalFailure,
     /// Another error of the API's, by its code.
     #[error("{message}")]
     Modeled { code: &'static str, message: String },

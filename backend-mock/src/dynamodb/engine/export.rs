@@ -38,6 +38,42 @@ pub(crate) struct Exported {
     pub(crate) billed_bytes: u64,
 }
 
+/// What an export writes.
+#[derive(Clone, Debug)]
+pub(crate) enum Contents {
+    Items(OrdMap<ItemKey, Arc<Item>>),
+    Changes { changes: Arc<[(ItemKey, ItemChange)]>, old_images: bool },
+}
+
+/// An export that is not finished: its files are written when it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfinished {
+    pub(crate) arn: Arc<str>,
+    pub(crate) due: SystemTime,
+    pub(crate) contents: Contents,
+    /// The names of the files with items or changes.
+    pub(crate) names: Vec<String>,
+    pub(crate) destination: Destination,
+}
+
+/// Where the files of an export go.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    pub(crate) bucket: String,
+    /// The account that has to own the bucket, where the request says so.
+    pub(crate) expected_owner: Option<String>,
+    pub(crate) prefix: Option<String>,
+    pub(crate) encryption: Encryption,
+}
+
+/// How the files are encrypted at rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    S3,
+    /// With a KMS key: the one named, or the account's own for S3.
+    Kms(Option<String>),
+}
+
 /// An item that was written between two times.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ItemChange {
@@ -49,6 +85,12 @@ pub(crate) struct ItemChange {
 }
 
 impl Engine {
+    /// An export whose time has come, taken from those that are not finished.
+    pub(crate) fn take_due_export(&mut self, now: SystemTime) -> Option<Unfinished> {
+        let due = self.unfinished_exports.iter().position(|export| export.due <= now)?;
+        Some(self.unfinished_exports.remove(due))
+    }
+
     /// The table of an export, whose ARN the request gives.
     pub(crate) fn exported_table(&self, arn: &str) -> Result<&Table, Error> {
         let not_found =

@@ -8,7 +8,7 @@ use imbl::OrdMap;
 use super::error::Error;
 use super::item::Item;
 use super::key_schema::{ItemKey, KeySchema, Place};
-use super::table_definition::{IndexDefinition, IndexProjection, Throughput};
+use super::table_definition::{IndexDefinition, IndexKind, IndexProjection, Throughput};
 use super::table_settings::Settings;
 use super::table_status::Status;
 
@@ -39,6 +39,10 @@ impl Index {
             status: Status::Active,
             settings: Arc::default(),
         }
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.definition.kind == IndexKind::Global
     }
 
     /// Notes a change of throughput, with the rules that tables have.

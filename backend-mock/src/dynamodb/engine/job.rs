@@ -1,7 +1,8 @@
 //! Jobs: exports and imports, which are answered before they are finished and are remembered when they are.
 //!
-//! What a job does, it does when it is asked for; that it has done so is seen when the engine's delay is over, and with
-//! the delay of zero by the next request. Nothing deletes a job, and jobs outlive their tables.
+//! An import reads when it is asked for and an export writes when it is finished; that they have done so is seen when the
+//! engine's delay is over, and with the delay of zero by the next request. Nothing deletes a job, and jobs outlive their
+//! tables.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -96,6 +97,10 @@ impl<O: Clone> Jobs<O> {
 
     pub(crate) fn get(&self, arn: &str) -> Option<&Job<O>> {
         self.0.iter().find(|job| *job.arn == *arn)
+    }
+
+    pub(crate) fn get_mut(&mut self, arn: &str) -> Option<&mut Job<O>> {
+        self.0.iter_mut().find(|job| *job.arn == *arn)
     }
 
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Job<O>> {

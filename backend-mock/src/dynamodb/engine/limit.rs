@@ -30,6 +30,10 @@ pub(crate) const EXPRESSION_BYTES: usize = 4096;
 pub(crate) const EXPRESSION_OPERATORS: usize = 300;
 /// Operands of one IN.
 pub(crate) const IN_OPERANDS: usize = 100;
+/// Operands of one IN of PartiQL on a partition key ("PartiQL operators for DynamoDB", developer guide).
+pub(crate) const IN_PARTITION_KEYS: usize = 50;
+/// Items of a page of a SELECT that names its partition keys by IN.
+pub(crate) const IN_PAGE_ITEMS: usize = 10;
 /// Levels of parentheses, NOT and functions in one expression. DynamoDB documents no such number; without one a
 /// hostile expression would decide how deep our stack goes. As every level holds an operator or is redundant, no
 /// expression that keeps the limit of operators comes here.

@@ -1,6 +1,7 @@
 //! The engine against a naive model: one sorted map, no indexes, no pages.
 
 mod pages;
+mod replicas;
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
@@ -31,9 +32,14 @@ fn attributes(members: &[(&str, i64)]) -> Attributes {
 
 /// The table `t` with the keys `p` and `s`, and the index `by-g` with the keys `g` and `s`.
 fn engine() -> Engine {
+    let mut engine = Engine::new(AccountId::default(), RegionName::new("us-east-1"));
+    create_table(&mut engine);
+    engine
+}
+
+fn create_table(engine: &mut Engine) {
     let attribute = |name: &str| KeyAttribute { name: name.into(), key_type: KeyType::N };
     let element = |name: &str, role| KeySchemaElement { name: name.into(), role };
-    let mut engine = Engine::new(AccountId::default(), RegionName::new("us-east-1"));
     let input = CreateTableInput {
         table_name: "t".to_owned(),
         attribute_definitions: ["p", "s", "g"].map(attribute).to_vec(),
@@ -45,6 +51,7 @@ fn engine() -> Engine {
             projection_type: Some("ALL".to_owned()),
             non_key_attributes: None,
             throughput: None,
+            on_demand: None,
             warm: None,
         }]),
         billing_mode: BillingMode::PayPerRequest,
@@ -54,7 +61,6 @@ fn engine() -> Engine {
     };
     engine.create_table(input, Settings::default(), None, UNIX_EPOCH, &mut IdSource::new(0)).unwrap();
     engine.pass_time(UNIX_EPOCH);
-    engine
 }
 
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@
 
 use std::str;
 
-use super::attribute_value::{AttributeType, AttributeValue};
+use super::attribute_value::{AttributeType, AttributeValue, impl_attribute_type};
 use super::expression::Step;
 use super::item::Attributes;
 use super::number::Number;
@@ -366,22 +366,9 @@ impl<'p> Reader<'p> {
     }
 }
 
-impl View<'_> {
-    pub(super) fn attribute_type(&self) -> AttributeType {
-        match self {
-            Self::S(_) => AttributeType::S,
-            Self::N(_) => AttributeType::N,
-            Self::B(_) => AttributeType::B,
-            Self::Bool(_) => AttributeType::Bool,
-            Self::Null => AttributeType::Null,
-            Self::M(_) => AttributeType::M,
-            Self::L(_) => AttributeType::L,
-            Self::Ss(_) => AttributeType::Ss,
-            Self::Ns(_) => AttributeType::Ns,
-            Self::Bs(_) => AttributeType::Bs,
-        }
-    }
+impl_attribute_type!(View<'_>);
 
+impl View<'_> {
     /// The value by itself.
     pub(super) fn value(&self) -> AttributeValue {
         match *self {

@@ -91,7 +91,8 @@ impl<'t> Source<'t> {
         let invalid =
             |error: Error| Error::validation(format!("The provided starting key is invalid: {error}"));
         match self.index {
-            None => part(self.key_schema()).map(|key| (key.clone(), key)).map_err(invalid),
+            // Whatever the key has beside the table's own attributes is found, too.
+            None => self.key_schema().key_of_request(key).map(|key| (key.clone(), key)).map_err(invalid),
             Some(_) => {
                 let own = part(self.key_schema())?;
                 Ok((own, part(&self.table.definition.key_schema).map_err(invalid)?))

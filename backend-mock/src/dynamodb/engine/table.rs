@@ -7,6 +7,7 @@ use imbl::OrdMap;
 
 use super::capacity::{Capacity, Units};
 use super::error::Error;
+use super::global_table::GlobalTable;
 use super::index::{EntryKey, Index};
 use super::item::Item;
 use super::key_schema::{ItemKey, KeySchema, Partition};
@@ -38,6 +39,8 @@ pub(crate) struct Table {
     /// The label of the last stream there was, disabled or not.
     pub(crate) latest_stream: Option<Arc<str>>,
     pub(crate) ttl: Option<TimeToLive>,
+    /// What the table knows of its replicas, if it has any.
+    pub(crate) global: Option<Box<GlobalTable>>,
     /// The time at which the engine hands the table out to a write.
     pub(super) now: SystemTime,
 }
@@ -49,6 +52,8 @@ pub(crate) enum Actor {
     Caller,
     /// The service, for an item has expired.
     TimeToLive,
+    /// The service, for another region has written it.
+    Replication,
 }
 
 /// What a write does to one item, found out before anything is touched.
@@ -93,8 +98,14 @@ impl Table {
             stream: None,
             latest_stream: None,
             ttl: None,
+            global: None,
             now: created,
         }
+    }
+
+    /// The index, whatever its status.
+    pub(crate) fn index_named(&self, name: &str) -> Option<&Index> {
+        self.indexes.iter().find(|index| *index.definition.name == *name)
     }
 
     pub(crate) fn index(&self, name: &str) -> Result<&Index, Error> {
@@ -117,6 +128,19 @@ impl Table {
     pub(crate) fn warm_throughput(&self) -> UnitsPerSecond {
         UnitsPerSecond::of(self.definition.billing_mode, self.definition.throughput)
             .or_warmed(self.settings.warm)
+    }
+
+    /// Whether the warm throughput of an index is as it was asked for.
+    pub(crate) fn warm_status_of(&self, index: &Index) -> Status {
+        let is_changing = |pending: &Transition| {
+            let mut indexes = pending.definition.indexes.iter();
+            let pending = indexes.find(|pending| pending.name == index.definition.name);
+            pending.is_some_and(|pending| pending.warm != index.definition.warm)
+        };
+        match &self.transition {
+            Some(pending) if is_changing(pending) => Status::Updating,
+            _ => Status::Active,
+        }
     }
 
     /// The indexes in the order in which their faults are reported: by name.
@@ -157,6 +181,7 @@ impl Table {
         if let Some(stream) = &mut self.stream {
             stream.record(change, actor, self.now);
         }
+        self.keep_for_replicas(change, actor);
         self.collect(change);
         let Change { key, old, new } = change;
         let mut capacity = Capacity::of_table(Units::of_write(change.size()));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::error::Error;
 use super::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::limit;
-use super::table_settings::{UnitsPerSecond, WarmThroughput};
+use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
+use super::update_table::check_on_demand_of_index;
 
 /// What CreateTable asks for. Names and types are checked for their form already.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct CreateTableInput {
 }
 
 /// An attribute in a key schema, before it is known to make sense there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct KeySchemaElement {
     pub(crate) name: Arc<str>,
     pub(crate) role: KeyRole,
@@ -48,13 +49,14 @@ pub(crate) struct Throughput {
 }
 
 /// An index as CreateTable asks for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct IndexInput {
     pub(crate) name: String,
     pub(crate) key_schema: Vec<KeySchemaElement>,
     pub(crate) projection_type: Option<String>,
     pub(crate) non_key_attributes: Option<Vec<String>>,
     pub(crate) throughput: Option<Throughput>,
+    pub(crate) on_demand: Option<OnDemandThroughput>,
     pub(crate) warm: Option<WarmThroughput>,
 }
 
@@ -80,6 +82,8 @@ pub(crate) struct IndexDefinition {
     pub(crate) key_schema: KeySchema,
     pub(crate) projection: IndexProjection,
     pub(crate) throughput: Throughput,
+    /// The most that the index may be asked a second, whatever its table may be.
+    pub(crate) on_demand: Option<OnDemandThroughput>,
     /// The warm throughput that was asked for.
     pub(crate) warm: Option<UnitsPerSecond>,
 }
@@ -322,10 +326,21 @@ impl CreateTableInput {
                 )));
             }
         };
+        if let Some(maximum) = input.on_demand {
+            check_on_demand_of_index(maximum, name, self.billing_mode, 1)?;
+        }
         let brought = UnitsPerSecond::of(self.billing_mode, throughput);
         let warmed = |asked| brought.warmed(asked, &format!("index {name}"), self.billing_mode);
         let warm = input.warm.map(warmed).transpose()?;
-        Ok(IndexDefinition { name: name.as_str().into(), kind, key_schema, projection, throughput, warm })
+        Ok(IndexDefinition {
+            name: name.as_str().into(),
+            kind,
+            key_schema,
+            projection,
+            throughput,
+            on_demand: input.on_demand,
+            warm,
+        })
     }
 }
 

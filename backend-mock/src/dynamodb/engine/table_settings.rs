@@ -22,7 +22,8 @@ pub(crate) struct Settings {
     /// The ARN of the KMS key, where it is not a key that AWS owns.
     pub(crate) kms_key_arn: Option<Arc<str>>,
     pub(crate) on_demand: Option<OnDemandThroughput>,
-    /// The warm throughput that was asked for; without it, what the billing mode brings.
+    /// The warm throughput that was asked for, or is left of what the table once had; without it, what the billing mode
+    /// brings.
     pub(crate) warm: Option<UnitsPerSecond>,
     /// Since when the table has last been paid for by request.
     pub(crate) on_demand_since: Option<SystemTime>,
@@ -95,6 +96,15 @@ impl UnitsPerSecond {
     /// The greater of these and of what was asked for.
     pub(crate) fn or_warmed(self, warm: Option<Self>) -> Self {
         warm.map_or(self, |warm| Self { read: warm.read.max(self.read), write: warm.write.max(self.write) })
+    }
+
+    /// What was asked for so that a table which was warm for this stays so, where it now would be warm for `now` by what
+    /// was `asked` for: what a table has been able to do once, it is ready for again.
+    pub(crate) fn kept(self, now: Self, asked: Option<Self>) -> Option<Self> {
+        match now.read < self.read || now.write < self.write {
+            true => Some(self.or_warmed(asked)),
+            false => asked,
+        }
     }
 
     /// What a table brings that was not warmed.

@@ -79,6 +79,7 @@ impl Engine {
             if table.status == Status::Deleting {
                 self.tables.remove(&name);
                 self.recoverable.remove(&name);
+                self.global.remove(&name);
             } else {
                 let due = table.transition.as_ref().map_or(now, |transition| transition.due);
                 if let Some(throttling) = &mut self.throttling {
@@ -126,24 +127,35 @@ impl Table {
     fn finish_transition(&mut self) {
         self.status = Status::Active;
         let Some(transition) = self.transition.take() else { return };
+        let (was_warm, billing_mode) = (self.warm_throughput(), self.definition.billing_mode);
         self.indexes.retain(|index| index.status != Status::Deleting);
         for index in &mut self.indexes {
             index.status = Status::Active;
             let defined =
                 transition.definition.indexes.iter().find(|defined| defined.name == index.definition.name);
             if let Some(defined) = defined {
-                index.definition = Arc::new(defined.clone());
+                let mut defined = defined.clone();
+                if index.is_global() {
+                    let was_warm = index.definition.warm_throughput(billing_mode);
+                    let is_warm = defined.warm_throughput(transition.definition.billing_mode);
+                    defined.warm = was_warm.kept(is_warm, defined.warm);
+                }
+                index.definition = Arc::new(defined);
             }
         }
         // Deletion protection changes at once, also while something else is under way.
         let deletion_protection = self.definition.deletion_protection;
         let mut definition = TableDefinition::clone(&transition.definition);
         definition.deletion_protection = deletion_protection;
-        self.definition = definition.into();
-        let settings = Arc::make_mut(&mut self.settings);
-        if let Some(warm) = transition.warm {
-            settings.warm = Some(warm);
+        for defined in &mut definition.indexes {
+            if let Some(index) = self.indexes.iter().find(|index| index.definition.name == defined.name) {
+                defined.warm = index.definition.warm;
+            }
         }
+        self.definition = definition.into();
+        let is_warm = self.warm_throughput();
+        let settings = Arc::make_mut(&mut self.settings);
+        settings.warm = transition.warm.or_else(|| was_warm.kept(is_warm, settings.warm));
         settings.count_decrease();
         if let Some(restored) = &mut settings.restored {
             restored.in_progress = false;

@@ -99,6 +99,7 @@ impl Engine {
         if table.stream.is_some() {
             self.disable_stream(&table.definition.name)?;
         }
+        self.keep_deleted(&table, now);
         let (name, definition) = (table.definition.name.clone(), table.definition.clone());
         let due = self.due(now);
         self.begin(

@@ -234,7 +234,7 @@ fn rate(table: &Table, index: Option<&Index>, access: Access) -> Option<(Limit, 
             Some((Limit::Provisioned, units))
         }
         BillingMode::PayPerRequest => {
-            let maximum = table.settings.on_demand.filter(|_| index.is_none())?;
+            let maximum = index.map_or(table.settings.on_demand, |index| index.definition.on_demand)?;
             let units = match access {
                 Access::Read => maximum.read,
                 Access::Write => maximum.write,

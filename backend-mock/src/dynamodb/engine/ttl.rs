@@ -75,9 +75,7 @@ impl Table {
 impl Engine {
     /// Tells the engine the time. All that is due by then has happened before the next operation.
     pub(crate) fn pass_time(&mut self, now: SystemTime) {
-        self.settle(now);
-        self.now = now;
-        self.forget_retired_streams();
+        self.come_to(now);
         for name in self.expiring.clone() {
             match self.tables.get_mut(&name) {
                 Some(table) if table.ttl.is_some() => table.expire(now),
@@ -86,6 +84,13 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// As [`pass_time`](Self::pass_time), but for the items that expire.
+    pub(super) fn come_to(&mut self, now: SystemTime) {
+        self.settle(now);
+        self.now = now;
+        self.forget_retired_streams();
     }
 
     /// From now on the items of the table expire by the attribute, or not at all.

@@ -1,6 +1,9 @@
 //! UpdateTable: one change of a table at a time, and the rules of which go together.
 
 mod indexes;
+mod limits;
+
+pub(crate) use limits::{check_on_demand, check_on_demand_of_index};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -15,7 +18,7 @@ use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
 use super::table_status::{Aspect, Status, Transition};
 
 /// What UpdateTable asks for. What does not need the table is checked already.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct UpdateTableInput {
     pub(crate) table_name: String,
     pub(crate) attribute_definitions: Vec<KeyAttribute>,
@@ -31,11 +34,19 @@ pub(crate) struct UpdateTableInput {
 }
 
 /// What becomes of one global index.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum IndexUpdate {
     Create(IndexInput),
-    Update(String, Throughput),
+    Update(String, IndexChange),
     Delete(String),
+}
+
+/// What of one global index changes, and is not what the index is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct IndexChange {
+    pub(crate) throughput: Option<Throughput>,
+    pub(crate) on_demand: Option<OnDemandThroughput>,
+    pub(crate) warm: Option<WarmThroughput>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +64,25 @@ pub(crate) enum EncryptionUpdate {
         is_by_arn: bool,
     },
     Disable,
+}
+
+impl UpdateTableInput {
+    /// A change of nothing.
+    pub(super) fn of(table_name: &str) -> Self {
+        Self { table_name: table_name.to_owned(), ..Self::default() }
+    }
+
+    pub(crate) fn changes_something(&self) -> bool {
+        self.billing_mode.is_some()
+            || self.throughput.is_some()
+            || !self.index_updates.is_empty()
+            || self.stream.is_some()
+            || self.encryption.is_some()
+            || self.table_class.is_some()
+            || self.deletion_protection.is_some()
+            || self.on_demand.is_some()
+            || self.warm.is_some()
+    }
 }
 
 impl IndexUpdate {
@@ -77,23 +107,30 @@ impl Engine {
     /// The table as the answer shows it: what takes its time is not there yet.
     pub(crate) fn update_table(&mut self, input: UpdateTableInput, now: SystemTime) -> Result<Table, Error> {
         let table = self.describe_table(&input.table_name)?;
+        table.check_indexes_are_free(&input)?;
         let is_only_protection = input.deletion_protection.is_some();
+        if table.swallows(&input) {
+            return Ok(table);
+        }
         if !(is_only_protection && table.status == Status::Updating) {
             table.check_not_in_use()?;
         }
         if let Some(throttling) = &mut self.throttling {
             throttling.fill(&table, now);
         }
+        // What is under way besides the table itself goes on.
+        let pending = table.transition.as_ref();
         let mut plan = Plan {
             status: table.status,
-            aspect: Aspect::Table,
-            definition: TableDefinition::clone(&table.definition),
-            warm: None,
+            aspect: pending.map_or(Aspect::Table, |pending| pending.aspect),
+            definition: TableDefinition::clone(
+                pending.map_or(&table.definition, |pending| &pending.definition),
+            ),
+            warm: pending.and_then(|pending| pending.warm),
             table,
         };
         if let Some(is_protected) = input.deletion_protection {
-            plan.definition.deletion_protection = is_protected;
-            plan.table.definition = Arc::new(plan.definition);
+            Arc::make_mut(&mut plan.table.definition).deletion_protection = is_protected;
             self.tables.insert(plan.table.definition.name.clone(), plan.table.clone());
             return Ok(plan.table);
         }
@@ -124,6 +161,7 @@ impl Engine {
         let name = table.definition.name.clone();
         let changes = status == Status::Updating || aspect != Aspect::Table;
         let changes = changes || table.indexes.iter().any(|index| index.status != Status::Active);
+        let changes = changes || definition.indexes != table.definition.indexes;
         self.tables.insert(name.clone(), table);
         match input.stream {
             Some(StreamUpdate::Enable(view_type)) => self.enable_stream(&name, view_type)?,
@@ -135,6 +173,24 @@ impl Engine {
             self.begin(&name, status, Transition { due, aspect, definition: definition.into(), warm });
         }
         self.describe_table(&name)
+    }
+}
+
+impl Table {
+    /// Whether the table is on its way from being paid for by request, and is asked back. AWS answers that as if
+    /// it did it, and goes on.
+    fn swallows(&self, input: &UpdateTableInput) -> bool {
+        let asked_back = UpdateTableInput {
+            billing_mode: Some(BillingMode::PayPerRequest),
+            ..UpdateTableInput::of(&input.table_name)
+        };
+        let is_on_its_way = |pending: &Transition| {
+            self.definition.billing_mode == BillingMode::PayPerRequest
+                && pending.definition.billing_mode == BillingMode::Provisioned
+        };
+        self.status == Status::Updating
+            && self.transition.as_ref().is_some_and(is_on_its_way)
+            && *input == asked_back
     }
 }
 
@@ -169,7 +225,12 @@ impl Plan {
                 self.definition.throughput = new;
             }
             (BillingMode::PayPerRequest, BillingMode::Provisioned, Some(new)) => {
-                let is_updated = |name: &str| input.index_updates.iter().any(|update| update.name() == name);
+                let provisions = |update: &IndexUpdate| match update {
+                    IndexUpdate::Update(_, change) => change.throughput.is_some(),
+                    IndexUpdate::Create(_) | IndexUpdate::Delete(_) => true,
+                };
+                let updates = input.index_updates.iter().filter(|update| provisions(update));
+                let is_updated = |name: &str| updates.clone().any(|update| update.name() == name);
                 let global = self.definition.indexes.iter().filter(|index| index.kind == IndexKind::Global);
                 for index in global {
                     if !is_updated(&index.name) {
@@ -182,6 +243,7 @@ impl Plan {
                 self.definition.billing_mode = BillingMode::Provisioned;
                 self.definition.throughput = new;
                 Arc::make_mut(&mut self.table.settings).on_demand = None;
+                self.definition.indexes.iter_mut().for_each(|index| index.on_demand = None);
             }
             (BillingMode::Provisioned, BillingMode::PayPerRequest, _) => {
                 self.definition.billing_mode = BillingMode::PayPerRequest;
@@ -239,61 +301,4 @@ impl Plan {
         self.aspect = Aspect::Encryption;
         Ok(())
     }
-
-    fn change_on_demand(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
-        let Some(update) = input.on_demand else { return Ok(()) };
-        check_on_demand(update, self.definition.billing_mode, -1)?;
-        let settings = Arc::make_mut(&mut self.table.settings);
-        let mut kept = settings.on_demand.unwrap_or_default();
-        kept.read = update.read.or(kept.read).filter(|units| *units != -1);
-        kept.write = update.write.or(kept.write).filter(|units| *units != -1);
-        settings.on_demand = Some(kept).filter(|kept| *kept != OnDemandThroughput::default());
-        Ok(())
-    }
-
-    fn change_warm(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
-        let Some((read, write)) = input.warm else { return Ok(()) };
-        let current = self.table.warm_throughput();
-        let new =
-            UnitsPerSecond { read: read.unwrap_or(current.read), write: write.unwrap_or(current.write) };
-        for (member, is_lower) in [
-            ("ReadUnitsPerSecond", new.read < current.read),
-            ("WriteUnitsPerSecond", new.write < current.write),
-        ] {
-            if is_lower {
-                return Err(Error::invalid_parameter(format!(
-                    "Requested {member} for WarmThroughput for table is lower than current WarmThroughput, decreasing \
-                     WarmThroughput is not supported"
-                )));
-            }
-        }
-        self.aspect = Aspect::WarmThroughput;
-        self.warm = Some(new);
-        Ok(())
-    }
-}
-
-/// # Errors
-/// [`Error::Validation`] for a limit that is not for this billing mode, or neither positive nor `cleared_by`.
-pub(crate) fn check_on_demand(
-    throughput: OnDemandThroughput,
-    billing_mode: BillingMode,
-    cleared_by: i64,
-) -> Result<(), Error> {
-    for (member, units) in
-        [("MaxReadRequestUnits", throughput.read), ("MaxWriteRequestUnits", throughput.write)]
-    {
-        let Some(units) = units else { continue };
-        if billing_mode == BillingMode::Provisioned {
-            return Err(Error::invalid_parameter(format!(
-                "{member} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED"
-            )));
-        }
-        if units < 1 && units != cleared_by {
-            return Err(Error::invalid_parameter(format!(
-                "Requested {member} for OnDemandThroughput for table is outside of valid range"
-            )));
-        }
-    }
-    Ok(())
 }

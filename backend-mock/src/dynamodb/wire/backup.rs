@@ -83,10 +83,10 @@ pub(super) fn list_backups(engine: &mut Engine, body: &Json<'_>) -> Result<Value
         ));
     }
     let limit = input.integer("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
-    let is_of_type = matches!(input.text("BackupType"), None | Some("USER" | "ALL"));
+    let asked_type = input.text("BackupType").unwrap_or("USER");
     let is_wanted = |backup: &&Backup| {
         let created = seconds(backup.created);
-        is_of_type
+        (asked_type == "ALL" || asked_type == backup_type(backup))
             && from.is_none_or(|from| created >= from)
             && to.is_none_or(|to| created < to)
             && input.text("ExclusiveStartBackupArn").is_none_or(|start| *backup.arn > *start)
@@ -237,14 +237,25 @@ fn overrides(engine: &Engine, input: Input<'_>) -> Result<RestoreOverride, Fault
 }
 
 fn details(backup: &Backup, status: &str) -> Value {
-    json!({
+    let mut details = json!({
         "BackupArn": &*backup.arn,
         "BackupName": backup.name,
         "BackupSizeBytes": backup.table.size,
         "BackupStatus": status,
-        "BackupType": "USER",
+        "BackupType": backup_type(backup),
         "BackupCreationDateTime": timestamp(backup.created),
-    })
+    });
+    if let Some(expires) = backup.expires {
+        details["BackupExpiryDateTime"] = timestamp(expires);
+    }
+    details
+}
+
+fn backup_type(backup: &Backup) -> &'static str {
+    match backup.expires {
+        Some(_) => "SYSTEM",
+        None => "USER",
+    }
 }
 
 fn backup_description(engine: &Engine, backup: &Backup, status: &str) -> Value {

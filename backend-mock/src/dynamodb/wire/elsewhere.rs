@@ -1,18 +1,18 @@
-//! What would be elsewhere: tables in other regions. None of them is ever made here, so lists are empty and nothing is
-//! found; the operations that would make them are refused.
+//! Global tables of version 2017.11.29. AWS makes none of them any more and neither does this, so lists are empty and
+//! nothing is found.
 
 use serde_json::{Value, json};
+use session_core::Partition;
 
 use super::super::engine::Engine;
 use super::super::engine::error::Error;
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
-use super::shape::{Rule, Shape, TABLE_NAME, optional, required};
-use super::table::check_table_name;
+use super::shape::{Rule, Shape, optional, required};
 
 pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    Input::check(
+    let input = Input::check(
         body,
         &[
             optional("ExclusiveStartGlobalTableName", Shape::String, &[Rule::Name, Rule::Length(3, 255)]),
@@ -20,14 +20,20 @@ pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Valu
             optional("RegionName", Shape::String, &[]),
         ],
     )?;
-    Ok(json!({"GlobalTables": []}))
+    match input.text("RegionName") {
+        // What is no region at all is more than AWS gets over.
+        Some(name) if !Partition::all().iter().any(|partition| partition.regions().contains(&name)) => {
+            Err(modeled("InternalServerError", "Internal server error".to_owned()))
+        }
+        _ => Ok(json!({"GlobalTables": []})),
+    }
 }
 
 pub(super) fn describe_global_table(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let rules = &[Rule::Name, Rule::Length(3, 255)];
     let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
     let name = input.string("GlobalTableName");
-    Err(not_found(
+    Err(modeled(
         "GlobalTableNotFoundException",
         format!("Global table not found: Global table with name: '{name}' does not exist."),
     ))
@@ -41,26 +47,37 @@ pub(super) fn refuse_legacy_global_table(_: &mut Engine, _: &Json<'_>) -> Result
     )))
 }
 
+/// What is added to such a table is refused as its creation is, before anybody looks for it.
+pub(super) fn update_global_table(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
+    let updates = body.as_object().and_then(|members| members.get("ReplicaUpdates")).and_then(Json::as_array);
+    let Some(updates) = updates else { return refuse_legacy_global_table(engine, body) };
+    let adds = |update: &Json<'_>| {
+        update.as_object().and_then(|update| update.get("Create")).is_some_and(|create| !create.is_null())
+    };
+    match updates {
+        [] => Err(Fault::validation("One or more parameter values were invalid")),
+        updates if updates.iter().any(adds) => refuse_legacy_global_table(engine, body),
+        _ => {
+            let rules = &[Rule::Name, Rule::Length(3, 255)];
+            let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
+            let message = no_global_table(&input.string("GlobalTableName"));
+            Err(modeled("GlobalTableNotFoundException", message))
+        }
+    }
+}
+
 /// The settings of such a table, told or changed.
 pub(super) fn global_table_settings(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let rules = &[Rule::Name, Rule::Length(3, 255)];
     let input = Input::check(body, &[required("GlobalTableName", Shape::String, rules)])?;
     let message = no_global_table(&input.string("GlobalTableName"));
-    Err(not_found("GlobalTableNotFoundException", message))
+    Err(modeled("GlobalTableNotFoundException", message))
 }
 
-/// The auto scaling of a table's replicas, told or changed: no table has replicas.
-pub(super) fn table_replica_auto_scaling(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    check_table_name(body)?;
-    let input = Input::check(body, &[TABLE_NAME])?;
-    let name = input.string("TableName");
-    Err(Fault::from(Error::ResourceNotFound(no_global_table(engine.table_name(&name)))))
-}
-
-fn no_global_table(name: &str) -> String {
+pub(super) fn no_global_table(name: &str) -> String {
     format!("Global table with name: '{name}' does not exist.")
 }
 
-fn not_found(code: &'static str, message: String) -> Fault {
+fn modeled(code: &'static str, message: String) -> Fault {
     Fault::from(Error::Modeled { code, message })
 }

@@ -6,16 +6,17 @@ use serde_json::{Value, json};
 
 use super::super::engine::Engine;
 use super::super::engine::error::Error;
-use super::super::engine::export::Exported;
+use super::super::engine::export::{self, Contents, Encryption, Exported, Unfinished};
 use super::super::engine::job::{Failure, Job, JobStatus};
-use super::super::object_store::{AtRest, Bucket};
-use super::export_files::{self, Contents, Destination};
+use super::super::object_store::{AtRest, Bucket, ObjectStore};
+use super::export_files::{self, Destination};
 use super::fault::Fault;
 use super::input::Input;
 use super::job::{self, BUCKET, BUCKET_OWNER};
 use super::json::Json;
 use super::shape::{Member, Rule, Shape, optional, refused, required};
 use super::table_settings::timestamp;
+use crate::context::AccountId;
 use crate::seed::IdSource;
 
 const EXPORT_TABLE: &[Member] = &[
@@ -56,15 +57,15 @@ pub(super) fn export_table_to_point_in_time(
 ) -> Result<Value, Fault> {
     let input = Input::check(body, EXPORT_TABLE)?;
     let span = span(input, now)?;
-    let at_rest = at_rest(input)?;
+    let encryption = encryption(input)?;
     let table = engine.exported_table(&input.string("TableArn"))?.clone();
     if let Span::Between { from, to, .. } = span {
         table.check_window(from, to, now, job::to_the_second)?;
     }
     let contents = match span {
-        Span::At(at) => Contents::Items(table.items_at(at, now)?),
+        Span::At(at) => Contents::Items(table.items_at(at, now)?.clone()),
         Span::Between { from, to, old_images } => {
-            Contents::Changes { changes: table.changes_between(from, to)?, old_images }
+            Contents::Changes { changes: table.changes_between(from, to)?.into(), old_images }
         }
     };
     if input.text("ExportFormat") == Some("ION") {
@@ -89,23 +90,61 @@ pub(super) fn export_table_to_point_in_time(
         outcome: Exported::default(),
         failure: None,
     };
-    let names = export_files::names(&table.definition, ids);
-    let account_id = engine.account_id().clone();
-    let bucket = Bucket {
-        name: input.text("S3Bucket").unwrap_or_default(),
-        account_id: &account_id,
-        expected_owner: input.text("S3BucketOwner"),
-        now,
+    let export = Unfinished {
+        arn: job.arn.clone(),
+        due: job.ended,
+        contents,
+        names: export_files::names(&table.definition, ids),
+        destination: export::Destination {
+            bucket: input.string("S3Bucket"),
+            expected_owner: input.text("S3BucketOwner").map(str::to_owned),
+            prefix: input.text("S3Prefix").map(str::to_owned),
+            encryption,
+        },
     };
-    let store = engine.store();
-    let destination = Destination { store: &*store, bucket, at_rest, prefix: input.text("S3Prefix") };
-    match export_files::write(&destination, &job, &engine.table_arn(&job.table_name), &contents, &names) {
-        Ok(exported) => job.outcome = exported,
+    let (store, account_id) = (engine.store(), engine.account_id().clone());
+    match destination(&*store, &account_id, &export, now).begin(&job.arn) {
+        Ok(()) => engine.unfinished_exports.push_back(export),
         Err(refusal) => job.failure = Some(Failure::of_s3(&refusal, ids)),
     }
     let answer = json!({"ExportDescription": description(engine, &job, JobStatus::InProgress)});
     engine.exports.add(job);
+    finish_due(engine, now, ids);
     Ok(answer)
+}
+
+/// Writes the files of the exports whose time has come, as they would have been written then.
+pub(super) fn finish_due(engine: &mut Engine, now: SystemTime, ids: &mut IdSource) {
+    while let Some(export) = engine.take_due_export(now) {
+        let (store, account_id) = (engine.store(), engine.account_id().clone());
+        let Some(job) = engine.exports.get(&export.arn) else { continue };
+        let table_arn = engine.table_arn(&job.table_name);
+        let destination = destination(&*store, &account_id, &export, export.due);
+        let written = export_files::write(&destination, job, &table_arn, &export.contents, &export.names);
+        let Some(job) = engine.exports.get_mut(&export.arn) else { continue };
+        match written {
+            Ok(exported) => job.outcome = exported,
+            Err(refusal) => job.failure = Some(Failure::of_s3(&refusal, ids)),
+        }
+    }
+}
+
+fn destination<'e>(
+    store: &'e dyn ObjectStore,
+    account_id: &'e AccountId,
+    export: &'e Unfinished,
+    now: SystemTime,
+) -> Destination<'e> {
+    let export::Destination { bucket, expected_owner, prefix, encryption } = &export.destination;
+    Destination {
+        store,
+        bucket: Bucket { name: bucket, account_id, expected_owner: expected_owner.as_deref(), now },
+        at_rest: match encryption {
+            Encryption::S3 => AtRest::S3,
+            Encryption::Kms(key) => AtRest::Kms(key.as_deref()),
+        },
+        prefix: prefix.as_deref(),
+    }
 }
 
 pub(super) fn describe_export(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {
@@ -185,13 +224,13 @@ fn time(input: Input<'_>, member: &str) -> Option<SystemTime> {
     Some(UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH))
 }
 
-fn at_rest(input: Input<'_>) -> Result<AtRest<'_>, Fault> {
+fn encryption(input: Input<'_>) -> Result<Encryption, Fault> {
     match (input.text("S3SseAlgorithm"), input.text("S3SseKmsKeyId")) {
-        (Some("KMS"), key) => Ok(AtRest::Kms(key)),
+        (Some("KMS"), key) => Ok(Encryption::Kms(key.map(str::to_owned))),
         (_, Some(_)) => {
             Err(Fault::validation("Invalid Request: KMS Key Id is not supported for this encryption type"))
         }
-        (_, None) => Ok(AtRest::S3),
+        (_, None) => Ok(Encryption::S3),
     }
 }
 

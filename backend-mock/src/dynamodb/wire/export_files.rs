@@ -5,7 +5,6 @@
 //! they do on AWS.
 
 use std::io::Write as _;
-use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
@@ -13,12 +12,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use imbl::OrdMap;
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
-use super::super::engine::export::{Exported, ItemChange};
-use super::super::engine::item::Item;
+use super::super::engine::export::{Contents, Exported, ItemChange};
 use super::super::engine::job::Job;
 use super::super::engine::key_schema::ItemKey;
 use super::super::engine::table_definition::TableDefinition;
@@ -38,15 +35,29 @@ pub(super) struct Destination<'d> {
     pub(super) prefix: Option<&'d str>,
 }
 
-/// What the files hold.
-pub(super) enum Contents<'t> {
-    Items(&'t OrdMap<ItemKey, Arc<Item>>),
-    Changes { changes: Vec<(ItemKey, ItemChange)>, old_images: bool },
-}
-
 impl Destination<'_> {
     fn write(&self, key: &str, content: Vec<u8>) -> Result<String, Refusal> {
         self.store.write(&self.bucket, key, Bytes::from(content), self.at_rest)
+    }
+
+    /// The folder of all exports, and that of one.
+    fn folders(&self, arn: &str) -> (String, String) {
+        let prefix = self.prefix.map(|prefix| prefix.trim_end_matches('/'));
+        let root = match prefix.filter(|prefix| !prefix.is_empty()) {
+            Some(prefix) => format!("{prefix}/AWSDynamoDB"),
+            None => "AWSDynamoDB".to_owned(),
+        };
+        let folder = format!("{root}/{}", arn.rsplit('/').next().unwrap_or_default());
+        (root, folder)
+    }
+
+    /// Writes the file that says that an export has begun, and finds out whether it can write.
+    ///
+    /// # Errors
+    /// The refusal of S3's.
+    pub(super) fn begin(&self, arn: &str) -> Result<(), Refusal> {
+        let (_, folder) = self.folders(arn);
+        self.write(&format!("{folder}/_started"), Vec::new()).map(drop)
     }
 
     /// Writes a manifest, and its checksum beside it.
@@ -72,17 +83,10 @@ pub(super) fn write(
     destination: &Destination<'_>,
     job: &Job<Exported>,
     table_arn: &str,
-    contents: &Contents<'_>,
+    contents: &Contents,
     names: &[String],
 ) -> Result<Exported, Refusal> {
-    let prefix = destination.prefix.map(|prefix| prefix.trim_end_matches('/'));
-    let root = match prefix.filter(|prefix| !prefix.is_empty()) {
-        Some(prefix) => format!("{prefix}/AWSDynamoDB"),
-        None => "AWSDynamoDB".to_owned(),
-    };
-    let id = job.arn.rsplit('/').next().unwrap_or_default();
-    let folder = format!("{root}/{id}");
-    destination.write(&format!("{folder}/_started"), Vec::new())?;
+    let (root, folder) = destination.folders(&job.arn);
     let data = match contents {
         Contents::Items(_) => format!("{folder}/data"),
         Contents::Changes { .. } => format!("{root}/data"),
@@ -111,7 +115,7 @@ pub(super) fn write(
     Ok(Exported { manifest, items, billed_bytes })
 }
 
-impl Contents<'_> {
+impl Contents {
     /// The lines of every file.
     fn lines(&self, files: usize) -> Vec<Vec<Value>> {
         let partitions = files as u64;
@@ -124,12 +128,12 @@ impl Contents<'_> {
         };
         match self {
             Self::Items(items) => {
-                for (key, item) in *items {
+                for (key, item) in items {
                     add(key, json!({"Item": attributes_to_json(&item.attributes())}));
                 }
             }
             Self::Changes { changes, old_images } => {
-                for (key, change) in changes {
+                for (key, change) in changes.iter() {
                     add(key, change_line(change, *old_images));
                 }
             }
@@ -156,7 +160,7 @@ fn change_line(change: &ItemChange, old_images: bool) -> Value {
 fn summary(
     job: &Job<Exported>,
     table_arn: &str,
-    contents: &Contents<'_>,
+    contents: &Contents,
     (manifest, items, billed_bytes): (&str, usize, u64),
 ) -> Value {
     let shown = job::repeated(job);

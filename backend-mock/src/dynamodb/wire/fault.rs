@@ -1,5 +1,6 @@
 //! Faults: what a request answers when it does not succeed, with DynamoDB's error types.
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::engine::error::{CancellationReason, Error};
@@ -39,6 +40,15 @@ impl Fault {
         }
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Engine(Error::InternalFailure | Error::Modeled { code: "InternalServerError", .. }) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
     /// The body of the answer.
     pub(super) fn to_json(&self) -> Value {
         const CORAL: &str = "com.amazon.coral.service#";
@@ -69,6 +79,7 @@ fn engine_error(error: &Error) -> Value {
         Error::Validation(_) => {
             json!({"__type": "com.amazon.coral.validate#ValidationException", "message": message})
         }
+        Error::InternalFailure => json!({"__type": "com.amazon.coral.service#InternalFailure"}),
         Error::ResourceNotFound(_) => {
             json!({"__type": format!("{DYNAMODB}ResourceNotFoundException"), "message": message})
         }

@@ -70,19 +70,37 @@ pub(super) fn import_table(
         }
         return Ok(json!({"ImportTableDescription": description(engine, known, known.status(now))}));
     }
-    let created = table::create(engine, parameters, now, ids)?;
+    let is_taken = engine.imports.newest_first().any(|job| {
+        *job.table_name == *name && job.failure.is_none() && job.status(now) == JobStatus::InProgress
+    });
+    // The loser of two imports learns of it in the end.
+    let (table_id, keys) = match is_taken {
+        true => (ids.uuid().into(), Vec::new()),
+        false => {
+            let created = table::create(engine, parameters, now, ids)?;
+            (created.id, created.definition.attribute_definitions.clone())
+        }
+    };
     let mut job = Job {
         arn: engine.job_arn(&name, "import", now, ids).into(),
-        table_name: created.definition.name.clone(),
-        table_id: created.id.clone(),
+        table_name: name.as_str().into(),
+        table_id,
         started: now,
         ended: engine.job_end(now),
         client_token: input.text("ClientToken").map(Into::into),
         asked: job::without_token(body).into(),
         shown: shown(engine, body).to_string().into(),
         outcome: Imported::default(),
-        failure: None,
+        failure: is_taken.then(|| Failure {
+            code: "TableAlreadyExists".to_owned(),
+            message: format!("Table already exists: {name}"),
+        }),
     };
+    if is_taken {
+        let answer = json!({"ImportTableDescription": description(engine, &job, JobStatus::InProgress)});
+        engine.imports.add(job);
+        return Ok(answer);
+    }
     let account_id = engine.account_id().clone();
     let bucket = Bucket {
         name: from.text("S3Bucket").unwrap_or_default(),
@@ -95,7 +113,7 @@ pub(super) fn import_table(
             let source = Source {
                 format,
                 is_compressed: input.text("InputCompressionType") == Some("GZIP"),
-                keys: &created.definition.attribute_definitions,
+                keys: &keys,
             };
             for file in &files {
                 job.outcome.bytes += file.len();

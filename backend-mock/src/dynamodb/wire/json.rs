@@ -268,6 +268,13 @@ mod tests {
     }
 
     #[test]
+    fn a_number_far_beyond_integers_reads_as_serde_json_reads_it() {
+        let (ours, theirs) = readings(br#"{"":-1.719073354517796e+181}"#);
+        assert!(ours.is_some());
+        assert_eq!(ours, theirs);
+    }
+
+    #[test]
     fn what_has_no_escapes_is_not_copied() {
         let json = Json::parse(br#"{"S":"text","\u0054":"a\nb"}"#).unwrap();
         let Json::Object(Object(members)) = &json else { panic!("{json:?}") };

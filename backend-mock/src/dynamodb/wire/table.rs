@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use super::super::engine::Engine;
+use super::super::engine::account::Account;
 use super::super::engine::index::Index;
 use super::super::engine::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::super::engine::table::Table;
@@ -18,10 +19,13 @@ use super::super::engine::table_status::Status;
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
+use super::replica;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
 use super::table_settings::{
-    self, ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, TAGS, WARM, timestamp, warm_description,
+    self, ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, TAGS, WARM, on_demand_description, timestamp,
+    warm_description,
 };
+use crate::context::RegionName;
 use crate::seed::IdSource;
 
 pub(super) const NAME: &[Rule] = &[Rule::Name, Rule::Length(3, 255)];
@@ -64,7 +68,7 @@ pub(super) const GLOBAL_INDEX: Shape = Shape::Structure(&[
     KEY_SCHEMA_OF_GLOBAL,
     PROJECTION,
     THROUGHPUT,
-    refused("OnDemandThroughput"),
+    ON_DEMAND,
     WARM,
 ]);
 const GLOBAL_INDEXES: Member = optional("GlobalSecondaryIndexes", Shape::List(&GLOBAL_INDEX), &[]);
@@ -156,14 +160,19 @@ pub(super) fn describe_table(engine: &mut Engine, body: &Json<'_>, now: SystemTi
     Ok(json!({"Table": description(engine, &table, now)}))
 }
 
-pub(super) fn delete_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {
+pub(super) fn delete_table(
+    account: &mut Account,
+    region: &RegionName,
+    body: &Json<'_>,
+    now: SystemTime,
+) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, &[TABLE_NAME])?;
     let name = input.string("TableName");
-    let stream = engine.describe_table(&name)?.stream;
-    let mut table = engine.delete_table(&name, now)?;
+    let stream = account.region(region).describe_table(&name)?.stream;
+    let mut table = account.delete_table(region, &name, now)?;
     table.stream = stream;
-    let mut description = description(engine, &table, now);
+    let mut description = description(account.region(region), &table, now);
     if let Some(description) = description.as_object_mut() {
         // A table that is going away no longer shows its keys.
         description.retain(|member, _| {
@@ -271,6 +280,7 @@ pub(super) fn index_input(index: Input<'_>) -> IndexInput {
         non_key_attributes: names
             .map(|names| names.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
         throughput: throughput(index),
+        on_demand: table_settings::on_demand(index),
         warm: table_settings::warm(index),
     }
 }
@@ -313,11 +323,13 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
         description["BillingModeSummary"] = summary;
     }
     table_settings::describe(table, &mut description);
-    if let Some(stream) = &table.stream {
+    // A replica does not show its stream before it is there.
+    let shows_stream = !is_new || table.global.is_none();
+    if let Some(stream) = table.stream.as_ref().filter(|_| shows_stream) {
         description["StreamSpecification"] =
             json!({"StreamEnabled": true, "StreamViewType": stream.view_type.as_str()});
     }
-    if let Some(label) = &table.latest_stream {
+    if let Some(label) = table.latest_stream.as_ref().filter(|_| shows_stream) {
         description["LatestStreamLabel"] = (&**label).into();
         description["LatestStreamArn"] = engine.stream_arn(&definition.name, label).into();
     }
@@ -336,9 +348,16 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
                 let mut body = index_description(index, &arn);
                 if index.definition.kind == IndexKind::Global {
                     add_changes(&mut body["ProvisionedThroughput"], &index.settings, now);
+                    // While the table changes for a new index, resources are allocated, and the index is filled after.
+                    if !is_new && index.status == Status::Creating {
+                        body["Backfilling"] = false.into();
+                    }
                     if !is_new {
                         let warm = index.definition.warm_throughput(definition.billing_mode);
-                        body["WarmThroughput"] = warm_description(warm, Status::Active);
+                        body["WarmThroughput"] = warm_description(warm, table.warm_status_of(index));
+                    }
+                    if let Some(maximum) = index.definition.on_demand {
+                        body["OnDemandThroughput"] = on_demand_description(maximum);
                     }
                 }
                 body["IndexSizeBytes"] = index.size.into();
@@ -350,6 +369,7 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
             description[member] = indexes.into();
         }
     }
+    replica::describe(table, &mut description);
     description
 }
 

@@ -63,6 +63,7 @@ pub(super) const TAGS: Member = optional(
 );
 
 pub(super) const TABLE_CLASS: Member = optional("TableClass", Shape::String, &[]);
+pub(super) const TABLE_CLASS_OVERRIDE: Member = optional("TableClassOverride", Shape::String, &[]);
 
 /// What the records of a new table's stream show, if it is to have one.
 pub(super) fn stream_of_new_table(input: Input<'_>) -> Result<Option<StreamViewType>, Fault> {
@@ -89,7 +90,7 @@ pub(super) fn of_new_table(
     if let Some(EncryptionUpdate::Enable { key_arn, .. }) = encryption(engine, input, "SSESpecification")? {
         settings.kms_key_arn = Some(key_arn);
     }
-    settings.on_demand = on_demand(input).filter(|units| *units != OnDemandThroughput::default());
+    settings.on_demand = on_demand(input);
     if let Some(throughput) = settings.on_demand {
         check_on_demand(throughput, billing_mode, 1)?;
     }
@@ -101,7 +102,11 @@ pub(super) fn of_new_table(
 }
 
 pub(super) fn table_class(input: Input<'_>) -> Result<Option<String>, Fault> {
-    match input.text("TableClass") {
+    table_class_named(input, "TableClass")
+}
+
+pub(super) fn table_class_named(input: Input<'_>, member: &str) -> Result<Option<String>, Fault> {
+    match input.text(member) {
         Some(class) if !["STANDARD", "STANDARD_INFREQUENT_ACCESS"].contains(&class) => {
             Err(Fault::validation(
                 "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, \
@@ -150,7 +155,7 @@ pub(super) fn encryption(
     match (kind, key) {
         (Some("AES256"), _) => invalid("SSEType AES256 is not supported"),
         (None, Some(_)) => invalid("SSEType KMS is required if KMSMasterKeyId is specified"),
-        (_, None | Some("alias/aws/dynamodb")) => enable(managed_key(engine), false),
+        (_, None | Some("alias/aws/dynamodb")) => enable(engine.managed_key(), false),
         (_, Some(arn)) if arn.starts_with("arn:") => enable(arn.into(), true),
         (_, Some(alias)) if alias.starts_with("alias/") => Err(Fault::validation(format!(
             "KMS validation error: com.amazonaws.services.kms.model.NotFoundException: Alias {} is not found.",
@@ -160,22 +165,21 @@ pub(super) fn encryption(
     }
 }
 
-/// The key that AWS manages for DynamoDB in this account and region.
-fn managed_key(engine: &Engine) -> Arc<str> {
-    engine.arn("kms", &format!("key/00000000-0000-4000-8000-{}", engine.account_id())).into()
-}
-
+/// One without any member is none.
 pub(super) fn on_demand(input: Input<'_>) -> Option<OnDemandThroughput> {
     let units = input.object("OnDemandThroughput")?;
-    Some(OnDemandThroughput {
+    let maximum = OnDemandThroughput {
         read: units.integer("MaxReadRequestUnits"),
         write: units.integer("MaxWriteRequestUnits"),
-    })
+    };
+    Some(maximum).filter(|maximum| *maximum != OnDemandThroughput::default())
 }
 
+/// One without any member is none.
 pub(super) fn warm(input: Input<'_>) -> Option<WarmThroughput> {
     let units = input.object("WarmThroughput")?;
-    Some((units.integer("ReadUnitsPerSecond"), units.integer("WriteUnitsPerSecond")))
+    let warm = (units.integer("ReadUnitsPerSecond"), units.integer("WriteUnitsPerSecond"));
+    Some(warm).filter(|warm| *warm != (None, None))
 }
 
 pub(super) fn tags(input: Input<'_>) -> Vec<Tag> {
@@ -200,13 +204,7 @@ pub(super) fn describe(table: &Table, description: &mut Value) {
             json!({"Status": status, "SSEType": "KMS", "KMSMasterKeyArn": &**key});
     }
     if let Some(limits) = settings.on_demand {
-        description["OnDemandThroughput"] = json!({});
-        for (member, units) in [("MaxReadRequestUnits", limits.read), ("MaxWriteRequestUnits", limits.write)]
-        {
-            if let Some(units) = units {
-                description["OnDemandThroughput"][member] = units.into();
-            }
-        }
+        description["OnDemandThroughput"] = on_demand_description(limits);
     }
     if table.status != Status::Creating || settings.warm.is_some() {
         let warm = table.warm_throughput();
@@ -223,6 +221,16 @@ pub(super) fn describe(table: &Table, description: &mut Value) {
             description["RestoreSummary"]["SourceBackupArn"] = (&**arn).into();
         }
     }
+}
+
+pub(super) fn on_demand_description(maximum: OnDemandThroughput) -> Value {
+    let mut description = json!({});
+    for (member, units) in [("MaxReadRequestUnits", maximum.read), ("MaxWriteRequestUnits", maximum.write)] {
+        if let Some(units) = units {
+            description[member] = units.into();
+        }
+    }
+    description
 }
 
 pub(super) fn warm_description(warm: UnitsPerSecond, status: Status) -> Value {

@@ -9,8 +9,10 @@ mod elsewhere;
 mod exactness;
 mod exports;
 mod expressions;
+mod global_tables;
 mod hostile;
 mod imports;
+mod index_limits;
 mod items;
 mod kinesis_destinations;
 mod legacy;
@@ -32,21 +34,32 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::context::{AccountId, RegionName, RequestContext};
-use crate::dynamodb::{self, Engine};
+use crate::dynamodb::{self, Account, Engine, EngineOptions};
 use crate::seed::IdSource;
 
-/// An engine behind its wire, with a clock that tests move.
+const REGION: &str = "eu-west-1";
+
+/// An account behind its wire, with a clock that tests move.
 struct Cloud {
-    engine: Mutex<Engine>,
+    account: Mutex<Account>,
     ids: Mutex<IdSource>,
     now: SystemTime,
 }
 
 impl Cloud {
     fn new() -> Self {
-        let engine = Engine::new(AccountId::default(), RegionName::new("eu-west-1"));
+        Self::told(EngineOptions::default())
+    }
+
+    fn told(options: EngineOptions) -> Self {
+        let account = Account::new(AccountId::default(), options);
         let now = UNIX_EPOCH + Duration::from_millis(1_700_000_000_500);
-        Self { engine: Mutex::new(engine), ids: Mutex::new(IdSource::new(1)), now }
+        Self { account: Mutex::new(account), ids: Mutex::new(IdSource::new(1)), now }
+    }
+
+    /// Does something to the engine that no request does.
+    fn with_engine(&self, work: impl FnOnce(&mut Engine)) {
+        work(self.account.lock().unwrap().region(&RegionName::new(REGION)));
     }
 
     /// A cloud with the table `songs`: `artist` (S) and `title` (S), and two global indexes and a local one.
@@ -102,18 +115,27 @@ impl Cloud {
     }
 
     fn respond(&self, target: &str, body: &[u8]) -> http::Response<bytes::Bytes> {
+        self.respond_in(REGION, target, body)
+    }
+
+    fn respond_in(&self, region: &str, target: &str, body: &[u8]) -> http::Response<bytes::Bytes> {
         let context = RequestContext {
             is_secure: false,
             account_id: AccountId::default(),
-            region: RegionName::new("eu-west-1"),
+            region: RegionName::new(region),
             request_id: "REQUEST".to_owned(),
             now: self.now,
         };
-        dynamodb::respond(&self.engine, &self.ids, &context, target, body)
+        dynamodb::respond(&self.account, &self.ids, &context, target, body)
     }
 
     fn call(&self, operation: &str, input: &Value) -> (u16, Value) {
-        let response = self.respond(&format!("DynamoDB_20120810.{operation}"), input.to_string().as_bytes());
+        self.call_in(REGION, operation, input)
+    }
+
+    fn call_in(&self, region: &str, operation: &str, input: &Value) -> (u16, Value) {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let response = self.respond_in(region, &target, input.to_string().as_bytes());
         (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
     }
 

@@ -5,12 +5,14 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use super::super::engine::Engine;
+use super::super::engine::account::Account;
 use super::super::engine::time_to_live::TimeToLiveSpecification;
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
 use super::shape::{Member, Rule, Shape, TABLE_NAME, required};
 use super::table::check_table_name;
+use crate::context::RegionName;
 
 const UPDATE_TIME_TO_LIVE: &[Member] = &[
     TABLE_NAME,
@@ -25,7 +27,8 @@ const UPDATE_TIME_TO_LIVE: &[Member] = &[
 ];
 
 pub(super) fn update_time_to_live(
-    engine: &mut Engine,
+    account: &mut Account,
+    region: &RegionName,
     body: &Json<'_>,
     now: SystemTime,
 ) -> Result<Value, Fault> {
@@ -36,7 +39,7 @@ pub(super) fn update_time_to_live(
         attribute: asked.map(|asked| asked.string("AttributeName")).unwrap_or_default().into(),
         is_enabled: asked.and_then(|asked| asked.boolean("Enabled")).unwrap_or_default(),
     };
-    engine.update_time_to_live(&input.string("TableName"), &specification, now)?;
+    account.update_time_to_live(region, &input.string("TableName"), &specification, now)?;
     Ok(json!({
         "TimeToLiveSpecification": {
             "AttributeName": &*specification.attribute,

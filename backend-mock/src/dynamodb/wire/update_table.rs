@@ -1,24 +1,29 @@
 //! UpdateTable: what may stand together in one request, and what is asked of the engine.
 
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::super::engine::Engine;
+use super::super::engine::account::Account;
 use super::super::engine::error::Error;
 use super::super::engine::table_definition::BillingMode;
-use super::super::engine::update_table::{IndexUpdate, UpdateTableInput};
+use super::super::engine::update_table::{IndexChange, IndexUpdate, UpdateTableInput};
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
+use super::replica::{self, REPLICA_UPDATES};
 use super::shape::{Member, Rule, Shape, TABLE_NAME, optional, refused, required};
 use super::table::{
-    ATTRIBUTE_DEFINITION, BILLING_MODE, GLOBAL_INDEX, NAME, THROUGHPUT, THROUGHPUT_SHAPE,
-    attribute_definitions, billing_mode, check_table_name, description, index_input, throughput,
+    ATTRIBUTE_DEFINITION, BILLING_MODE, GLOBAL_INDEX, NAME, THROUGHPUT, attribute_definitions, billing_mode,
+    check_table_name, description, index_input, throughput,
 };
 use super::table_settings::{
     ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, WARM, encryption, on_demand, stream_update, table_class, warm,
 };
+use crate::context::RegionName;
+use crate::lock::locked;
+use crate::seed::IdSource;
 
 const UPDATE_TABLE: &[Member] = &[
     optional("AttributeDefinitions", Shape::List(&ATTRIBUTE_DEFINITION), &[]),
@@ -30,12 +35,7 @@ const UPDATE_TABLE: &[Member] = &[
         Shape::List(&Shape::Structure(&[
             optional(
                 "Update",
-                Shape::Structure(&[
-                    required("IndexName", Shape::String, NAME),
-                    required("ProvisionedThroughput", THROUGHPUT_SHAPE, &[]),
-                    refused("OnDemandThroughput"),
-                    refused("WarmThroughput"),
-                ]),
+                Shape::Structure(&[required("IndexName", Shape::String, NAME), THROUGHPUT, ON_DEMAND, WARM]),
                 &[],
             ),
             optional("Create", GLOBAL_INDEX, &[]),
@@ -45,23 +45,34 @@ const UPDATE_TABLE: &[Member] = &[
     ),
     STREAM,
     ENCRYPTION,
-    optional("ReplicaUpdates", Shape::List(&Shape::Any), &[Rule::Length(1, usize::MAX)]),
+    REPLICA_UPDATES,
     TABLE_CLASS,
     optional("DeletionProtectionEnabled", Shape::Boolean, &[]),
     ON_DEMAND,
     WARM,
-    refused("MultiRegionConsistency"),
+    optional("MultiRegionConsistency", Shape::String, &[Rule::OneOf(&["EVENTUAL", "STRONG"])]),
     refused("GlobalTableWitnessUpdates"),
     refused("GlobalTableSettingsReplicationMode"),
     refused("VectorIndexUpdates"),
 ];
 
-pub(super) fn update_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime) -> Result<Value, Fault> {
+pub(super) fn update_table(
+    account: &mut Account,
+    region: &RegionName,
+    body: &Json<'_>,
+    now: SystemTime,
+    ids: &Mutex<IdSource>,
+) -> Result<Value, Fault> {
     check_table_name(body)?;
     let input = Input::check(body, UPDATE_TABLE)?;
     check_something_changes(input)?;
     check_what_stands_alone(input)?;
-    check_replica_updates(engine, input)?;
+    if let Some(update) = replica::update(input, region)? {
+        let table_name = input.string("TableName");
+        replica::check_consistency(account.region(region), input, &table_name)?;
+        let table = account.update_replica(region, &table_name, update, now, &mut locked(ids))?;
+        return Ok(json!({"TableDescription": description(account.region(region), &table, now)}));
+    }
     if let Some(throughput) = throughput(input) {
         throughput.check_bounds()?;
     }
@@ -74,49 +85,19 @@ pub(super) fn update_table(engine: &mut Engine, body: &Json<'_>, now: SystemTime
         throughput: throughput(input),
         index_updates,
         stream: stream_update(input)?,
-        encryption: encryption(engine, input, "SSESpecification")?,
+        encryption: encryption(account.region(region), input, "SSESpecification")?,
         table_class: table_class(input)?,
         deletion_protection: input.boolean("DeletionProtectionEnabled"),
         on_demand: on_demand(input),
         warm: warm(input),
     };
-    let table = engine.update_table(update, now)?;
-    Ok(json!({"TableDescription": description(engine, &table, now)}))
-}
-
-/// Tables have no replicas. What AWS refuses of a table without is refused in its words, and a replica by name.
-fn check_replica_updates(engine: &Engine, input: Input<'_>) -> Result<(), Fault> {
-    if !input.has("ReplicaUpdates") {
-        return Ok(());
+    if !update.changes_something() {
+        // Nothing but limits without any member, which AWS does not get over.
+        account.region(region).describe_table(&update.table_name)?;
+        return Err(Fault::from(Error::InternalFailure));
     }
-    let Some((action, replica)) = input.objects("ReplicaUpdates").find_map(|update| {
-        ["Create", "Update", "Delete"]
-            .map(|name| Some((name, update.object(name)?)))
-            .into_iter()
-            .flatten()
-            .next()
-    }) else {
-        return Err(Fault::validation(
-            "There are no actions specified in the Replica Update Action of the request.",
-        ));
-    };
-    let region = replica.string("RegionName");
-    if region == engine.region().as_str() {
-        return Err(Fault::validation(
-            "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
-             UpdateTable as required.",
-        ));
-    }
-    engine.describe_table(&input.string("TableName"))?;
-    Err(match action {
-        "Create" => {
-            Fault::validation("The in-memory DynamoDB does not implement the parameter ReplicaUpdates.Create")
-        }
-        _ => Fault::validation(format!(
-            "Update global table operation failed because one or more replicas were not part of the global table. \
-             Please retry the request without these replicas: [{region}]."
-        )),
-    })
+    let table = account.update_table(region, update, now)?;
+    Ok(json!({"TableDescription": description(account.region(region), &table, now)}))
 }
 
 fn check_something_changes(input: Input<'_>) -> Result<(), Fault> {
@@ -135,11 +116,13 @@ fn check_something_changes(input: Input<'_>) -> Result<(), Fault> {
     if has_indexes || changes.iter().any(|member| input.has(member)) {
         return Ok(());
     }
-    Err(Fault::validation(
+    // A consistency alone is not named among what would do.
+    let consistency = if input.has("MultiRegionConsistency") { "" } else { " MultiRegionConsistency," };
+    Err(Fault::validation(format!(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, \
-         SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, \
+         SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn,{consistency} \
          DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required",
-    ))
+    )))
 }
 
 /// The changes that are made alone, in the order in which AWS names them.
@@ -155,33 +138,39 @@ fn check_what_stands_alone(input: Input<'_>) -> Result<(), Fault> {
         "StreamSpecification",
         "OnDemandThroughput",
     ];
-    let count = CHANGES.iter().filter(|member| input.has(member)).count();
+    // Limits without any member count for nothing here.
+    let has = |member: &str| match member {
+        "OnDemandThroughput" => on_demand(input).is_some(),
+        "WarmThroughput" => warm(input).is_some(),
+        member => input.has(member),
+    };
+    let count = CHANGES.iter().filter(|member| has(member)).count();
     let count_with_indexes = count + usize::from(input.has("GlobalSecondaryIndexUpdates"));
     if input.list("GlobalSecondaryIndexUpdates").is_some_and(<[Json<'_>]>::is_empty) {
         return Err(Fault::from(Error::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty")));
     }
     let creates = input.objects("GlobalSecondaryIndexUpdates").any(|update| update.has("Create"));
-    if creates && input.has("WarmThroughput") {
+    if creates && has("WarmThroughput") {
         return Err(Fault::from(Error::invalid_parameter(
             "Create global secondary index cannot be specified when updating WarmThroughput",
         )));
     }
     for (member, message) in [
+        ("ReplicaUpdates", "Replica modification must be the only operation in the request"),
         ("SSESpecification", "Server-Side Encryption modification must be the only operation in the request"),
         ("TableClass", "TableClass modification must be the only operation in the request"),
         (
             "DeletionProtectionEnabled",
             "DeletionProtection modification must be the only operation in the request",
         ),
-        ("ReplicaUpdates", "Replica modification must be the only operation in the request"),
         ("WarmThroughput", "WarmThroughput must be the only operation in the request"),
     ] {
-        if input.has(member) && count_with_indexes > 1 {
+        if has(member) && count_with_indexes > 1 {
             return Err(Fault::from(Error::invalid_parameter(message)));
         }
     }
     let others = count_with_indexes - usize::from(input.has("BillingMode"));
-    if input.has("OnDemandThroughput") && others > 1 {
+    if has("OnDemandThroughput") && others > 1 {
         return Err(Fault::from(Error::invalid_parameter(
             "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
         )));
@@ -216,9 +205,17 @@ fn index_updates(input: Input<'_>) -> Result<Vec<IndexUpdate>, Fault> {
                 )));
             }
             (["Create"], Some(index)) => IndexUpdate::Create(index_input(index)),
-            (["Update"], Some(index)) => {
-                IndexUpdate::Update(index.string("IndexName"), throughput(index).unwrap_or_default())
+            (["Update"], Some(index)) if index.has("WarmThroughput") && warm(index).is_none() => {
+                return Err(Fault::from(Error::invalid_parameter(format!(
+                    "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for \
+                     index: {}",
+                    index.string("IndexName")
+                ))));
             }
+            (["Update"], Some(index)) => IndexUpdate::Update(
+                index.string("IndexName"),
+                IndexChange { throughput: throughput(index), on_demand: on_demand(index), warm: warm(index) },
+            ),
             (["Delete"], Some(index)) => IndexUpdate::Delete(index.string("IndexName")),
             _ => {
                 return Err(Fault::from(Error::invalid_parameter(

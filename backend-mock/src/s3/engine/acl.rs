@@ -158,6 +158,25 @@ impl RequestedAcl {
         }
         Ok(AccessControlList(grants.clone()))
     }
+
+    /// What is left to ask for where lists are disabled: full control for the bucket's owner, in so many words.
+    ///
+    /// `private` says the same of the owner's own objects, and S3 refuses it all the same.
+    ///
+    /// # Errors
+    /// `AccessControlListNotSupported` for anything else.
+    fn without_lists(
+        &self,
+        owner: &CanonicalUserId,
+        bucket_owner: &CanonicalUserId,
+    ) -> Result<AccessControlList, Error> {
+        let private = AccessControlList::private(bucket_owner);
+        let is_said = match self {
+            Self::Canned(canned) => *canned == CannedAcl::BucketOwnerFullControl,
+            listed => listed.resolve(owner, bucket_owner)? == private,
+        };
+        is_said.then_some(private).ok_or_else(|| Error::new(Code::AccessControlListNotSupported))
+    }
 }
 
 impl Bucket {
@@ -210,15 +229,7 @@ impl Bucket {
     pub(super) fn check_new_acl(&self, caller: &Caller, requested: &RequestedAcl) -> Result<(), Error> {
         let (id, bucket_owner) = (CanonicalUserId::of(&caller.account_id), CanonicalUserId::of(self.owner()));
         if self.configuration().disables_acls() {
-            // What gives the bucket's owner full control, and nobody else anything, says what is so anyway.
-            let given = match requested {
-                RequestedAcl::Canned(CannedAcl::BucketOwnerFullControl) => return Ok(()),
-                requested => requested.resolve(&id, &bucket_owner)?,
-            };
-            return match given == AccessControlList::private(&bucket_owner) {
-                true => Ok(()),
-                false => Err(Error::new(Code::AccessControlListNotSupported)),
-            };
+            return requested.without_lists(&id, &bucket_owner).map(drop);
         }
         let acl = requested.resolve(&id, &bucket_owner)?;
         if acl.is_public() && self.configuration().blocks(|block| block.block_public_acls) {
@@ -237,14 +248,7 @@ impl Bucket {
     ) -> Result<AccessControlList, Error> {
         let (id, bucket_owner) = (CanonicalUserId::of(owner), CanonicalUserId::of(self.owner()));
         if self.configuration().disables_acls() {
-            let same = match (requested, key) {
-                (RequestedAcl::Canned(CannedAcl::BucketOwnerFullControl), Some(_)) => true,
-                _ => requested.resolve(&id, &bucket_owner)? == AccessControlList::private(&bucket_owner),
-            };
-            return match same {
-                true => Ok(AccessControlList::private(&bucket_owner)),
-                false => Err(Error::new(Code::AccessControlListNotSupported)),
-            };
+            return requested.without_lists(&id, &bucket_owner);
         }
         let acl = requested.resolve(&id, &bucket_owner)?;
         if acl.is_public() && self.configuration().blocks(|block| block.block_public_acls) {

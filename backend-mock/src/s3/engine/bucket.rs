@@ -28,14 +28,14 @@ impl BucketName {
     const RESERVED_SUFFIXES: [&'static str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
 
     /// A name for a new bucket: 3 to 63 lower-case letters, digits, hyphens and dots that begin and end with a letter
-    /// or a digit, that are no address, and that are not reserved.
+    /// or a digit, of which no dot is next to a hyphen or another dot, that are no address, and that are not reserved.
     pub(crate) fn parse(name: &str) -> Result<Self, Error> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let valid = (3..=63).contains(&name.len())
             && name.bytes().all(|byte| plain(byte) || byte == b'-' || byte == b'.')
             && name.bytes().next().is_some_and(plain)
             && name.bytes().last().is_some_and(plain)
-            && !name.contains("..")
+            && !["..", ".-", "-."].iter().any(|pair| name.contains(pair))
             && name.parse::<Ipv4Addr>().is_err()
             && !Self::RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
             && !Self::RESERVED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
@@ -357,6 +357,8 @@ mod tests {
             "ab-",
             ".ab",
             "a..b",
+            "a.-b",
+            "a-.b",
             "192.168.1.1",
             "xn--a",
             "sthree-a",

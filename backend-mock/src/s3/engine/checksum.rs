@@ -154,8 +154,11 @@ impl Checksum {
             b'A'..=b'F' => Some(byte - b'A' + 10),
             _ => None,
         };
-        let bytes = text.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?));
-        Some(Self { algorithm, value: bytes.collect::<Option<_>>()? })
+        let mut value: Box<[u8]> = vec![0; algorithm.length()].into();
+        for (byte, pair) in value.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self { algorithm, value })
     }
 
     /// The value in hexadecimal digits.
@@ -200,11 +203,23 @@ pub(crate) struct ObjectChecksum {
     checksum: Checksum,
     /// How many parts a composite checksum is made of; never more than 10,000.
     parts: Option<u16>,
+    /// Whether it is the one that S3 computes of an upload in parts that was begun without any.
+    is_unasked: bool,
 }
 
 impl ObjectChecksum {
     pub(crate) fn full_object(checksum: Checksum) -> Self {
-        Self { checksum, parts: None }
+        Self { checksum, parts: None, is_unasked: false }
+    }
+
+    /// The same checksum, which S3 computed without being asked for one.
+    pub(super) fn unasked(self) -> Self {
+        Self { is_unasked: true, ..self }
+    }
+
+    /// Whether nobody asked for it. S3 then tells less of it where the bytes are encrypted with a key not its own.
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.is_unasked
     }
 
     /// The checksum of parts joined as `kind` says; nothing when they lack it.
@@ -220,6 +235,7 @@ impl ObjectChecksum {
                 Some(Self {
                     checksum: hasher.finish(algorithm),
                     parts: Some(u16::try_from(parts.len()).ok()?),
+                    is_unasked: false,
                 })
             }
             ChecksumType::FullObject => {

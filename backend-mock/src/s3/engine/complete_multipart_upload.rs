@@ -218,6 +218,7 @@ fn checksum(
                 format!("The {} you specified did not match the calculated checksum.", algorithm.lower()),
             ))
         }
+        _ if upload.checksum.is_none() => Ok(checksum.unasked()),
         _ => Ok(checksum),
     }
 }

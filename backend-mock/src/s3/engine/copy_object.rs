@@ -77,7 +77,8 @@ impl CopyObject {
 #[derive(Clone, Debug)]
 pub(crate) struct CopiedObject {
     source: SourceObject,
-    etag: ETag,
+    /// None for one that is yet to be drawn.
+    etag: Option<ETag>,
     checksum: ObjectChecksum,
     encryption: Encryption,
 }
@@ -101,10 +102,14 @@ impl CopiedObject {
         let in_one_piece = object.parts.is_empty();
         let keeps_tag = in_one_piece && encryption.keeps_md5() && object.encryption.keeps_md5();
         if keeps_tag && object.checksum.algorithm() == algorithm {
-            return Self { etag: object.etag, checksum: object.checksum.clone(), encryption, source };
+            let etag = Some(object.etag);
+            return Self { etag, checksum: object.checksum.clone(), encryption, source };
         }
-        let mut digest = Digest::of(&object.content, &[algorithm]);
-        let etag = if keeps_tag { object.etag } else { ETag::of_content(encryption.tag(digest.md5)) };
+        let mut digest = match encryption.keeps_md5() && !keeps_tag {
+            true => Digest::of(&object.content, &[algorithm]),
+            false => Digest::without_md5(&object.content, &[algorithm]),
+        };
+        let etag = if keeps_tag { Some(object.etag) } else { digest.md5.map(ETag::of_content) };
         let checksum = digest.checksums.pop().map(ObjectChecksum::full_object);
         Self { etag, checksum: checksum.unwrap_or_else(|| object.checksum.clone()), encryption, source }
     }
@@ -187,9 +192,12 @@ impl Engine {
             TaggingDirective::Copy => source.tags.clone(),
             TaggingDirective::Replace(tags) => tags,
         };
+        let etag = copied
+            .etag
+            .unwrap_or_else(|| ETag::of_content(copied.encryption.tag(None, &source.content, ids)));
         let encryption = Some(copied.encryption);
         let headers = ObjectHeaders { storage_class, tags, encryption, access, ..headers };
-        let object = Object::new(source.content.clone(), copied.etag, copied.checksum, headers, caller.now);
+        let object = Object::new(source.content.clone(), etag, copied.checksum, headers, caller.now);
         Ok(bucket.write(copy.key, object, &copy.lock, caller.now, ids))
     }
 }

@@ -12,18 +12,21 @@ use super::{Checksum, ChecksumAlgorithm, Content};
 /// From so many bytes on, the MD5 of a segment takes some forty times as long as to start a thread for it.
 const WORTH_A_THREAD: usize = 1 << 20;
 
-/// What a body turned out to be: its MD5 and the checksums that were asked for.
+/// What a body turned out to be: its MD5, unless nobody needs it, and the checksums that were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Digest {
-    pub(crate) md5: [u8; 16],
+    pub(crate) md5: Option<[u8; 16]>,
     pub(crate) checksums: Vec<Checksum>,
 }
 
 impl Digest {
     pub(crate) fn of(content: &Content, algorithms: &[ChecksumAlgorithm]) -> Self {
-        let mut digester = Digester::new(algorithms);
-        content.segments().for_each(|segment| digester.update(segment));
-        digester.finish()
+        Digester::new(algorithms).digest(content)
+    }
+
+    /// The checksums alone: an MD5 takes several times as long as they do.
+    pub(crate) fn without_md5(content: &Content, algorithms: &[ChecksumAlgorithm]) -> Self {
+        Digester::without_md5(algorithms).digest(content)
     }
 
     pub(crate) fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<&Checksum> {
@@ -33,32 +36,42 @@ impl Digest {
 
 /// Computes the MD5 and the checksums of a body as its segments arrive.
 pub(crate) struct Digester {
-    md5: Md5,
+    md5: Option<Md5>,
     hashers: Vec<(ChecksumAlgorithm, Hasher)>,
 }
 
 impl Digester {
     pub(crate) fn new(algorithms: &[ChecksumAlgorithm]) -> Self {
+        Self { md5: Some(Md5::new()), ..Self::without_md5(algorithms) }
+    }
+
+    pub(crate) fn without_md5(algorithms: &[ChecksumAlgorithm]) -> Self {
         let mut hashers: Vec<(ChecksumAlgorithm, Hasher)> = Vec::with_capacity(algorithms.len());
         for algorithm in algorithms {
             if hashers.iter().all(|(known, _)| known != algorithm) {
                 hashers.push((*algorithm, Hasher::new(*algorithm)));
             }
         }
-        Self { md5: Md5::new(), hashers }
+        Self { md5: None, hashers }
+    }
+
+    fn digest(mut self, content: &Content) -> Digest {
+        content.segments().for_each(|segment| self.update(segment));
+        self.finish()
     }
 
     pub(crate) fn update(&mut self, segment: &Bytes) {
         let apart = segment.len() >= WORTH_A_THREAD && !self.hashers.is_empty();
         if !(apart && self.update_at_once(segment)) {
-            self.md5.update(segment);
+            self.md5.iter_mut().for_each(|md5| md5.update(segment));
             self.hash(segment);
         }
     }
 
-    /// Computes the MD5 beside the checksums; false, and nothing is computed, if the machine has no thread to spare.
+    /// Computes the MD5 beside the checksums; false, and nothing is computed, if there is none to compute or the machine
+    /// has no thread to spare.
     fn update_at_once(&mut self, segment: &Bytes) -> bool {
-        let Self { md5, hashers } = self;
+        let Self { md5: Some(md5), hashers } = self else { return false };
         thread::scope(|scope| {
             let beside = thread::Builder::new().spawn_scoped(scope, || md5.update(segment));
             if beside.is_ok() {
@@ -74,7 +87,7 @@ impl Digester {
 
     pub(crate) fn finish(self) -> Digest {
         let checksums = self.hashers.into_iter().map(|(algorithm, hasher)| hasher.finish(algorithm));
-        Digest { md5: self.md5.finalize().into(), checksums: checksums.collect() }
+        Digest { md5: self.md5.map(|md5| md5.finalize().into()), checksums: checksums.collect() }
     }
 }
 
@@ -143,6 +156,15 @@ mod tests {
         }
         let whole = Digest::of(&Content::from(segment), &ChecksumAlgorithm::ALL);
         assert_eq!(whole, by_pieces.finish());
+        assert!(whole.md5.is_some());
+    }
+
+    #[test]
+    fn without_an_md5_the_checksums_are_the_same() {
+        let content = Content::from((0..WORTH_A_THREAD + 7).map(|at| (at % 251) as u8).collect::<Bytes>());
+        let whole = Digest::of(&content, &ChecksumAlgorithm::ALL);
+        let without = Digest::without_md5(&content, &ChecksumAlgorithm::ALL);
+        assert_eq!(without, Digest { md5: None, ..whole });
     }
 
     proptest! {

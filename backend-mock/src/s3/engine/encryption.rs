@@ -1,13 +1,12 @@
 //! What S3 says of the encryption of an object, and the keys that it wants to see again. Nothing is encrypted here.
 
-use md5::{Digest as _, Md5};
-
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use super::access::partition;
 use super::configuration::encryption::EncryptionAlgorithm;
-use super::{Bucket, Code, Error};
+use super::{Bucket, Caller, Code, Content, Digest, Engine, Error};
 use crate::context::{AccountId, RegionName};
+use crate::seed::IdSource;
 
 /// How an object is encrypted at rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,18 +67,22 @@ impl CustomerKey {
 }
 
 impl Encryption {
-    /// What the entity tag is made of: the MD5 of the bytes only where S3 encrypts with keys of its own.
-    pub(super) fn tag(&self, md5: [u8; 16]) -> [u8; 16] {
-        let key: &[u8] = match self {
-            Self::S3 => return md5,
-            Self::Kms(kms) => kms.key_id.as_bytes(),
-            Self::Customer(key) => &key.md5,
-        };
-        Md5::new().chain_update(key).chain_update(md5).finalize().into()
+    /// What the entity tag is made of: the MD5 of the bytes only where S3 encrypts with keys of its own, and else what
+    /// nobody can foretell, for no two writes are encrypted alike.
+    ///
+    /// # Source
+    /// S3 API reference, Object: `ETag`.
+    pub(super) fn tag(&self, md5: Option<[u8; 16]>, content: &Content, ids: &mut IdSource) -> [u8; 16] {
+        if !self.keeps_md5() {
+            let (high, low) = (u128::from(ids.next_u64()), u128::from(ids.next_u64()));
+            return (high << 64 | low).to_be_bytes();
+        }
+        // A bucket whose default has changed since the body began to come in wants one after all.
+        md5.or_else(|| Digest::of(content, &[]).md5).unwrap_or_default()
     }
 
     /// Whether the entity tag of a body in one piece is the MD5 of its bytes.
-    pub(super) fn keeps_md5(&self) -> bool {
+    pub(crate) fn keeps_md5(&self) -> bool {
         *self == Self::S3
     }
 
@@ -116,6 +119,22 @@ impl Encryption {
             )),
             (_, None) => Ok(()),
         }
+    }
+}
+
+impl Engine {
+    /// Whether the entity tag of an object that is written now, and asks for `asked` or nothing, will be an MD5.
+    pub(crate) fn keeps_md5_of_new(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        asked: Option<&Encryption>,
+    ) -> Result<bool, Error> {
+        let bucket = self.bucket(caller, bucket)?;
+        Ok(match asked {
+            Some(asked) => asked.keeps_md5(),
+            None => bucket.encryption_of_new(None).keeps_md5(),
+        })
     }
 }
 
@@ -156,11 +175,18 @@ mod tests {
 
     #[test]
     fn a_tag_is_the_md5_only_under_keys_of_s3() {
-        let md5 = [7; 16];
-        assert_eq!(Encryption::S3.tag(md5), md5);
-        let (one, other) = (CustomerKey { md5: [1; 16] }, CustomerKey { md5: [2; 16] });
-        assert_ne!(Encryption::Customer(one).tag(md5), md5);
-        assert_ne!(Encryption::Customer(one).tag(md5), Encryption::Customer(other).tag(md5));
+        let content = Content::from(bytes::Bytes::from_static(b"one"));
+        let md5 = Digest::of(&content, &[]).md5;
+        let mut ids = IdSource::new(7);
+        let mut tag = |encryption: Encryption, md5| encryption.tag(md5, &content, &mut ids);
+        assert_eq!(Some(tag(Encryption::S3, md5)), md5);
+        assert_eq!(Some(tag(Encryption::S3, None)), md5, "computed late");
+        let customer = Encryption::Customer(CustomerKey { md5: [1; 16] });
+        let (first, second) = (tag(customer.clone(), md5), tag(customer.clone(), None));
+        assert_ne!(Some(first), md5);
+        assert_ne!(first, second, "no two writes are encrypted alike");
+        let drawn = customer.tag(None, &content, &mut IdSource::new(7));
+        assert_eq!(drawn, first, "the same seed draws the same");
     }
 
     #[test]

@@ -224,6 +224,7 @@ impl Engine {
         caller: &Caller,
         bucket: &str,
         part: UploadPart,
+        ids: &mut IdSource,
     ) -> Result<Part, Error> {
         if part.content.len() > MAX_PUT_BYTES {
             return Err(Error::entity_too_large(part.content.len(), MAX_PUT_BYTES));
@@ -234,8 +235,8 @@ impl Engine {
         let upload = Arc::make_mut(of_key.get_mut(&part.upload_id).ok_or_else(missing)?);
         upload.encryption().check_part(part.customer_key)?;
         let stored = Part {
+            md5: upload.encryption().tag(part.digest.md5, &part.content, ids),
             content: part.content,
-            md5: upload.encryption().tag(part.digest.md5),
             last_modified: whole_seconds(caller.now),
             checksums: part.digest.checksums,
             told: upload.checksum.map(|(algorithm, _)| algorithm).or(part.given),

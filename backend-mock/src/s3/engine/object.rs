@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{
-    Checksum, ChecksumAlgorithm, Code, Content, ETag, Encryption, Error, ObjectAccess, ObjectChecksum,
-    ObjectLock, PartNumber, TagSet, VersionId, whole_seconds,
+    Checksum, Code, Content, ETag, Encryption, Error, ObjectAccess, ObjectChecksum, ObjectLock, PartNumber,
+    TagSet, VersionId, whole_seconds,
 };
 
 /// An object as it was written; a later write puts another in its place, or on top of it.
@@ -90,8 +90,7 @@ impl Object {
 impl Object {
     /// S3 keeps no checksum of its own of an upload in parts that only the customer can decrypt.
     pub(crate) fn tells_checksum(&self) -> bool {
-        let is_unasked = self.checksum.algorithm() == ChecksumAlgorithm::DEFAULT && !self.parts.is_empty();
-        !(is_unasked && matches!(self.encryption, Encryption::Customer(_)))
+        !(self.checksum.is_unasked() && matches!(self.encryption, Encryption::Customer(_)))
     }
 }
 
@@ -177,10 +176,6 @@ impl UserMetadata {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

@@ -14,7 +14,8 @@ use crate::seed::IdSource;
 pub(crate) struct PutObject {
     pub(crate) key: ObjectKey,
     pub(crate) content: Content,
-    pub(crate) md5: [u8; 16],
+    /// None where no entity tag is made of it: [`Engine::keeps_md5_of_new`].
+    pub(crate) md5: Option<[u8; 16]>,
     pub(crate) checksum: Checksum,
     pub(crate) headers: ObjectHeaders,
     pub(crate) condition: WriteCondition,
@@ -67,7 +68,7 @@ impl Engine {
         put.headers.access = bucket.access_of_new_object(caller, put.acl.as_ref())?;
         bucket.check_lock(&put.headers.lock)?;
         let encryption = bucket.encryption_of_new(put.headers.encryption.take());
-        let etag = ETag::of_content(encryption.tag(put.md5));
+        let etag = ETag::of_content(encryption.tag(put.md5, &put.content, ids));
         put.headers.encryption = Some(encryption);
         let (checksum, asked) = (ObjectChecksum::full_object(put.checksum), put.headers.lock.clone());
         let object = Object::new(put.content, etag, checksum, put.headers, caller.now);

@@ -100,7 +100,7 @@ pub(crate) fn upload_part(
         given,
         customer_key: None,
     };
-    engine.upload_part(&caller(), "films", part).unwrap().etag().quoted()
+    engine.upload_part(&caller(), "films", part, &mut ids()).unwrap().etag().quoted()
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use http::Uri;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::path::S3Path;
 use s3s::{S3ErrorCode, S3Result};
@@ -25,52 +24,54 @@ impl Gate {
     pub(super) fn new(operations: Operations) -> Self {
         Self { operations }
     }
+}
 
-    fn decide(&self, call: &Call, operation: &str, path: &S3Path, uri: &Uri) -> Result<(), Error> {
-        let (bucket, key) = match path {
-            S3Path::Root => return Ok(()),
-            S3Path::Bucket { bucket } => (&**bucket, None),
-            S3Path::Object { bucket, key } => (&**bucket, Some(&**key)),
-        };
-        let query: Vec<(String, String)> =
-            form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let version_id = query.iter().find(|(name, _)| name == "versionId").map(|(_, value)| value.clone());
-        let keys = RequestKeys { call, query };
-        let caller = call.caller();
-        let besides = besides(call, operation);
-        let version_id = version_id.as_deref();
-        let access = Access { operation, bucket, key, version_id, besides: &besides, keys: &keys };
-        {
-            let engine = self.operations.engine();
-            let authorized = engine.authorize(&caller, &access);
-            match wants_somebody(operation).filter(|_| caller.account_id.is_anonymous()) {
-                Some(words)
-                    if authorized.as_ref().err().is_none_or(|error| error.code() == Code::AccessDenied) =>
-                {
-                    return Err(Error::with_message(Code::AccessDenied, words));
-                }
-                _ => authorized?,
+/// Decides an operation on a bucket, or on an object in it.
+pub(super) fn decide(
+    operations: &Operations,
+    call: &Call,
+    operation: &str,
+    bucket: &str,
+    key: Option<&str>,
+    query: &str,
+) -> Result<(), Error> {
+    let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let version_id = query.iter().find(|(name, _)| name == "versionId").map(|(_, value)| value.clone());
+    let keys = RequestKeys { call, query };
+    let caller = call.caller();
+    let besides = besides(call, operation);
+    let version_id = version_id.as_deref();
+    let access = Access { operation, bucket, key, version_id, besides: &besides, keys: &keys };
+    {
+        let engine = operations.engine();
+        let authorized = engine.authorize(&caller, &access);
+        match wants_somebody(operation).filter(|_| caller.account_id.is_anonymous()) {
+            Some(words)
+                if authorized.as_ref().err().is_none_or(|error| error.code() == Code::AccessDenied) =>
+            {
+                return Err(Error::with_message(Code::AccessDenied, words));
             }
-            requester_pays::decide(&engine, call, &caller, operation, bucket)?;
+            _ => authorized?,
         }
-        if matches!(operation, "CopyObject" | "UploadPartCopy") {
-            let source = copy::source(call)?;
-            let source_version = source.version_id.map(|id| id.to_string());
-            let reader = Caller { expected_bucket_owner: source.expected_bucket_owner, ..caller };
-            let access = Access {
-                operation: "GetObject",
-                bucket: &source.bucket,
-                key: Some(source.key.as_str()),
-                version_id: source_version.as_deref(),
-                besides: &[],
-                keys: &keys,
-            };
-            let engine = self.operations.engine();
-            engine.authorize_copy_source(&reader, &access)?;
-            requester_pays::decide(&engine, call, &reader, operation, &source.bucket)?;
-        }
-        Ok(())
+        requester_pays::decide(&engine, call, &caller, operation, bucket)?;
     }
+    if matches!(operation, "CopyObject" | "UploadPartCopy") {
+        let source = copy::source(call)?;
+        let source_version = source.version_id.map(|id| id.to_string());
+        let reader = Caller { expected_bucket_owner: source.expected_bucket_owner, ..caller };
+        let access = Access {
+            operation: "GetObject",
+            bucket: &source.bucket,
+            key: Some(source.key.as_str()),
+            version_id: source_version.as_deref(),
+            besides: &[],
+            keys: &keys,
+        };
+        let engine = operations.engine();
+        engine.authorize_copy_source(&reader, &access)?;
+        requester_pays::decide(&engine, call, &reader, operation, &source.bucket)?;
+    }
+    Ok(())
 }
 
 #[async_trait::async_trait]
@@ -79,7 +80,13 @@ impl S3Access for Gate {
         let Some(call) = context.extensions_mut().get::<Call>().cloned() else {
             return Err(S3ErrorCode::InternalError.into());
         };
-        let decided = self.decide(&call, context.s3_op().name(), context.s3_path(), context.uri());
+        let (bucket, key) = match context.s3_path() {
+            S3Path::Root => return Ok(()),
+            S3Path::Bucket { bucket } => (&**bucket, None),
+            S3Path::Object { bucket, key } => (&**bucket, Some(&**key)),
+        };
+        let query = context.uri().query().unwrap_or_default();
+        let decided = decide(&self.operations, &call, context.s3_op().name(), bucket, key, query);
         decided.map_err(|error| call.refuse(error))
     }
 }

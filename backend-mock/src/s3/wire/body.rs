@@ -97,7 +97,7 @@ impl Expected {
                 .with("ClientComputedContentSHA256", signed.hex())
                 .with("S3ComputedContentSHA256", computed.hex()));
         }
-        if let Some(md5) = self.md5.filter(|md5| *md5 != digest.md5) {
+        if let Some((md5, computed)) = self.md5.zip(digest.md5).filter(|(md5, computed)| md5 != computed) {
             // As S3 says it: of a part as it came, of an object in hexadecimal.
             let expected = match self.is_of_part {
                 true => BASE64_STANDARD.encode(md5),
@@ -105,7 +105,7 @@ impl Expected {
             };
             return Err(Error::new(Code::BadDigest)
                 .with("ExpectedDigest", expected)
-                .with("CalculatedDigest", BASE64_STANDARD.encode(digest.md5)));
+                .with("CalculatedDigest", BASE64_STANDARD.encode(computed)));
         }
         let expected = match &self.checksum {
             None => return Ok(()),
@@ -181,7 +181,15 @@ pub(super) struct Received {
     pub(super) digest: Digest,
 }
 
-/// Takes in a body to its end, digesting it with what the request brought and with `algorithms`.
+/// What is to be computed of a body, beside what its request says of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Digests<'a> {
+    /// The MD5, which is the entity tag of what S3 encrypts with keys of its own.
+    pub(super) md5: bool,
+    pub(super) checksums: &'a [ChecksumAlgorithm],
+}
+
+/// Takes in a body to its end, digesting it with what the request brought and with `digests`.
 ///
 /// # Errors
 /// `MissingContentLength`, `EntityTooLarge` before anything is read; `IncompleteBody`, `BadDigest` and the like after.
@@ -189,7 +197,7 @@ pub(super) async fn receive<B>(
     mut body: B,
     call: &Call,
     expected: &Expected,
-    algorithms: &[ChecksumAlgorithm],
+    digests: Digests<'_>,
 ) -> Result<Received, Error>
 where
     B: Stream<Item = Result<Bytes, StdError>> + Unpin,
@@ -198,10 +206,15 @@ where
     if declared > MAX_PUT_BYTES {
         return Err(Error::entity_too_large(declared, MAX_PUT_BYTES));
     }
-    let asked: Vec<ChecksumAlgorithm> = expected.algorithm().iter().chain(algorithms).copied().collect();
+    let asked: Vec<ChecksumAlgorithm> =
+        expected.algorithm().iter().chain(digests.checksums).copied().collect();
     let signed = expected.signed.as_ref().map(Checksum::algorithm);
     let computed: Vec<ChecksumAlgorithm> = signed.into_iter().chain(asked.iter().copied()).collect();
-    let (mut digester, mut gathering) = (Digester::new(&computed), Gathering::of(declared));
+    let mut digester = match digests.md5 || expected.md5.is_some() {
+        true => Digester::new(&computed),
+        false => Digester::without_md5(&computed),
+    };
+    let mut gathering = Gathering::of(declared);
     let incomplete = |length: u64| {
         Error::new(Code::IncompleteBody)
             .with("NumberBytesExpected", declared)

@@ -66,6 +66,11 @@ impl Call {
         &self.0.context
     }
 
+    /// The headers as the client sent them.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
     pub(super) fn trailers(&self) -> &Trailers {
         &self.0.trailers
     }

@@ -174,9 +174,15 @@ pub(super) async fn upload_part_copy(
     if content.len() > engine::MAX_PUT_BYTES {
         return Err(Error::new(Code::EntityTooLarge));
     }
-    let digest = Digest::of(&content, &algorithms);
+    let digest = match encryption.keeps_md5() {
+        true => Digest::of(&content, &algorithms),
+        false => Digest::without_md5(&content, &algorithms),
+    };
     let part = engine::UploadPart { key, upload_id, number, content, digest, given: None, customer_key };
-    let part = operations.engine().upload_part(&caller, &input.bucket, part)?;
+    let part = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.upload_part(&caller, &input.bucket, part, &mut ids)?
+    };
     let of = |algorithm| checksum_text(part.checksum(), algorithm);
     let response = S3Response::new(UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {

@@ -1,10 +1,12 @@
 //! Deleting objects and versions, one at a time or up to 1,000 in one request.
 
+use http::HeaderMap;
 use s3s::S3Response;
 use s3s::dto::*;
 
 use super::call::Call;
 use super::object_lock::bypass;
+use super::response::insert;
 use super::versioning::version_id;
 use super::{Operations, access};
 use crate::s3::engine::{self, Code, Deleted, Error, ObjectKey, VersionId, WriteCondition};
@@ -17,20 +19,35 @@ pub(super) async fn delete_object(
     call: &Call,
     input: DeleteObjectInput,
 ) -> Result<S3Response<DeleteObjectOutput>, Error> {
+    let headers = delete(operations, call, &input.bucket, &input.key, input.version_id.as_deref())?;
+    Ok(S3Response::with_headers(DeleteObjectOutput::default(), headers))
+}
+
+/// Deletes an object, or one of its versions; gives the headers of the answer.
+pub(super) fn delete(
+    operations: &Operations,
+    call: &Call,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> Result<HeaderMap, Error> {
     let delete = engine::DeleteObject {
-        key: ObjectKey::parse(&input.key)?,
-        version_id: version_id(input.version_id.as_deref())?,
+        key: ObjectKey::parse(key)?,
+        version_id: version_id(version)?,
         condition: WriteCondition::of_delete(call.header("if-match")),
     };
     let deleted = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
-        engine.delete_object(&call.caller(), &input.bucket, delete, bypass(call), &mut ids)?
+        engine.delete_object(&call.caller(), bucket, delete, bypass(call), &mut ids)?
     };
-    Ok(S3Response::new(DeleteObjectOutput {
-        delete_marker: deleted.is_delete_marker.then_some(true),
-        version_id: deleted.version_id.map(|id| id.to_string()),
-        ..DeleteObjectOutput::default()
-    }))
+    let mut headers = HeaderMap::new();
+    if deleted.is_delete_marker {
+        insert(&mut headers, "x-amz-delete-marker", "true");
+    }
+    if let Some(version_id) = deleted.version_id {
+        insert(&mut headers, "x-amz-version-id", &version_id.to_string());
+    }
+    Ok(headers)
 }
 
 pub(super) async fn delete_objects(
@@ -39,7 +56,8 @@ pub(super) async fn delete_objects(
     input: DeleteObjectsInput,
 ) -> Result<S3Response<DeleteObjectsOutput>, Error> {
     let named = input.delete.objects;
-    if named.is_empty() || named.len() > MAX_DELETED {
+    // A key has a character or more, says the schema that the request is held to.
+    if named.is_empty() || named.len() > MAX_DELETED || named.iter().any(|object| object.key.is_empty()) {
         return Err(Error::new(Code::MalformedXML));
     }
     for object in &named {

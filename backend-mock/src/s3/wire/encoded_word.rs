@@ -1,14 +1,19 @@
 //! Metadata that is not ASCII, as S3 puts it into a header: the encoded words of RFC 2047, in one of two forms.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 /// How long the text of one word may be once it is encoded.
 const MAX_ENCODED: usize = 63;
 
-/// Whether a value can stand in a header as it is.
-pub(super) fn is_plain(value: &str) -> bool {
-    value.chars().all(is_plain_char)
+/// The value as a header has it: as it is where it can be, else in base64 or as [`encode`] says.
+pub(super) fn header(value: &str) -> Cow<'_, str> {
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(encode(value))
 }
 
 fn is_plain_char(character: char) -> bool {
@@ -16,11 +21,12 @@ fn is_plain_char(character: char) -> bool {
 }
 
 /// The value as encoded words, with spaces between them: quoted where most of it is plain, else in base64.
-pub(super) fn encode(value: &str) -> String {
+fn encode(value: &str) -> String {
     let plain = value.chars().filter(|character| is_plain_char(*character)).count();
     let others = value.chars().count() - plain;
     let mut words = Vec::new();
-    match plain > others {
+    // What is plain throughout has a break of lines or a tab, which no header can hold.
+    match others > 0 && plain > others {
         true => add_words(value, "Q", &quoted, &mut words),
         false => add_words(value, "B", &|text: &str| BASE64_STANDARD.encode(text), &mut words),
     }
@@ -67,10 +73,11 @@ mod tests {
             ("\0\u{1}\u{2}\u{3}", "=?UTF-8?B?AAECAw==?="),
             ("É", "=?UTF-8?B?w4k=?="),
         ] {
-            assert_eq!(encode(value), encoded);
-            assert!(!is_plain(value));
+            assert_eq!(header(value), encoded);
         }
-        assert!(is_plain("! \"#$%&'()*+,-./0:;<=>?@AZ[\\]^_`az{|}~\t"));
+        let plain = "! \"#$%&'()*+,-./0:;<=>?@AZ[\\]^_`az{|}~";
+        assert_eq!(header(plain), plain);
+        assert_eq!(header("a\tb\nc"), "=?UTF-8?B?YQliCmM=?=", "no header holds a break of lines");
     }
 
     #[test]

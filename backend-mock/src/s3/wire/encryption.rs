@@ -178,12 +178,17 @@ pub(super) fn insert_encryption(headers: &mut HeaderMap, encryption: &Encryption
 }
 
 /// The same of what was just written: its request's encryption context too.
-pub(super) fn tell<O>(mut response: S3Response<O>, encryption: &Encryption) -> S3Response<O> {
-    insert_encryption(&mut response.headers, encryption);
+pub(super) fn insert_encryption_of_written(headers: &mut HeaderMap, encryption: &Encryption) {
+    insert_encryption(headers, encryption);
     if let Encryption::Kms(kms) = encryption
         && let Some(context) = &kms.context
     {
-        insert(&mut response.headers, KMS_CONTEXT, context);
+        insert(headers, KMS_CONTEXT, context);
     }
+}
+
+/// An answer that tells how what was just written is encrypted.
+pub(super) fn tell<O>(mut response: S3Response<O>, encryption: &Encryption) -> S3Response<O> {
+    insert_encryption_of_written(&mut response.headers, encryption);
     response
 }

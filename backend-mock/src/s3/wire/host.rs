@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
 
+const WEBSITE: &[u8] = b"s3-website";
+
 /// The hosts that S3 is reached under: AWS's own, and names of the local machine.
 #[derive(Debug)]
 pub(super) struct Hosts;
@@ -52,6 +54,10 @@ pub(crate) fn is_endpoint(host: &str) -> bool {
 /// Whether a host is a website's: `films.s3-website-eu-west-1.amazonaws.com`, also with a dot in front of the region,
 /// and at home `films.s3-website.localhost`.
 pub(super) fn is_website(host: &str) -> bool {
+    // The name of the service is in every such host, and in hardly any other.
+    if !host.as_bytes().windows(WEBSITE.len()).any(|part| part.eq_ignore_ascii_case(WEBSITE)) {
+        return false;
+    }
     let lower = lowercase(host.split(':').next().unwrap_or_default());
     let at_home = [".localhost", ".localhost.localstack.cloud"].iter().any(|domain| lower.ends_with(domain));
     if !at_home && !is_of_aws(&lower) {
@@ -68,7 +74,7 @@ pub(super) fn is_of_aws(host: &str) -> bool {
 }
 
 /// Hosts are mostly written in lower case already.
-fn lowercase(host: &str) -> Cow<'_, str> {
+pub(super) fn lowercase(host: &str) -> Cow<'_, str> {
     match host.bytes().any(|byte| byte.is_ascii_uppercase()) {
         true => Cow::Owned(host.to_ascii_lowercase()),
         false => Cow::Borrowed(host),

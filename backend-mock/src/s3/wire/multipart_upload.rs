@@ -6,7 +6,7 @@ use s3s::dto::*;
 
 use super::Operations;
 use super::acl::requested_acl;
-use super::body::{self, Expected};
+use super::body::{self, Digests, Expected};
 use super::bucket::{canonical_user_id, owner};
 use super::call::Call;
 use super::copy::asked_algorithm;
@@ -117,7 +117,8 @@ pub(super) async fn upload_part(
     };
     let given = expected.algorithm();
     let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };
-    let received = body::receive(stream, call, &expected, &algorithms).await?;
+    let digests = Digests { md5: encryption.keeps_md5(), checksums: &algorithms };
+    let received = body::receive(stream, call, &expected, digests).await?;
     let part = engine::UploadPart {
         key,
         upload_id,
@@ -127,7 +128,10 @@ pub(super) async fn upload_part(
         given,
         customer_key,
     };
-    let part = operations.engine().upload_part(&caller, &input.bucket, part)?;
+    let part = {
+        let (mut engine, mut ids) = (operations.engine(), operations.ids());
+        engine.upload_part(&caller, &input.bucket, part, &mut ids)?
+    };
     let mut headers = HeaderMap::new();
     if let Some(checksum) = part.checksum() {
         insert(&mut headers, checksum.algorithm().header(), &checksum.to_string());
@@ -172,8 +176,8 @@ pub(super) async fn complete_multipart_upload(
     };
     let object = written.object;
     // Of bytes that a key of the customer's or of KMS encrypts, S3 computed no checksum that nobody asked for.
-    let told = match (&object.encryption, object.checksum.algorithm()) {
-        (Encryption::Kms(_) | Encryption::Customer(_), Algorithm::DEFAULT) => None,
+    let told = match &object.encryption {
+        Encryption::Kms(_) | Encryption::Customer(_) if object.checksum.is_unasked() => None,
         _ => Some(&object.checksum),
     };
     let of = |algorithm| {

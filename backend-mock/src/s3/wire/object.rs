@@ -1,14 +1,16 @@
 //! Writing objects.
 
+use bytes::Bytes;
+use futures_util::Stream;
 use http::HeaderMap;
-use s3s::S3Response;
 use s3s::dto::*;
+use s3s::{S3Response, StdError};
 
 use super::Operations;
 use super::acl::requested_acl;
-use super::body::{self, Expected};
+use super::body::{self, Digests, Expected};
 use super::call::Call;
-use super::encryption::tell;
+use super::encryption::insert_encryption_of_written;
 use super::lifecycle::insert_expiration;
 use super::response::insert;
 use crate::s3::engine::{
@@ -25,27 +27,54 @@ pub(super) fn insert_checksum(headers: &mut HeaderMap, checksum: &ObjectChecksum
     insert(headers, "x-amz-checksum-type", checksum.kind().as_str());
 }
 
+/// What a request to write an object brings, beside what its [`Call`] has.
+pub(super) struct Put<B> {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    /// What is left of it once aws-chunked is gone.
+    pub(super) content_encoding: Option<String>,
+    pub(super) metadata: Option<Metadata>,
+    pub(super) body: B,
+}
+
 pub(super) async fn put_object(
     operations: &Operations,
     call: &Call,
     input: PutObjectInput,
 ) -> Result<S3Response<PutObjectOutput>, Error> {
+    let PutObjectInput { bucket, key, content_encoding, metadata, body, .. } = input;
+    let body = body.ok_or_else(|| Error::new(Code::MissingRequestBodyError))?;
+    let put = Put { bucket, key, content_encoding, metadata, body };
+    let headers = self::put(operations, call, put).await?;
+    Ok(S3Response::with_headers(PutObjectOutput::default(), headers))
+}
+
+/// Writes an object; gives the headers of the answer.
+pub(super) async fn put<B>(operations: &Operations, call: &Call, put: Put<B>) -> Result<HeaderMap, Error>
+where
+    B: Stream<Item = Result<Bytes, StdError>> + Unpin,
+{
+    let Put { bucket, key, content_encoding, metadata, body } = put;
     let caller = call.caller();
-    operations.engine().head_bucket(&caller, &input.bucket).map(drop)?;
-    let key = ObjectKey::parse(&input.key)?;
-    let headers = call.object_headers(input.content_encoding, input.metadata)?;
+    operations.engine().head_bucket(&caller, &bucket).map(drop)?;
+    let key = ObjectKey::parse(&key)?;
+    let headers = call.object_headers(content_encoding, metadata)?;
     let condition = call.write_condition()?;
     let expected = Expected::of(call)?;
-    let locks = operations.engine().locks_new_objects(&caller, &input.bucket, &headers.lock)?;
+    let (locks, keeps_md5) = {
+        let engine = operations.engine();
+        let locks = engine.locks_new_objects(&caller, &bucket, &headers.lock)?;
+        (locks, engine.keeps_md5_of_new(&caller, &bucket, headers.encryption.as_ref())?)
+    };
     if locks && !expected.has_any() {
         return Err(Error::invalid_request(
             "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock \
              parameters",
         ));
     }
-    let algorithm = expected.algorithm().unwrap_or(ChecksumAlgorithm::DEFAULT);
-    let Some(stream) = input.body else { return Err(Error::new(Code::MissingRequestBodyError)) };
-    let mut received = body::receive(stream, call, &expected, &[algorithm]).await?;
+    let checksums = [expected.algorithm().unwrap_or(ChecksumAlgorithm::DEFAULT)];
+    let digests = Digests { md5: keeps_md5, checksums: &checksums };
+    let mut received = body::receive(body, call, &expected, digests).await?;
     // The digest holds the one checksum that was asked for.
     let checksum = received.digest.checksums.pop().ok_or_else(|| Error::new(Code::InternalError))?;
     let put = engine::PutObject {
@@ -59,16 +88,16 @@ pub(super) async fn put_object(
     };
     let written = {
         let (mut engine, mut ids) = (operations.engine(), operations.ids());
-        engine.put_object(&caller, &input.bucket, put, &mut ids)?
+        engine.put_object(&caller, &bucket, put, &mut ids)?
     };
     let object = written.object;
-    let output = PutObjectOutput {
-        e_tag: etag(&object.etag),
-        version_id: written.version_id.map(|id| id.to_string()),
-        ..PutObjectOutput::default()
-    };
     let mut headers = HeaderMap::with_capacity(16);
+    insert(&mut headers, "etag", &object.etag.quoted());
+    if let Some(version_id) = written.version_id {
+        insert(&mut headers, "x-amz-version-id", &version_id.to_string());
+    }
     insert_checksum(&mut headers, &object.checksum);
     insert_expiration(&mut headers, written.expiration.as_ref());
-    Ok(tell(S3Response::with_headers(output, headers), &object.encryption))
+    insert_encryption_of_written(&mut headers, &object.encryption);
+    Ok(headers)
 }

@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use s3s::S3Response;
 use s3s::dto::*;
+use s3s::stream::DynByteStream;
 
 use super::Operations;
 use super::body::ContentStream;
@@ -16,8 +17,9 @@ use super::object_lock::insert_lock;
 use super::response::{BareETag, insert};
 use super::site::REDIRECT_LOCATION;
 use super::versioning::version_id;
+use crate::context::Body;
 use crate::s3::engine::{
-    self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Error, ObjectKey,
+    self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Content, Error, ObjectKey,
     ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
 };
 
@@ -25,6 +27,7 @@ use crate::s3::engine::{
 const MAX_PARTS: usize = 1000;
 
 /// The headers with which a request replaces those of the object.
+#[derive(Default)]
 struct Overrides {
     cache_control: Option<String>,
     content_disposition: Option<String>,
@@ -54,16 +57,52 @@ impl Overrides {
     }
 }
 
-/// Takes the overrides out of a read's input; GetObject and HeadObject have the same members in different types.
-macro_rules! overrides {
+/// What a request to read an object says, beside what its [`Call`] has.
+pub(super) struct Read {
+    bucket: String,
+    key: String,
+    version_id: Option<String>,
+    part_number: Option<i32>,
+    overrides: Overrides,
+}
+
+impl Read {
+    /// The object as it is.
+    pub(super) fn of(bucket: String, key: String) -> Self {
+        Self { bucket, key, version_id: None, part_number: None, overrides: Overrides::default() }
+    }
+
+    fn check(&self, call: &Call) -> Result<engine::GetObject, Error> {
+        encryption::check_read(call)?;
+        let get = engine::GetObject {
+            key: ObjectKey::parse(&self.key)?,
+            version_id: version_id(self.version_id.as_deref())?,
+            range: call.header("range").and_then(ByteRange::parse),
+            part_number: self.part_number.map(PartNumber::try_from).transpose()?,
+            condition: call.read_condition(),
+            customer_key: readers_key(call)?,
+        };
+        self.overrides.check(call)?;
+        Ok(get)
+    }
+}
+
+/// Reads the input of `s3s`; GetObject and HeadObject have the same members in different types.
+macro_rules! read {
     ($input:ident) => {
-        Overrides {
-            cache_control: $input.response_cache_control,
-            content_disposition: $input.response_content_disposition,
-            content_encoding: $input.response_content_encoding,
-            content_language: $input.response_content_language,
-            content_type: $input.response_content_type,
-            expires: $input.response_expires,
+        Read {
+            bucket: $input.bucket,
+            key: $input.key,
+            version_id: $input.version_id,
+            part_number: $input.part_number,
+            overrides: Overrides {
+                cache_control: $input.response_cache_control,
+                content_disposition: $input.response_content_disposition,
+                content_encoding: $input.response_content_encoding,
+                content_language: $input.response_content_language,
+                content_type: $input.response_content_type,
+                expires: $input.response_expires,
+            },
         }
     };
 }
@@ -73,17 +112,9 @@ pub(super) async fn get_object(
     call: &Call,
     input: GetObjectInput,
 ) -> Result<S3Response<GetObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
-    let overrides = overrides!(input);
-    overrides.check(call)?;
-    let read = operations.engine().get_object(&call.caller(), &input.bucket, &get)?;
-    let headers = headers(call, &read, overrides);
-    let output = GetObjectOutput {
-        body: Some(StreamingBlob::new(ContentStream::from(read.content()))),
-        metadata: metadata(&read),
-        ..GetObjectOutput::default()
-    };
-    Ok(S3Response::with_headers(output, headers))
+    let (headers, content) = get(operations, call, read!(input))?;
+    let body = Some(StreamingBlob::new(ContentStream::from(content)));
+    Ok(S3Response::with_headers(GetObjectOutput { body, ..GetObjectOutput::default() }, headers))
 }
 
 pub(super) async fn head_object(
@@ -91,46 +122,38 @@ pub(super) async fn head_object(
     call: &Call,
     input: HeadObjectInput,
 ) -> Result<S3Response<HeadObjectOutput>, Error> {
-    let get = read_of(call, &input.key, input.version_id.as_deref(), input.part_number)?;
-    let overrides = overrides!(input);
-    overrides.check(call)?;
-    let read = operations.engine().head_object(&call.caller(), &input.bucket, &get)?;
-    let headers = headers(call, &read, overrides);
-    let output = HeadObjectOutput { metadata: metadata(&read), ..HeadObjectOutput::default() };
-    Ok(S3Response::with_headers(output, headers))
+    let headers = head(operations, call, read!(input))?;
+    Ok(S3Response::with_headers(HeadObjectOutput::default(), headers))
 }
 
-fn read_of(
-    call: &Call,
-    key: &str,
-    version: Option<&str>,
-    part_number: Option<i32>,
-) -> Result<engine::GetObject, Error> {
-    encryption::check_read(call)?;
-    Ok(engine::GetObject {
-        key: ObjectKey::parse(key)?,
-        version_id: version_id(version)?,
-        range: call.header("range").and_then(ByteRange::parse),
-        part_number: part_number.map(PartNumber::try_from).transpose()?,
-        condition: call.read_condition(),
-        customer_key: readers_key(call)?,
-    })
+/// Reads an object; gives the headers of the answer, and the bytes.
+pub(super) fn get(operations: &Operations, call: &Call, read: Read) -> Result<(HeaderMap, Content), Error> {
+    let get = read.check(call)?;
+    let found = operations.engine().get_object(&call.caller(), &read.bucket, &get)?;
+    Ok((headers(call, &found, read.overrides), found.content()))
 }
 
-/// What `s3s` writes as headers.
-fn metadata(read: &ObjectRead) -> Option<Metadata> {
-    let metadata = &read.object.user_metadata;
-    let plain = metadata.iter().filter(|(_, value)| encoded_word::is_plain(value));
-    let entries = plain.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    (!metadata.is_empty()).then(|| entries.collect())
+/// The same without the bytes.
+pub(super) fn head(operations: &Operations, call: &Call, read: Read) -> Result<HeaderMap, Error> {
+    let get = read.check(call)?;
+    let found = operations.engine().head_object(&call.caller(), &read.bucket, &get)?;
+    Ok(headers(call, &found, read.overrides))
 }
 
-/// The rest of it, in the encoding of RFC 2047.
-fn insert_encoded(headers: &mut HeaderMap, read: &ObjectRead) {
-    let encoded = read.object.user_metadata.iter().filter(|(_, value)| !encoded_word::is_plain(value));
-    for (name, value) in encoded {
+/// The bytes of an object as a body.
+pub(super) fn body_of(content: Content) -> Body {
+    match (content.segment(0), content.segment(1)) {
+        (None, _) => Body::empty(),
+        (Some(only), None) => Body::from(only.clone()),
+        _ => Body::from(Box::pin(ContentStream::from(content)) as DynByteStream),
+    }
+}
+
+/// The metadata; what cannot stand in a header as it is, in the encoding of RFC 2047.
+fn insert_metadata(headers: &mut HeaderMap, read: &ObjectRead) {
+    for (name, value) in read.object.user_metadata.iter() {
         let name = HeaderName::try_from(format!("x-amz-meta-{name}")).ok();
-        let value = HeaderValue::try_from(encoded_word::encode(value)).ok();
+        let value = HeaderValue::try_from(encoded_word::header(value).as_ref()).ok();
         headers.extend(name.zip(value));
     }
 }
@@ -139,7 +162,7 @@ fn headers(call: &Call, read: &ObjectRead, overrides: Overrides) -> HeaderMap {
     let object = &read.object;
     let stored = object.system_metadata();
     let mut headers = HeaderMap::with_capacity(16);
-    insert_encoded(&mut headers, read);
+    insert_metadata(&mut headers, read);
     insert(&mut headers, "accept-ranges", "bytes");
     insert(&mut headers, "etag", &object.etag.quoted());
     insert(&mut headers, "last-modified", &http_date(object.last_modified));

@@ -149,6 +149,16 @@ impl Question {
         self.finish(StatusCode::OK, headers, Body::empty())
     }
 
+    /// The answer of an operation: of what was asked for, or of the range of it that was.
+    pub(super) fn complete(&self, response: Response<Body>) -> Response<Body> {
+        let (parts, body) = response.into_parts();
+        let status = match parts.headers.contains_key(header::CONTENT_RANGE) {
+            true => StatusCode::PARTIAL_CONTENT,
+            false => parts.status,
+        };
+        self.finish(status, parts.headers, body)
+    }
+
     /// The answer that `s3s` wrote.
     pub(super) fn answer(&self, response: Response<Body>) -> Response<Body> {
         let (mut parts, body) = response.into_parts();
@@ -157,9 +167,6 @@ impl Question {
                 Some(error) => self.refuse(&error),
                 None => self.refuse_as_s3s_did(parts.status, &body),
             };
-        }
-        if parts.headers.contains_key(header::CONTENT_RANGE) {
-            parts.status = StatusCode::PARTIAL_CONTENT;
         }
         if parts.extensions.get::<NoContent>().is_some() {
             parts.status = StatusCode::NO_CONTENT;
@@ -184,7 +191,7 @@ impl Question {
             }
             _ => body,
         };
-        self.finish(parts.status, parts.headers, body)
+        self.complete(Response::from_parts(parts, body))
     }
 
     /// The refusal of a method that S3 has not for the service, a bucket or an object. What S3 would make of parameters

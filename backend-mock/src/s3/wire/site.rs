@@ -85,7 +85,7 @@ impl Wire {
         request: Request<Body>,
         question: &Question,
     ) -> Response<Body> {
-        let bucket = Target::of(request.uri(), request.headers()).bucket.unwrap_or_default();
+        let bucket = Target::of(request.uri(), request.headers()).bucket.unwrap_or_default().into_owned();
         context.account_id = AccountId::anonymous();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let key = decoded(request.uri().path()).map(|path| path.trim_start_matches('/').to_owned());

@@ -1,26 +1,28 @@
 //! What a request is sent to: the service, a bucket or an object, by its host and its path.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, Uri, header};
 
 use super::host;
 
 /// A bucket and a key as the request writes them, the key still encoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) bucket: Option<String>,
-    pub(super) key: Option<String>,
+pub(super) struct Target<'r> {
+    pub(super) bucket: Option<Cow<'r, str>>,
+    pub(super) key: Option<&'r str>,
 }
 
-impl Target {
-    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+impl<'r> Target<'r> {
+    pub(super) fn of(uri: &'r Uri, headers: &'r HeaderMap) -> Self {
         // One slash begins the path; every other is the key's.
         let path = uri.path().strip_prefix('/').unwrap_or_default();
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let some = |text: &'r str| (!text.is_empty()).then_some(text);
         match host::bucket(host_of(headers)) {
-            Some(bucket) => Self { bucket: Some(bucket.to_ascii_lowercase()), key: some(path) },
+            Some(bucket) => Self { bucket: Some(host::lowercase(bucket)), key: some(path) },
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-                Self { bucket: some(bucket), key: some(key) }
+                Self { bucket: some(bucket).map(Cow::Borrowed), key: some(key) }
             }
         }
     }
@@ -54,8 +56,9 @@ mod tests {
             ("films.localhost:4566", "/a/b", Some("films"), Some("a/b"), "OBJECT"),
         ] {
             let headers = [(header::HOST, host.parse().unwrap())].into_iter().collect();
-            let target = Target::of(&path.parse().unwrap(), &headers);
-            assert_eq!((target.bucket.as_deref(), target.key.as_deref()), (bucket, key), "{host}{path}");
+            let uri = path.parse().unwrap();
+            let target = Target::of(&uri, &headers);
+            assert_eq!((target.bucket.as_deref(), target.key), (bucket, key), "{host}{path}");
             assert_eq!(target.resource_type(), resource);
         }
     }

@@ -1,8 +1,11 @@
 //! boto3's transfers on a bare client, which are those of its buckets and objects.
 
+use std::error::Error as StdError;
 use std::path::PathBuf;
 
 use aws_sdk_s3::Client;
+use bytes::Bytes;
+use futures_util::Stream;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::copy::CopyTo;
@@ -38,9 +41,7 @@ use crate::s3::copy_source::CopySource;
 /// ```
 ///
 /// # Cancellation
-/// As that of each transfer, but for the scope of a client: it does not know of transfers, as that of a
-/// [`S3Resource`] does, and closing it does not wait for an interrupted multipart upload to be aborted. A transfer that
-/// may outlive the scope, or be dropped right before it is closed, wants the resource.
+/// As that of each transfer: closing the scope of the client waits until an interrupted multipart upload is aborted.
 ///
 /// # Source
 /// boto3's S3 client, `upload_file` to `copy`; it has no transfers of directories.
@@ -60,6 +61,14 @@ pub trait ClientTransfers {
         bucket: impl Into<String>,
         key: impl Into<String>,
     ) -> UploadFileobj<'r>;
+
+    /// Uploads what a stream yields when awaited; see [`UploadFileobj`].
+    fn upload_stream<'s, E: Into<Box<dyn StdError + Send + Sync>>>(
+        &self,
+        stream: impl Stream<Item = Result<Bytes, E>> + Send + 's,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> UploadFileobj<'s>;
 
     /// Downloads an object to a file when awaited; see [`DownloadFile`].
     fn download_file(
@@ -109,6 +118,15 @@ impl ClientTransfers for Client {
         key: impl Into<String>,
     ) -> UploadFileobj<'r> {
         S3Resource::new(self.clone()).object(bucket, key).upload_fileobj(reader)
+    }
+
+    fn upload_stream<'s, E: Into<Box<dyn StdError + Send + Sync>>>(
+        &self,
+        stream: impl Stream<Item = Result<Bytes, E>> + Send + 's,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> UploadFileobj<'s> {
+        S3Resource::new(self.clone()).object(bucket, key).upload_stream(stream)
     }
 
     fn download_file(

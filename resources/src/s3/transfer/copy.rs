@@ -10,7 +10,7 @@ use aws_sdk_s3::types::CompletedPart;
 use session_core::{Error, ErrorKind};
 
 use super::access::{Access, WithAccess as _};
-use super::config::TransferConfig;
+use super::config::{LARGEST_PART, TransferConfig};
 use super::handle::TransferHandle;
 use super::headers::{Headers, header_settings};
 use super::part;
@@ -24,9 +24,9 @@ use crate::s3::sse_customer_key::{SseCustomerKey, WithSourceCustomerKey as _};
 
 /// A copy to an object that begins when it is awaited. Made by [`Object::copy`].
 ///
-/// Asks for the source's size, ETag and headers first. Below [`multipart_threshold`](TransferConfig::multipart_threshold)
-/// it is one CopyObject, else a multipart upload of parts that S3 copies in parallel, of that very object; no byte passes
-/// through here. The copy has the headers, metadata and tags of its source, in parts, too; what is said here replaces
+/// Asks for the source's size, ETag and headers first. Below 5 GiB, or the
+/// [`multipart_threshold`](TransferConfig::multipart_threshold) of a [`config`](Self::config), it is one CopyObject, else
+/// a multipart upload of parts that S3 copies in parallel, of that very object; no byte passes through here. The copy has the headers, metadata and tags of its source, in parts, too; what is said here replaces
 /// them one by one. The storage class, encryption and access control list are the bucket's defaults unless said, as with
 /// CopyObject.
 ///
@@ -48,7 +48,7 @@ pub struct CopyTo {
     source: CopySource,
     source_access: Access,
     client: Option<Client>,
-    config: TransferConfig,
+    config: Option<TransferConfig>,
     listener: Listener,
     headers: Headers,
 }
@@ -60,15 +60,16 @@ impl CopyTo {
             source,
             source_access: Access::default(),
             client: None,
-            config: TransferConfig::default(),
+            config: None,
             listener: Listener::default(),
             headers: Headers::default(),
         }
     }
 
-    /// Part size, threshold and concurrency.
+    /// Part size, threshold and concurrency; the defaults unless said, and a threshold of 5 GiB, the most that S3 copies
+    /// at once.
     pub fn config(mut self, config: TransferConfig) -> Self {
-        self.config = config;
+        self.config = Some(config);
         self
     }
 
@@ -116,6 +117,7 @@ impl CopyTo {
         let head = source.head(client).access(&source_access).send().await?;
         let size = size_of(head.content_length());
         let mut progress = listener.begin(size);
+        let config = config.map_or_else(at_once, Ok)?;
         // Nothing cannot be cut into parts, and a threshold of more than 5 GiB there is not.
         let parts = if size == 0 { None } else { Parts::of_upload(size, &config)? };
         let Some(parts) = parts else {
@@ -161,6 +163,11 @@ impl IntoFuture for CopyTo {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.copy())
     }
+}
+
+/// No byte passes through here, so parts are for what S3 does not copy at once.
+fn at_once() -> Result<TransferConfig, Error> {
+    TransferConfig::builder().multipart_threshold(LARGEST_PART).build()
 }
 
 async fn copy_whole(

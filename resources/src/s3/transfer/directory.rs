@@ -5,13 +5,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 use session_core::{Error, ErrorKind};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::access::{Access, access_settings};
 use super::config::TransferConfig;
@@ -26,15 +27,16 @@ use crate::service::S3;
 ///
 /// Every regular file in it, however deep, becomes the object under its path, with `/` between the names, behind the
 /// [`prefix`](Self::prefix). A link to a file is the file; links to directories are not followed. Directories without
-/// files leave nothing. At most [`max_concurrency`](TransferConfig::max_concurrency) requests are on their way at once.
+/// files leave nothing. At most [`max_concurrency`](TransferConfig::max_concurrency) requests are on their way at once, on
+/// whatever threads the runtime has.
 ///
 /// # Errors
 /// Only for what keeps all of it from beginning: [`Io`](ErrorKind::Io), the directory is missing or none. What became of
 /// single files is in [`TransferredObjects`]; a failed one does not stop the others.
 ///
 /// # Cancellation
-/// Dropping the future ends the uploads on their way, each as [`UploadFile`](super::UploadFile) says; objects uploaded
-/// before stay.
+/// Dropping the future ends the uploads on their way, each in its own task and as [`UploadFile`](super::UploadFile) says;
+/// objects uploaded before stay.
 #[derive(Debug)]
 #[must_use = "an upload begins when it is awaited"]
 pub struct UploadDirectory {
@@ -60,7 +62,8 @@ pub struct UploadDirectory {
 /// the others.
 ///
 /// # Cancellation
-/// Dropping the future ends the downloads on their way and leaves no temporary file; files downloaded before stay.
+/// Dropping the future ends the downloads on their way, each in its own task, with which its temporary file goes; files
+/// downloaded before stay.
 #[derive(Debug)]
 #[must_use = "a download begins when it is awaited"]
 pub struct DownloadDirectory {
@@ -125,17 +128,14 @@ impl UploadDirectory {
         let walked =
             tokio::task::spawn_blocking(move || Walk::of(&path)).await.map_err(std::io::Error::other)??;
         let total = walked.files.iter().map(|file| file.size).sum();
-        let tally = Tally::new(listener.begin(total), walked.failures);
+        let tally = Arc::new(Tally::new(listener.begin(total), walked.failures));
         let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
         let uploads = walked.files.into_iter().map(|file| {
-            let (tally, slots) = (&tally, &slots);
+            let tally = Arc::clone(&tally);
             let key = format!("{prefix}{}", file.name);
-            let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(slots);
-            let upload = upload.access(&access);
-            async move {
-                let upload = upload.progress(tally.of_one());
-                tally.count(Some(file.path), key, upload.await.map(|uploaded| uploaded.size));
-            }
+            let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(&slots);
+            let upload = upload.access(&access).progress(tally.of_one());
+            async move { tally.count(Some(file.path), key, upload.await.map(|uploaded| uploaded.size)) }
         });
         all(stream::iter(uploads), &config).await;
         Ok(tally.done())
@@ -149,9 +149,9 @@ impl DownloadDirectory {
 
     async fn transfer(self) -> Result<TransferredObjects, Error> {
         let Self { bucket, path, prefix, access, config, listener } = self;
-        let made = Made::default();
-        let tally = Tally::new(listener.begin(0), Vec::new());
+        let tally = Arc::new(Tally::new(listener.begin(0), Vec::new()));
         let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
+        let (root, made) = (Arc::<Path>::from(path), Arc::new(Made::default()));
         let listing = bucket.objects().prefix(&*prefix).items();
         let failed = Mutex::new(None);
         let objects = listing.map(|listed| listed.map_err(|error| *lock(&failed) = Some(error)).ok());
@@ -159,17 +159,18 @@ impl DownloadDirectory {
             .take_while(|listed| std::future::ready(listed.is_some()))
             .filter_map(|listed| std::future::ready(listed.filter(|listed| !listed.key().ends_with('/'))));
         let downloads = downloads.map(|listed| {
-            let (tally, slots, path, prefix, access, made) = (&tally, &slots, &path, &prefix, &access, &made);
+            let (tally, root, made) = (Arc::clone(&tally), Arc::clone(&root), Arc::clone(&made));
+            let (slots, access, prefix) = (Slots::clone(&slots), access.clone(), prefix.len());
             async move {
                 tally.grew(listed.size());
-                let name = listed.key().strip_prefix(prefix.as_str()).unwrap_or(listed.key());
-                let target = match made.target_of(path, name).await {
+                // What was listed begins with the prefix.
+                let name = listed.key().get(prefix..).unwrap_or(listed.key());
+                let target = match made.target_of(&root, name).await {
                     Ok(target) => target,
                     Err(error) => return tally.count(None, listed.key().to_owned(), Err(error)),
                 };
                 let download = listed.object().download_file(&target).listed(listed.size());
-                let download = download.config(config).slots(slots);
-                let download = download.access(access);
+                let download = download.config(config).slots(&slots).access(&access);
                 let outcome = download.progress(tally.of_one()).await;
                 tally.count(Some(target), listed.key().to_owned(), outcome.map(|downloaded| downloaded.size));
             }
@@ -182,9 +183,28 @@ impl DownloadDirectory {
     }
 }
 
-/// Runs the transfers, as many at once as there may be requests.
-async fn all(transfers: impl Stream<Item: Future<Output = ()>>, config: &TransferConfig) {
-    transfers.buffer_unordered(config.max_concurrency()).for_each(|()| std::future::ready(())).await;
+/// Runs the transfers, each in a task of its own, and as many at once as there may be requests.
+///
+/// # Cancellation
+/// Dropping the future aborts the tasks.
+async fn all<F>(transfers: impl Stream<Item = F>, config: &TransferConfig)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut transfers = pin!(transfers.fuse());
+    let mut on_their_way = JoinSet::new();
+    loop {
+        let has_room = on_their_way.len() < config.max_concurrency() && !transfers.is_done();
+        tokio::select! {
+            next = transfers.next(), if has_room => if let Some(transfer) = next {
+                on_their_way.spawn(transfer);
+            },
+            Some(joined) = on_their_way.join_next() => if let Some(panic) = joined.err().and_then(|error| error.try_into_panic().ok()) {
+                std::panic::resume_unwind(panic);
+            },
+            else => return,
+        }
+    }
 }
 
 macro_rules! awaited {
@@ -292,7 +312,7 @@ struct Tally {
 
 impl Tally {
     fn new(progress: Reporter, failures: Vec<TransferFailure>) -> Self {
-        let done = TransferredObjects { count: 0, bytes: 0, failures };
+        let done = TransferredObjects { failures, ..TransferredObjects::default() };
         Self { progress: Arc::new(Mutex::new(progress)), done: Mutex::new(done) }
     }
 
@@ -320,8 +340,9 @@ impl Tally {
         }
     }
 
-    fn done(self) -> TransferredObjects {
-        self.done.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// All of it, once no transfer is on its way.
+    fn done(&self) -> TransferredObjects {
+        std::mem::take(&mut *lock(&self.done))
     }
 }
 
@@ -330,7 +351,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// What became of the files or objects of a directory.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use = "some files may not have been transferred: ask `failures`, or `complete` for an error"]
 pub struct TransferredObjects {
     count: usize,

@@ -17,6 +17,7 @@ use super::config::TransferConfig;
 use super::handle::TransferHandle;
 use super::part::{self, Slots};
 use super::plan::Part;
+use super::positioned::write_all_at;
 use super::progress::{Listener, Progress};
 use super::ranges::{Begun, gather};
 use super::{blocking, done, io_error, start_blocking};
@@ -202,34 +203,11 @@ async fn write(shared: &Arc<Shared>, part: Part, mut body: ByteStream) -> Result
 impl Shared {
     fn write(&self, pieces: &[Bytes], mut offset: u64) -> Result<(), Error> {
         for piece in pieces {
-            write_at(&self.file, piece, offset).map_err(|why| io_error("writing to", &self.path, why))?;
+            write_all_at(&self.file, piece, offset).map_err(|why| io_error("writing to", &self.path, why))?;
             offset += piece.len() as u64;
         }
         Ok(())
     }
-}
-
-/// Writes all of it there, wherever others write to the same file.
-#[cfg(unix)]
-fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
-}
-
-/// Writes all of it there, wherever others write to the same file.
-#[cfg(windows)]
-fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => {
-                bytes = &bytes[written..];
-                offset += written as u64;
-            }
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
-            Err(why) => return Err(why),
-        }
-    }
-    Ok(())
 }
 
 /// The file to be, under a temporary name in the same directory. Its methods wait for the file system.

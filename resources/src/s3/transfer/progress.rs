@@ -4,7 +4,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How far a transfer is: bytes of the object that have arrived for good, from the beginning of the transfer on.
+/// How far a transfer is: bytes of the object that have arrived for good, from the beginning of the transfer on. They are
+/// those that S3 has: of an object encrypted by the client, those of the ciphertext.
 ///
 /// `transferred` never falls, counts no byte twice, and is `total` in the last report of a transfer that succeeds. A
 /// report is made when a part has arrived.

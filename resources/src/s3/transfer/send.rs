@@ -15,6 +15,7 @@ use super::unfinished::Unfinished;
 use crate::s3::copy_source::CopySource;
 use crate::s3::multipart_upload::MultipartUpload;
 use crate::s3::object::Object;
+use crate::s3::payload_signing::UnsignedOverTls;
 
 /// What S3 told about an uploaded object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,16 @@ fn checksum_algorithm(object: &Object) -> Option<ChecksumAlgorithm> {
     }
 }
 
+/// Sends a request with a body, whose checksum S3 compares or whose signature covers it.
+macro_rules! sent {
+    ($request:expr, $checksum:expr) => {
+        match $checksum {
+            Some(_) => $request.customize().interceptor(UnsignedOverTls).send().await,
+            None => $request.send().await,
+        }
+    };
+}
+
 /// Stores a body of `size` bytes in one request.
 pub(super) async fn put(
     object: &Object,
@@ -65,8 +76,9 @@ pub(super) async fn put(
     body: ByteStream,
     headers: Headers,
 ) -> Result<UploadedObject, Error> {
-    let put = headers.on_put(object.put()).set_checksum_algorithm(checksum_algorithm(object));
-    Ok(UploadedObject::of_put(size, put.body(body).send().await?))
+    let checksum = checksum_algorithm(object);
+    let put = headers.on_put(object.put()).set_checksum_algorithm(checksum.clone()).body(body);
+    Ok(UploadedObject::of_put(size, sent!(put, checksum)?))
 }
 
 /// A multipart upload, and what its requests say alike.
@@ -107,7 +119,7 @@ impl Parts {
         let Self { upload, access, checksum } = self;
         let request = upload.upload_part(number).access(access);
         let request = request.set_checksum_algorithm(checksum.clone());
-        let output = request.body(body).send().await?;
+        let output = sent!(request.body(body), checksum)?;
         Ok(CompletedPart::builder()
             .part_number(number)
             .set_e_tag(output.e_tag)

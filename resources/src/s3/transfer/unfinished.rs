@@ -42,7 +42,9 @@ impl Unfinished {
     ) -> Result<Self, Error> {
         let runtime = Handle::try_current()
             .map_err(|why| Error::new(ErrorKind::InvalidConfig, why.to_string()).with_source(why))?;
-        let (cleanup, hold, object) = (object.s3().cleanup_client()?, object.s3().hold(), object.clone());
+        // Held first and asked second: either closing the scope waits for this, or it is seen to be closed.
+        let hold = object.s3().hold();
+        let (cleanup, object) = (object.s3().cleanup_client()?, object.clone());
         let create = cleanup.create_multipart_upload().bucket(object.bucket_name()).key(object.key());
         let create = fill(create);
         let (owner, access) = (runtime.clone(), access.clone());

@@ -1,18 +1,18 @@
-//! Uploading what a reader yields: one PutObject for a little, parts in parallel for more.
+//! Uploading what a reader or a stream yields: one PutObject for a little, parts in parallel for more.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use aws_sdk_s3::types::CompletedPart;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use session_core::{Error, ErrorKind};
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::task::JoinSet;
 
 use super::config::TransferConfig;
 use super::handle::TransferHandle;
 use super::headers::{Headers, header_settings};
+use super::input::{Input, Yields};
 use super::part::join;
 use super::plan::{MOST_PARTS, part_size_of};
 use super::progress::{Listener, Progress, Reporter};
@@ -20,28 +20,32 @@ use super::send::{self, UploadedObject, put};
 use crate::s3::object::Object;
 use crate::service::S3;
 
-/// An upload of what a reader yields, which begins when it is awaited. Made by [`Object::upload_fileobj`].
+/// An upload of what a reader or a stream yields, which begins when it is awaited. Made by [`Object::upload_fileobj`] and
+/// [`Object::upload_stream`].
 ///
 /// What ends within one [`part_size`](TransferConfig::part_size) goes in one PutObject; more goes in a multipart upload of
 /// equal parts, read one after the other and sent in parallel. Memory is at most `(max_concurrency + 1) * part_size`,
-/// however slowly S3 takes them. Unless the client calculates checksums only when required, every part carries a CRC32
-/// that S3 checks.
+/// however slowly S3 takes them, and what a stream holds itself. Unless the client calculates checksums only when
+/// required, every part carries a CRC32 that S3 checks, and is not signed over TLS besides.
+///
+/// The pieces of a stream are copied once, into their part, and not at all where a part lies within one piece. Such a
+/// piece stays in memory as long as one of its parts is on its way.
 ///
 /// A multipart upload has 10,000 parts at most: more than 10,000 times the part size, 78 GiB unless said, takes a
 /// [`content_length`](Self::content_length), by which the parts grow, or larger parts.
 ///
 /// # Errors
-/// - [`Io`](ErrorKind::Io): the reader failed, or ended before the promised length
+/// - [`Io`](ErrorKind::Io): the reader or stream failed, or ended before the promised length
 /// - [`InvalidInput`](ErrorKind::InvalidInput): it yields more than was promised, or than 10,000 parts hold
 /// - what S3 reports: the first error, after the multipart upload was aborted. If that failed, too, the source is an
 ///   [`UnabortedUpload`](super::UnabortedUpload)
 ///
 /// # Cancellation
-/// As that of [`UploadFile`](super::UploadFile). What was read is gone from the reader.
+/// As that of [`UploadFile`](super::UploadFile). What was read is gone from the reader or stream.
 #[must_use = "an upload begins when it is awaited"]
 pub struct UploadFileobj<'r> {
     object: Object,
-    reader: Pin<Box<dyn AsyncRead + Send + 'r>>,
+    yields: Yields<'r>,
     length: Option<u64>,
     config: TransferConfig,
     listener: Listener,
@@ -49,10 +53,10 @@ pub struct UploadFileobj<'r> {
 }
 
 impl<'r> UploadFileobj<'r> {
-    pub(in crate::s3) fn new(object: Object, reader: impl AsyncRead + Send + 'r) -> Self {
+    pub(in crate::s3) fn new(object: Object, yields: Yields<'r>) -> Self {
         Self {
             object,
-            reader: Box::pin(reader),
+            yields,
             length: None,
             config: TransferConfig::default(),
             listener: Listener::default(),
@@ -66,7 +70,7 @@ impl<'r> UploadFileobj<'r> {
         self
     }
 
-    /// How many bytes the reader yields. It has to keep to it.
+    /// How many bytes the reader or stream yields. It has to keep to it.
     pub fn content_length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);
         self
@@ -81,13 +85,13 @@ impl<'r> UploadFileobj<'r> {
     header_settings!();
 
     async fn upload(self) -> Result<UploadedObject, Error> {
-        let Self { object, reader, length, config, listener, headers } = self;
+        let Self { object, yields, length, config, listener, headers } = self;
         let part_size = part_size_of(length.unwrap_or(0), &config)?;
         let mut progress = listener.begin(length.unwrap_or(0));
-        let mut source = Source { reader, part_size, promised: length, read: 0, begun: BytesMut::new() };
-        let first = source.part().await?;
+        let mut input = Input::new(yields, part_size, length);
+        let first = input.part().await?;
         if first.len() < part_size {
-            source.require_end(first.len())?;
+            input.require_end(first.len())?;
             let size = first.len() as u64;
             if length.is_none() {
                 progress.grew(size);
@@ -105,8 +109,8 @@ impl<'r> UploadFileobj<'r> {
             completed: Vec::new(),
             progress: &mut progress,
         };
-        let outcome = match parts.all(first, &mut source).await {
-            Ok(completed) => sent.complete(source.read, completed).await,
+        let outcome = match parts.all(first, &mut input).await {
+            Ok(completed) => sent.complete(input.read(), completed).await,
             Err(error) => Err(error),
         };
         match outcome {
@@ -150,69 +154,11 @@ impl fmt::Debug for UploadFileobj<'_> {
     }
 }
 
-/// A reader, part by part.
-struct Source<'r> {
-    reader: Pin<Box<dyn AsyncRead + Send + 'r>>,
-    part_size: usize,
-    promised: Option<u64>,
-    /// Bytes in all parts that were given out.
-    read: u64,
-    /// The part that is being read; kept, so that reading can be dropped and gone on with.
-    begun: BytesMut,
-}
-
-impl Source<'_> {
-    /// The next part; shorter than the others, or empty, if it is the last.
-    ///
-    /// # Cancellation
-    /// Dropping the future loses nothing.
-    async fn part(&mut self) -> Result<Bytes, Error> {
-        while self.begun.len() < self.part_size {
-            if self.begun.capacity() == self.begun.len() {
-                // The first grows with what comes, so that a few bytes do not take the memory of a part.
-                let rest = self.part_size - self.begun.len();
-                let more = if self.read > 0 { rest } else { self.begun.len().max(64 << 10).min(rest) };
-                self.begun.reserve(more);
-            }
-            let room = self.begun.capacity().min(self.part_size) - self.begun.len();
-            let read = self.reader.read_buf(&mut (&mut self.begun).limit(room)).await;
-            let read = read.map_err(|why| {
-                let message = format!("reading what is to be uploaded failed: {why}");
-                Error::new(ErrorKind::Io, message).with_source(why)
-            })?;
-            if read == 0 {
-                break;
-            }
-        }
-        let part = self.begun.split().freeze();
-        self.read += part.len() as u64;
-        match self.promised {
-            Some(promised) if self.read > promised => {
-                let message = format!("content_length is {promised}, but the reader yields more");
-                Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME))
-            }
-            _ => Ok(part),
-        }
-    }
-
-    /// The reader ended with a part of so many bytes: all that was promised must have come.
-    fn require_end(&self, last: usize) -> Result<(), Error> {
-        match self.promised {
-            Some(promised) if last < self.part_size && self.read < promised => {
-                let message =
-                    format!("content_length is {promised}, but the reader ended after {}", self.read);
-                Err(Error::new(ErrorKind::Io, message).with_service(S3::NAME))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The parts of a multipart upload, as they come from the reader.
+/// The parts of a multipart upload, as they come.
 struct Parts<'u> {
     sent: &'u send::Parts,
     concurrency: usize,
-    /// The length is not known before the reader ends.
+    /// The length is not known before the end.
     grows: bool,
     on_their_way: JoinSet<Result<(CompletedPart, u64), Error>>,
     completed: Vec<CompletedPart>,
@@ -224,32 +170,32 @@ impl Parts<'_> {
     ///
     /// # Errors
     /// The first error; no part is on its way by then.
-    async fn all(mut self, first: Bytes, source: &mut Source<'_>) -> Result<Vec<CompletedPart>, Error> {
-        let outcome = self.send(first, source).await;
+    async fn all(mut self, first: Bytes, input: &mut Input<'_>) -> Result<Vec<CompletedPart>, Error> {
+        let outcome = self.send(first, input).await;
         self.on_their_way.shutdown().await;
         outcome.map(|()| self.completed)
     }
 
-    async fn send(&mut self, first: Bytes, source: &mut Source<'_>) -> Result<(), Error> {
+    async fn send(&mut self, first: Bytes, input: &mut Input<'_>) -> Result<(), Error> {
         let mut part = first;
         for number in 1.. {
             if i64::from(number) > i64::try_from(MOST_PARTS).unwrap_or(i64::MAX) {
-                let message = "the reader yields more than 10,000 parts hold: give its content_length, or a larger \
-                               part_size";
+                let message =
+                    "there is more than 10,000 parts hold: give its content_length, or a larger part_size";
                 return Err(Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME));
             }
-            let last = part.len() < source.part_size;
+            let last = part.len() < input.part_size();
             if self.grows {
                 self.progress.grew(part.len() as u64);
             }
             self.begin(number, part);
             if last {
-                source.require_end(0)?;
+                input.require_end(0)?;
                 break;
             }
-            part = self.next(source).await?;
+            part = self.next(input).await?;
             if part.is_empty() {
-                source.require_end(0)?;
+                input.require_end(0)?;
                 break;
             }
         }
@@ -267,8 +213,8 @@ impl Parts<'_> {
         });
     }
 
-    /// The next part of the reader, once there is room for it. A part that fails meanwhile is noticed at once.
-    async fn next(&mut self, source: &mut Source<'_>) -> Result<Bytes, Error> {
+    /// The next part, once there is room for it. A part that fails meanwhile is noticed at once.
+    async fn next(&mut self, input: &mut Input<'_>) -> Result<Bytes, Error> {
         let mut read = None;
         loop {
             let full = self.on_their_way.len() >= self.concurrency;
@@ -276,7 +222,7 @@ impl Parts<'_> {
                 return Ok(part);
             }
             tokio::select! {
-                part = source.part(), if read.is_none() => read = Some(part?),
+                part = input.part(), if read.is_none() => read = Some(part?),
                 Some(joined) = self.on_their_way.join_next() => self.arrived(join(joined)?),
             }
         }

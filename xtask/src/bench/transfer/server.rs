@@ -1,7 +1,8 @@
 //! A server that speaks as much of S3 as transfers need, takes bodies and drops them, and makes up those it serves.
 //!
 //! It keeps nothing: what a key's name begins with says how large the object is, and how many there are under a prefix
-//! (`<count>x<size>/`). So it costs a client's bench as little as a server can.
+//! (`<count>x<size>/`). So it costs a client's bench as little as a server can. It speaks TLS, as S3 does, and writes the
+//! certificate of the authority that vouches for it to the path it is given.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -9,9 +10,10 @@ use std::io::Read as _;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -19,7 +21,12 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// What every object's ETag is.
 const E_TAG: &str = "\"5d41402abc4b2a76b9719d911017c592\"";
@@ -32,8 +39,9 @@ const PAGE: u64 = 1_000;
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let tls = TlsAcceptor::from(Arc::new(certified(&std::env::args().nth(1).context("no path is given")?)?));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    println!("bench-server listening on http://{}", listener.local_addr()?);
+    println!("bench-server listening on https://{}", listener.local_addr()?);
     // Whoever started it ends it by closing its input.
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
@@ -42,12 +50,34 @@ async fn main() -> Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
+        let tls = tls.clone();
         tokio::spawn(async move {
             // A client that leaves in between shows in its own figures.
-            let _ = connection.await;
+            let Ok(stream) = tls.accept(stream).await else { return };
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await;
         });
     }
+}
+
+/// What the server shows to its clients: a certificate for the loopback address, of an authority made for this run, whose
+/// own is left at `path`.
+fn certified(path: &str) -> Result<ServerConfig> {
+    let authority_key = KeyPair::generate()?;
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+    params.distinguished_name.push(rcgen::DnType::CommonName, "bench authority");
+    std::fs::write(path, params.self_signed(&authority_key)?.pem())?;
+    let (authority, key) = (Issuer::new(params, authority_key), KeyPair::generate()?);
+    let mut params = CertificateParams::new(vec![Ipv4Addr::LOCALHOST.to_string()])?;
+    params.use_authority_key_identifier_extension = true;
+    let certificate = params.signed_by(&key, &authority)?;
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)?;
+    Ok(config)
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Served>, Infallible> {

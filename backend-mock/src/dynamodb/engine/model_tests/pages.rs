@@ -92,6 +92,7 @@ fn table_of_places() -> Engine {
                 .filter(|names| !names.is_empty())
                 .map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
             throughput: None,
+            on_demand: None,
             warm: None,
         });
         Some(indexes.collect())

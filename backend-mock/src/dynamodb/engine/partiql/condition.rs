@@ -74,10 +74,7 @@ impl Reader<'_> {
             ));
         };
         if candidates.len() > limit::IN_OPERANDS {
-            return Err(Error::validation(format!(
-                "Invalid number of operands for operator or function; operator or function: IN, number of operands: {}",
-                candidates.len()
-            )));
+            return Err(too_many_operands(candidates.len()));
         }
         let candidates = candidates.iter().map(|one| self.operand(one)).collect::<Result<_, _>>()?;
         Ok(Condition::In { value: Operand::Path(path), candidates })
@@ -188,6 +185,13 @@ impl Reader<'_> {
             _ => Err(unrecognized(name, term)),
         }
     }
+}
+
+/// An IN with more operands than it may have.
+pub(super) fn too_many_operands(count: usize) -> Error {
+    Error::validation(format!(
+        "Invalid number of operands for operator or function; operator or function: IN, number of operands: {count}"
+    ))
 }
 
 /// A document path.

@@ -143,9 +143,6 @@ fn set(elements: Vec<AttributeValue>) -> Result<AttributeValue, Error> {
     match (texts.is_empty(), numbers.is_empty()) {
         (true, true) => Err(Error::validation("Empty bags are not supported")),
         (false, false) => Err(Error::validation(UNSUPPORTED)),
-        (false, true) if texts.iter().any(|text| text.is_empty()) => {
-            Err(Error::invalid_parameter("An string set may not have a empty string as a member"))
-        }
         (false, true) => {
             let set: BTreeSet<_> = texts.iter().cloned().collect();
             match set.len() < texts.len() {

@@ -6,6 +6,8 @@ use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
 use super::super::expression::{Comparator, Condition, DocumentPath, KeyCondition, KeyTest, Operand, Step};
 use super::super::key_schema::{KeyAttribute, KeySchema, KeyValue};
+use super::super::limit;
+use super::condition::too_many_operands;
 
 /// How a SELECT reads.
 pub(super) enum Plan {
@@ -114,7 +116,7 @@ fn of_conjunction(schema: &KeySchema, parts: Vec<Condition>) -> Result<Option<Ve
     for part in parts {
         if let Some(value) = equality(&part, name) {
             partitions.push(value.clone());
-        } else if let Some(values) = membership(&part, name)
+        } else if let Some(values) = membership(&part, name)?
             && candidates.is_none()
         {
             candidates = Some(values);
@@ -148,20 +150,23 @@ fn of_conjunction(schema: &KeySchema, parts: Vec<Condition>) -> Result<Option<Ve
     partitions.into_iter().map(range).collect::<Result<_, _>>().map(Some)
 }
 
-/// The different values one of which an attribute must equal.
-fn membership(condition: &Condition, attribute: &str) -> Option<Vec<AttributeValue>> {
-    let Condition::In { value: Operand::Path(path), candidates } = condition else { return None };
+/// The different values one of which a partition key must equal.
+fn membership(condition: &Condition, attribute: &str) -> Result<Option<Vec<AttributeValue>>, Error> {
+    let Condition::In { value: Operand::Path(path), candidates } = condition else { return Ok(None) };
     if path.is_nested() || path.attribute() != attribute {
-        return None;
+        return Ok(None);
+    }
+    if candidates.len() > limit::IN_PARTITION_KEYS {
+        return Err(too_many_operands(candidates.len()));
     }
     let mut values: Vec<AttributeValue> = Vec::new();
     for candidate in candidates {
-        let Operand::Value(value) = candidate else { return None };
+        let Operand::Value(value) = candidate else { return Ok(None) };
         if !values.contains(value) {
             values.push(value.clone());
         }
     }
-    Some(values)
+    Ok(Some(values))
 }
 
 fn key_condition(

@@ -10,6 +10,7 @@ use super::super::expression::{Condition, DocumentPath, Expressions, Parsed, Pro
 use super::super::index::Index;
 use super::super::item::{Attributes, Item};
 use super::super::key_schema::{KeySchema, KeyValue};
+use super::super::limit;
 use super::super::query::{Direction, Page, QueryInput};
 use super::super::scan::ScanInput;
 use super::super::table::Table;
@@ -66,7 +67,7 @@ impl Select {
         Ok(Self { target: written.target.clone(), columns, condition, order_by })
     }
 
-    pub(super) fn execute(self, engine: &Engine, options: PageOptions) -> Result<StatementOutput, Error> {
+    pub(super) fn execute(self, engine: &Engine, mut options: PageOptions) -> Result<StatementOutput, Error> {
         let table = engine.table(&self.target.table)?;
         let index = self.target.index.as_deref().map(|name| index(table, name)).transpose()?;
         let is_global = index.is_some_and(|index| index.definition.kind == IndexKind::Global);
@@ -93,6 +94,12 @@ impl Select {
                     && is_conjunction
                 {
                     check_filter(index, &table.definition.key_schema, &ranges)?;
+                }
+                // Only an IN names more than one partition outright.
+                if is_conjunction && ranges.len() > 1 {
+                    options.limit = Some(
+                        options.limit.map_or(limit::IN_PAGE_ITEMS, |asked| asked.min(limit::IN_PAGE_ITEMS)),
+                    );
                 }
                 (ranges, Direction::Forward, None)
             }

@@ -155,3 +155,44 @@ fn backups_of_a_table_that_is_not_there_say_so_in_their_own_way() {
     assert_eq!(error["__type"], "com.amazonaws.dynamodb.v20120810#TableNotFoundException");
     assert_eq!(error["message"], "Table not found: gone");
 }
+
+#[test]
+fn a_deleted_table_with_point_in_time_recovery_is_kept_for_35_days() {
+    let mut cloud = Cloud::with_table();
+    cloud.put("ttt", item("1", "last"));
+    cloud.ok(
+        "UpdateContinuousBackups",
+        json!({
+            "TableName": "ttt",
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true},
+        }),
+    );
+    cloud.ok("DeleteTable", json!({"TableName": "ttt"}));
+    let list = |kind: Value| cloud.ok("ListBackups", json!({"BackupType": kind}))["BackupSummaries"].clone();
+    for kind in [json!("USER"), Value::Null] {
+        assert_eq!(list(kind), json!([]));
+    }
+    let kept = list(json!("SYSTEM"))[0].clone();
+    assert_eq!(
+        (&kept["BackupName"], &kept["BackupType"]),
+        (&json!("ttt$DeletedTableBackup"), &json!("SYSTEM"))
+    );
+    assert_eq!(kept["BackupExpiryDateTime"], 1_703_024_000.5);
+    let arn = kept["BackupArn"].as_str().unwrap();
+    assert_eq!(
+        cloud.invalid("DeleteBackup", json!({"BackupArn": arn})),
+        format!(
+            "Invalid Request: User is not allowed to delete the system backup with arn {arn}. It will automatically \
+             expire on 2023-12-19T22:13:20.500Z"
+        )
+    );
+    cloud.ok("RestoreTableFromBackup", json!({"TargetTableName": "back", "BackupArn": arn}));
+    assert_eq!(items(&cloud, "back"), [item("1", "last")]);
+    let arn = json!({"BackupArn": arn});
+    cloud.now += Duration::from_secs(35 * 86_400);
+    assert_eq!(cloud.ok("ListBackups", json!({"BackupType": "ALL"}))["BackupSummaries"], json!([]));
+    assert_eq!(
+        cloud.err("DescribeBackup", arn)["__type"],
+        "com.amazonaws.dynamodb.v20120810#BackupNotFoundException"
+    );
+}

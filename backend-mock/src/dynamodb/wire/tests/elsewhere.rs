@@ -41,9 +41,20 @@ fn global_tables_of_the_older_kind_are_no_more() {
              recommend using DynamoDB global tables version 2019.11.21, instead of version 2017.11.29 (Legacy)."
         );
     }
-    for operation in ["DescribeGlobalTableSettings", "UpdateGlobalTableSettings"] {
+    let update = |updates: Value| json!({"GlobalTableName": "ttt", "ReplicaUpdates": updates});
+    assert_eq!(
+        cloud.invalid("UpdateGlobalTable", update(json!([]))),
+        "One or more parameter values were invalid"
+    );
+    let delete = update(json!([{"Delete": {"RegionName": "eu-west-2"}}]));
+    let named = json!({"GlobalTableName": "ttt"});
+    for (operation, input) in [
+        ("DescribeGlobalTableSettings", named.clone()),
+        ("UpdateGlobalTableSettings", named),
+        ("UpdateGlobalTable", delete),
+    ] {
         assert_eq!(
-            cloud.err(operation, json!({"GlobalTableName": "ttt"})),
+            cloud.err(operation, input),
             json!({
                 "__type": "com.amazonaws.dynamodb.v20120810#GlobalTableNotFoundException",
                 "message": "Global table with name: 'ttt' does not exist.",
@@ -69,8 +80,8 @@ fn a_table_has_no_replicas() {
         (json!({}), "There are no actions specified in the Replica Update Action of the request."),
         (
             json!({"Create": {"RegionName": "eu-west-1"}}),
-            "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
-             UpdateTable as required.",
+            "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable as \
+             required.",
         ),
         (
             json!({"Delete": {"RegionName": "us-east-1"}}),
@@ -79,5 +90,24 @@ fn a_table_has_no_replicas() {
         ),
     ] {
         assert_eq!(cloud.invalid("UpdateTable", update(action)), message);
+    }
+}
+
+#[test]
+fn global_tables_of_the_older_kind_are_listed_by_region() {
+    let cloud = Cloud::new();
+    for region in ["eu-west-1", "cn-north-1", "af-south-1"] {
+        assert_eq!(cloud.ok("ListGlobalTables", json!({"RegionName": region})), json!({"GlobalTables": []}));
+    }
+    for region in ["", "US-WEST-2", "bogus-region-1"] {
+        let (status, answer) = cloud.call("ListGlobalTables", &json!({"RegionName": region}));
+        assert_eq!(status, 500);
+        assert_eq!(
+            answer,
+            json!({
+                "__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                "message": "Internal server error",
+            })
+        );
     }
 }

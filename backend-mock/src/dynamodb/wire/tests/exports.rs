@@ -54,8 +54,8 @@ impl Cloud {
     /// The same cloud with a bucket.
     pub(super) fn reaching(mut self) -> (Self, Arc<Shelf>) {
         let shelf = Arc::new(Shelf::default());
-        let engine = self.engine.into_inner().unwrap();
-        self.engine = Mutex::new(engine.reaching(Arc::clone(&shelf) as _));
+        let account = self.account.into_inner().unwrap();
+        self.account = Mutex::new(account.reaching(Arc::clone(&shelf) as _));
         (self, shelf)
     }
 }
@@ -408,4 +408,27 @@ fn exports_that_are_not_there_are_told_apart() {
     let foreign = arn.replace("123456789012", "210987654321");
     assert_eq!(cloud.err("DescribeExport", json!({"ExportArn": foreign}))["message"], "Access is denied");
     assert_eq!(cloud.invalid("DescribeExport", json!({"ExportArn": ARN})), "Invalid Export ARN");
+}
+
+#[test]
+fn with_a_delay_the_files_are_there_when_the_export_is_finished() {
+    let (mut cloud, shelf) = recoverable().reaching();
+    cloud.put("ttt", json!({"id": {"S": "a"}}));
+    let delay = Duration::from_secs(10);
+    cloud.with_engine(|engine| engine.set_status_delay(delay));
+    let answer = cloud.ok("ExportTableToPointInTime", export());
+    cloud.put("ttt", json!({"id": {"S": "b"}}));
+    let begun = described(&cloud, &answer);
+    assert_eq!((&begun["ExportStatus"], &begun["ExportManifest"]), (&json!("IN_PROGRESS"), &Value::Null));
+    let keys = shelf.keys();
+    assert!(keys.len() == 1 && keys[0].ends_with("/_started"), "{keys:?}");
+    cloud.now += delay - Duration::from_millis(1);
+    cloud.ok("ListTables", json!({}));
+    assert_eq!(shelf.keys().len(), 1);
+    cloud.now += Duration::from_secs(5);
+    let done = described(&cloud, &answer);
+    assert_eq!((&done["ExportStatus"], &done["ItemCount"]), (&json!("COMPLETED"), &json!(1)));
+    assert_eq!(shelf.lines(), [json!({"Item": {"id": {"S": "a"}}})]);
+    let summary: Value = serde_json::from_str(&shelf.text(done["ExportManifest"].as_str().unwrap())).unwrap();
+    assert_eq!(summary["endTime"], "2023-11-14T22:13:30.500Z");
 }

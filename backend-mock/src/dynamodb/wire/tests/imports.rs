@@ -196,3 +196,30 @@ fn an_import_is_refused_as_its_table_would_be() {
     }
     assert_eq!(cloud.ok("ListTables", json!({})), json!({"TableNames": []}));
 }
+
+#[test]
+fn with_a_delay_the_table_is_there_when_the_import_is_finished() {
+    let (mut cloud, shelf) = Cloud::new().reaching();
+    shelf.put("data", "{\"Item\": {\"id\": {\"S\": \"a\"}}}");
+    let delay = Duration::from_secs(10);
+    cloud.with_engine(|engine| engine.set_status_delay(delay));
+    let begin = |members: Value| cloud.ok("ImportTable", import(members))["ImportTableDescription"].clone();
+    let (first, second) = (begin(json!({})), begin(json!({})));
+    let status = |cloud: &Cloud, import: &Value| {
+        let described = cloud.ok("DescribeImport", json!({"ImportArn": import["ImportArn"]}));
+        let described = &described["ImportTableDescription"];
+        (described["ImportStatus"].clone(), described["FailureCode"].clone())
+    };
+    let table_status = |cloud: &Cloud| {
+        cloud.ok("DescribeTable", json!({"TableName": "ttt"}))["Table"]["TableStatus"].clone()
+    };
+    assert_eq!((status(&cloud, &first).0, table_status(&cloud)), (json!("IN_PROGRESS"), json!("CREATING")));
+    assert_eq!(cloud.err("Scan", json!({"TableName": "ttt"}))["message"], "Requested resource not found");
+    cloud.now += delay;
+    assert_eq!(status(&cloud, &first), (json!("COMPLETED"), Value::Null));
+    // Of two imports of one name, one finds the other's table.
+    assert_eq!(status(&cloud, &second), (json!("FAILED"), json!("TableAlreadyExists")));
+    assert_ne!(first["TableId"], second["TableId"]);
+    assert_eq!(table_status(&cloud), "ACTIVE");
+    assert_eq!(ids(&cloud), ["a"]);
+}

@@ -27,7 +27,7 @@ fn precision(member: &str, precision: &str) -> Value {
 fn a_destination_is_enabled_and_disabled_by_the_clock() {
     let mut cloud = Cloud::with_table();
     let second = Duration::from_secs(1);
-    cloud.engine.lock().unwrap().set_status_delay(second);
+    cloud.with_engine(|engine| engine.set_status_delay(second));
     assert_eq!(destinations(&cloud), json!([]));
     assert_eq!(
         cloud.ok("EnableKinesisStreamingDestination", of(FILMS)),

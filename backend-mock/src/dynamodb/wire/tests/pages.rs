@@ -260,6 +260,32 @@ fn the_segments_of_a_scan_are_the_whole_table() {
 }
 
 #[test]
+fn a_scan_starts_at_a_key_of_what_it_reads_and_nothing_besides() {
+    let cloud = songs();
+    let from = |attributes: &[&str]| {
+        let key = attributes.iter().map(|name| ((*name).to_owned(), json!({"S": "x"})));
+        json!({"TableName": "songs", "ExclusiveStartKey": key.collect::<serde_json::Map<_, _>>()})
+    };
+    cloud.ok("Scan", from(&["artist", "title"]));
+    for key in [&["artist"][..], &["artist", "title", "genre"], &["artist", "title", "nothing"]] {
+        assert_eq!(
+            cloud.invalid("Scan", from(key)),
+            "The provided starting key is invalid: The provided key element does not match the schema",
+            "{key:?}"
+        );
+    }
+    let index = json!({"IndexName": "genres"});
+    cloud.ok("Scan", with(from(&["artist", "title", "genre"]), index.clone()));
+    for key in [&["artist", "title"][..], &["artist", "title", "genre", "nothing"]] {
+        assert_eq!(
+            cloud.invalid("Scan", with(from(key), index.clone())),
+            "The provided starting key is invalid",
+            "{key:?}"
+        );
+    }
+}
+
+#[test]
 fn a_scan_comes_in_the_order_of_awss_hash() {
     let cloud = Cloud::new();
     cloud.ok("CreateTable", table("ttt"));

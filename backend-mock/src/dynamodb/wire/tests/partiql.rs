@@ -1,5 +1,6 @@
 //! PartiQL: what statements find and change, and their pages.
 
+mod membership;
 mod refusals;
 mod together;
 

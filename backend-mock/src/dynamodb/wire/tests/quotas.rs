@@ -164,7 +164,7 @@ fn encryption_changes_four_times_a_day_and_then_every_six_hours() {
 #[test]
 fn an_account_has_two_thousand_five_hundred_tables_and_five_hundred_that_change() {
     let mut cloud = Cloud::new();
-    cloud.engine.lock().unwrap().set_status_delay(Duration::from_secs(1));
+    cloud.with_engine(|engine| engine.set_status_delay(Duration::from_secs(1)));
     let on_demand = |number: usize| {
         let mut table = with(table(&format!("table-{number}")), json!({"BillingMode": "PAY_PER_REQUEST"}));
         table.as_object_mut().unwrap().remove("ProvisionedThroughput");
@@ -177,7 +177,7 @@ fn an_account_has_two_thousand_five_hundred_tables_and_five_hundred_that_change(
         cloud.exceeded("CreateTable", on_demand(500)),
         "Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted simultaneously"
     );
-    cloud.engine.lock().unwrap().set_status_delay(Duration::ZERO);
+    cloud.with_engine(|engine| engine.set_status_delay(Duration::ZERO));
     cloud.now += Duration::from_secs(1);
     for number in 500..2_500 {
         cloud.ok("CreateTable", on_demand(number));
@@ -225,7 +225,7 @@ fn an_item_collection_holds_ten_gigabytes() {
     };
     assert_eq!(size(&cloud), json!([0.0, 1.0]));
     // An item has 13 bytes in the table, and none in the local index without the index's key.
-    cloud.engine.lock().unwrap().set_collection_bytes("songs", "a", (10 << 30) - 30);
+    cloud.with_engine(|engine| engine.set_collection_bytes("songs", "a", (10 << 30) - 30));
     assert_eq!(size(&cloud), json!([9.0, 10.0]));
     cloud.put("songs", short("2"));
     cloud.put("songs", short("3"));

@@ -33,8 +33,8 @@ fn parameters_that_are_not_implemented_are_named() {
         ("CreateTable", with(table("other"), json!({"ResourcePolicy": "{}"})), "ResourcePolicy"),
         (
             "UpdateTable",
-            json!({"TableName": "ttt", "ReplicaUpdates": [{"Create": {"RegionName": "eu-west-2"}}]}),
-            "ReplicaUpdates.Create",
+            json!({"TableName": "ttt", "TableClass": "STANDARD", "GlobalTableWitnessUpdates": []}),
+            "GlobalTableWitnessUpdates",
         ),
     ] {
         let message = format!("The in-memory DynamoDB does not implement the parameter {member}");

@@ -20,7 +20,7 @@ impl Cloud {
 
     fn throttling_with(definition: Value) -> Self {
         let cloud = Self::new();
-        cloud.engine.lock().unwrap().enforce_capacity();
+        cloud.with_engine(|engine| engine.enforce_capacity());
         cloud.ok("CreateTable", definition);
         cloud
     }

@@ -208,7 +208,7 @@ fn a_token_makes_a_transaction_idempotent_for_ten_minutes() {
 /// A cloud whose transactions take a second, with `ttt`.
 fn with_slow_transactions() -> Cloud {
     let cloud = Cloud::with_table();
-    cloud.engine.lock().unwrap().set_transaction_delay(Duration::from_secs(1));
+    cloud.with_engine(|engine| engine.set_transaction_delay(Duration::from_secs(1)));
     cloud
 }
 

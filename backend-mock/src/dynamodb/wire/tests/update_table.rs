@@ -122,7 +122,9 @@ fn an_index_is_created_over_the_items_that_are_there_and_deleted_again() {
     cloud.put("ttt", json!({"id": {"S": "4"}}));
     let (answer, table) = update(&cloud, genre_index("by-genre"));
     assert_eq!(answer["GlobalSecondaryIndexes"][0]["IndexStatus"], "CREATING");
+    assert_eq!(answer["GlobalSecondaryIndexes"][0]["Backfilling"], false);
     let index = &table["GlobalSecondaryIndexes"][0];
+    assert_eq!(index["Backfilling"], Value::Null);
     assert_eq!((&index["IndexStatus"], &index["ItemCount"]), (&json!("ACTIVE"), &json!(3)));
     assert_eq!(table["AttributeDefinitions"].as_array().unwrap().len(), 2);
     let jazz = json!({
@@ -293,7 +295,7 @@ fn what_an_update_may_not_be_is_refused_in_aws_words() {
 fn with_a_delay_tables_and_indexes_are_under_way_until_the_clock_says_so() {
     let mut cloud = Cloud::new();
     let delay = Duration::from_secs(10);
-    cloud.engine.lock().unwrap().set_status_delay(delay);
+    cloud.with_engine(|engine| engine.set_status_delay(delay));
     let status = |cloud: &Cloud| {
         cloud.ok("DescribeTable", json!({"TableName": "ttt"}))["Table"]["TableStatus"].clone()
     };
@@ -328,4 +330,36 @@ fn with_a_delay_tables_and_indexes_are_under_way_until_the_clock_says_so() {
     assert_eq!(cloud.err("CreateTable", table("ttt"))["message"], "Table already exists: ttt");
     cloud.now += delay;
     assert_eq!(cloud.ok("ListTables", json!({}))["TableNames"], json!([]));
+}
+
+#[test]
+fn a_table_stays_warm_for_what_it_once_had() {
+    let cloud = Cloud::with_table();
+    let warm = |table: &Value| {
+        let warm = &table["WarmThroughput"];
+        (warm["ReadUnitsPerSecond"].as_i64().unwrap(), warm["WriteUnitsPerSecond"].as_i64().unwrap())
+    };
+    let (_, table) = update(&cloud, json!({"ProvisionedThroughput": units(9, 2)}));
+    assert_eq!(warm(&table), (9, 6));
+    let (_, table) = update(&cloud, json!({"ProvisionedThroughput": units(1, 1)}));
+    assert_eq!(warm(&table), (9, 6));
+    let (_, table) = update(&cloud, json!({"BillingMode": "PAY_PER_REQUEST"}));
+    assert_eq!(warm(&table), (12_000, 4_000));
+    let provisioned = json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units(1, 1)});
+    let (_, table) = update(&cloud, provisioned);
+    assert_eq!(warm(&table), (12_000, 4_000));
+}
+
+#[test]
+fn a_table_that_is_asked_back_while_it_becomes_provisioned_becomes_provisioned() {
+    let mut cloud = Cloud::with_table();
+    update(&cloud, json!({"BillingMode": "PAY_PER_REQUEST"}));
+    let delay = Duration::from_secs(10);
+    cloud.with_engine(|engine| engine.set_status_delay(delay));
+    update(&cloud, json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units(2, 1)}));
+    let (answer, _) = update(&cloud, json!({"BillingMode": "PAY_PER_REQUEST"}));
+    assert_eq!(answer["TableStatus"], "UPDATING");
+    cloud.now += delay;
+    let table = cloud.ok("DescribeTable", json!({"TableName": "ttt"}))["Table"].clone();
+    assert_eq!(table["BillingModeSummary"]["BillingMode"], "PROVISIONED");
 }

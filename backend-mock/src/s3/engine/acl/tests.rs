@@ -52,7 +52,18 @@ fn a_new_bucket_has_no_lists() {
     let object =
         engine.put_object(&caller_of(OTHER, "us-east-1"), "films", handed, &mut ids()).unwrap().object;
     assert_eq!(object.access, None);
-    assert!(engine.put_bucket_acl(&caller(), "films", &canned(CannedAcl::Private)).is_ok());
+    let same = RequestedAcl::Grants(vec![full_control(&caller().account_id.to_string())]);
+    assert!(engine.put_bucket_acl(&caller(), "films", &same).is_ok());
+    // It would change nothing, and is a list.
+    for private in [canned(CannedAcl::Private), canned(CannedAcl::BucketOwnerRead)] {
+        let refused_list = engine.put_bucket_acl(&caller(), "films", &private).map_err(refused);
+        assert_eq!(refused_list, Err(Code::AccessControlListNotSupported));
+        let write = PutObject { acl: Some(private), ..put("a", "x") };
+        assert_eq!(
+            engine.put_object(&caller(), "films", write, &mut ids()).map(drop).map_err(refused),
+            Err(Code::AccessControlListNotSupported)
+        );
+    }
 }
 
 #[test]

@@ -248,6 +248,18 @@ async fn a_new_bucket_has_no_lists_and_blocks_what_is_public() {
     assert_eq!(list.refusal(), (400, "AccessControlListNotSupported"));
     assert_eq!(list.element("Message"), "The bucket does not allow ACLs");
     assert_eq!(world.ask("PUT /films/a\nx-amz-acl: bucket-owner-full-control", "x").await.status, 200);
+    for private in [
+        "PUT /films/a\nx-amz-acl: private",
+        "PUT /films/a?acl\nx-amz-acl: private",
+        "PUT /films?acl\nx-amz-acl: private",
+    ] {
+        let body = if private.contains("?acl") { "" } else { "x" };
+        assert_eq!(
+            world.ask(private, body).await.refusal(),
+            (400, "AccessControlListNotSupported"),
+            "{private}"
+        );
+    }
     assert_eq!(
         world.ask("PUT /other\nx-amz-acl: public-read", "").await.refusal(),
         (400, "InvalidBucketAclWithObjectOwnership")

@@ -351,6 +351,31 @@ async fn an_inventory_names_itself_and_fields_that_there_are() {
 }
 
 #[tokio::test]
+async fn some_documents_are_taken_only_with_a_digest_of_them() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films/a", "x").await;
+    let tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    for (head, document, status) in [
+        ("PUT /films?tagging", tags, 400),
+        ("PUT /films?cors", "<CORSConfiguration/>", 400),
+        ("PUT /films?lifecycle", "<LifecycleConfiguration/>", 400),
+        ("PUT /films?object-lock", "<ObjectLockConfiguration/>", 400),
+        ("PUT /films/a?legal-hold", "<LegalHold><Status>ON</Status></LegalHold>", 400),
+        ("PUT /films/a?tagging", tags, 200),
+        ("PUT /films?versioning", versioning, 200),
+    ] {
+        let answer = world.ask_plainly(request_of(head), Bytes::from(document)).await;
+        let message = if status == 200 {
+            ""
+        } else {
+            "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+        };
+        assert_eq!((answer.status, answer.element("Message")), (status, message), "{head}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn logs_stay_in_their_region() {
     let world = World::with_bucket().await;
     let ireland = World { region: "eu-west-1", wire: world.wire.clone(), ..World::new() };

@@ -174,7 +174,7 @@ async fn a_hash_that_announces_a_trailer_is_for_uploads() {
         (refused.refusal(), refused.element("Message"), refused.element("ArgumentName")),
         (
             (400, "InvalidArgument"),
-            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied.",
+            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied",
             "Content-Encoding"
         )
     );

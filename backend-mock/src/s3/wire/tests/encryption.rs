@@ -116,6 +116,36 @@ async fn the_parts_of_an_upload_bring_its_key() {
 }
 
 #[tokio::test]
+async fn a_checksum_that_an_upload_asks_for_is_told_whatever_its_encryption() {
+    let world = World::with_bucket().await;
+    let customer = with_key("", CUSTOMER, KEY).trim_start().to_owned();
+    for (encryption, wanted) in [("x-amz-server-side-encryption: aws:kms", ""), (&*customer, &*customer)] {
+        for (algorithm, told) in [("", ""), ("x-amz-checksum-algorithm: CRC64NVME", "jSnVw/bqjr4=")] {
+            let begin = format!("POST /films/a?uploads\n{encryption}\n{algorithm}");
+            let begun = world.ask(begin.trim_end(), "").await;
+            let target = format!("/films/a?uploadId={}", begun.element("UploadId"));
+            let put = format!("PUT {target}&partNumber=1\n{wanted}");
+            let part = world.ask(put.trim_end(), "hello world").await;
+            let complete = format!(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>\
+                 </CompleteMultipartUpload>",
+                part.header("etag")
+            );
+            let done = world.ask(&format!("POST {target}"), complete).await;
+            assert_eq!(
+                (done.status, done.element("ChecksumCRC64NVME")),
+                (200, told),
+                "{encryption}: {}",
+                done.body
+            );
+        }
+        let head = format!("HEAD /films/a\nx-amz-checksum-mode: ENABLED\n{wanted}");
+        let head = world.ask(head.trim_end(), "").await;
+        assert_eq!(head.header("x-amz-checksum-crc64nvme"), "jSnVw/bqjr4=", "{encryption}");
+    }
+}
+
+#[tokio::test]
 async fn a_kms_key_is_told_by_its_arn() {
     let world = World::with_bucket().await;
     let method = "x-amz-server-side-encryption";
@@ -209,4 +239,26 @@ async fn an_upload_that_began_without_a_key_takes_none() {
         "{}",
         refused.body
     );
+}
+
+#[tokio::test]
+async fn under_a_key_of_kms_no_entity_tag_is_an_md5_and_content_md5_is_checked_all_the_same() {
+    let world = World::with_bucket().await;
+    let kms = "x-amz-server-side-encryption: aws:kms";
+    let put = format!("PUT /films/a\n{kms}");
+    let (first, second) = (world.ask(&put, "hello world").await, world.ask(&put, "hello world").await);
+    let tags = [first.header("etag"), second.header("etag"), HELLO_ETAG];
+    assert!(tags[0] != tags[1] && tags[0] != tags[2] && tags[1] != tags[2], "{tags:?}");
+    let digits = tags[0].trim_matches('"');
+    assert!(digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digits}");
+    assert_eq!(world.ask("HEAD /films/a", "").await.header("etag"), tags[1]);
+    assert_eq!(world.ask(&format!("{put}\ncontent-md5: {HELLO_MD5}"), "hello world").await.status, 200);
+    let wrong = world.ask(&format!("{put}\ncontent-md5: {HELLO_MD5}"), "hello there").await;
+    assert_eq!(wrong.refusal(), (400, "BadDigest"));
+    let copied = world.ask("PUT /films/b\nx-amz-copy-source: films/a", "").await;
+    assert_eq!(copied.element("ETag"), HELLO_ETAG, "encrypted by S3 again, it is one");
+    let begun = world.ask(&format!("POST /films/c?uploads\n{kms}"), "").await;
+    let part = format!("PUT /films/c?partNumber=1&uploadId={}", begun.element("UploadId"));
+    let (first, second) = (world.ask(&part, "hello world").await, world.ask(&part, "hello world").await);
+    assert!(first.header("etag") != HELLO_ETAG && first.header("etag") != second.header("etag"));
 }

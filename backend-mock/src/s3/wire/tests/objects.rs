@@ -271,7 +271,10 @@ async fn many_keys_are_deleted_at_once() {
                   <Object><Key>never</Key></Object></Delete>";
     let unvouched = world.ask("POST /films?delete", delete).await;
     assert_eq!(unvouched.refusal(), (400, "InvalidRequest"));
-    assert_eq!(unvouched.element("Message"), "Missing required header for this request: Content-MD5");
+    assert_eq!(
+        unvouched.element("Message"),
+        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    );
     let wrong = world.ask("POST /films?delete\nx-amz-checksum-crc32: AAAAAA==", delete).await;
     assert_eq!(wrong.refusal(), (400, "BadDigest"));
     let post = |body: &str| {
@@ -288,6 +291,7 @@ async fn many_keys_are_deleted_at_once() {
     for (body, code) in [
         ("<Delete></Delete>".to_owned(), "MalformedXML"),
         ("<Delete".to_owned(), "MalformedXML"),
+        ("<Delete><Object><Key>b</Key></Object><Object><Key/></Object></Delete>".to_owned(), "MalformedXML"),
         (format!("<Delete>{}</Delete>", "<Object><Key>k</Key></Object>".repeat(1001)), "MalformedXML"),
     ] {
         assert_eq!(world.ask(&post(&body), body.clone()).await.refusal(), (400, code));
@@ -398,6 +402,28 @@ async fn the_source_of_a_copy_is_encoded_to_the_end() {
         let refused = world.ask(&format!("PUT /films/b\nx-amz-copy-source: {source}"), "").await;
         assert_eq!(refused.refusal(), (400, "InvalidArgument"), "{source}");
         assert_eq!(refused.element("Message"), format!("Invalid copy source {what}"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_chunked_when_its_hash_says_so_whatever_its_encoding_is_called() {
+    let world = World::with_bucket().await;
+    let signature = "authorization: AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request";
+    let hash = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    for encoding in ["aws-chunked", "gzip,aws-chunked"] {
+        let put = |hash: &str| {
+            format!("PUT /films/a\n{signature}\nx-amz-content-sha256: {hash}\ncontent-encoding: {encoding}")
+        };
+        let written = world.ask(&put(hash), "hello world").await;
+        assert_eq!(written.status, 200, "{}", written.body);
+        let read = world.ask("GET /films/a", "").await;
+        assert_eq!((read.body.as_str(), read.header("content-encoding")), ("hello world", encoding));
+        let unsigned = world.ask(&put("UNSIGNED-PAYLOAD"), "hello world").await;
+        assert_eq!(unsigned.refusal(), (400, "InvalidArgument"));
+        assert_eq!(
+            unsigned.element("Message"),
+            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied"
+        );
     }
 }
 
