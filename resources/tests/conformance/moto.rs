@@ -125,6 +125,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "a_projection_returns_only_those_paths",
         "keeps the last element only of several from one list",
     ),
+    (
+        "dynamodb_item",
+        "concurrent_additions_are_all_counted",
+        "updates items without a lock, so that one of several at once is lost now and then",
+    ),
     ("dynamodb_item", "numbers_lose_their_redundant_zeros", "keeps numbers as they were written"),
     ("dynamodb_item", "a_number_of_39_digits_is_refused", "takes numbers of any length"),
     ("dynamodb_item", "a_number_out_of_range_is_refused", "takes numbers of any magnitude"),
