@@ -23,7 +23,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body::{Frame, SizeHint};
 
 use crate::lock::locked;
-use crate::signature::ChunkSignatures;
+use crate::signature::{ChunkSignatures, PAYLOAD_HASH};
 
 /// No line of the encoding is longer: a length and a signature, or a trailer.
 const MAX_LINE_BYTES: usize = 8 * 1024;
@@ -33,7 +33,7 @@ const MAX_LINE_BYTES: usize = 8 * 1024;
 /// The payload's hash says so. `Content-Encoding` alone does not: under a hash of the bytes themselves, S3 stores the
 /// name like any other (as verified against S3 in versitygw's pull request 2400).
 pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
-    match headers.get("x-amz-content-sha256") {
+    match headers.get(PAYLOAD_HASH) {
         Some(hash) => hash.as_bytes().starts_with(b"STREAMING-"),
         None => is_named(headers) && headers.contains_key("x-amz-decoded-content-length"),
     }
@@ -133,7 +133,7 @@ pub(crate) fn decode_headers(headers: &mut HeaderMap) -> (Option<u64>, Trailers)
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    headers.remove("x-amz-content-sha256");
+    headers.remove(PAYLOAD_HASH);
     headers.remove("x-amz-trailer");
     (length, trailers)
 }

@@ -68,6 +68,11 @@ impl RegionName {
         Self(name.into())
     }
 
+    /// Whether AWS lists a region of this name, be it `aws-global` or the like.
+    pub(crate) fn is_listed(name: &str) -> bool {
+        Partition::all().iter().any(|partition| partition.regions().contains(&name))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -30,7 +30,7 @@ pub(crate) use flaw::{CommonError, Flaw};
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// The header in which S3 wants the hash of the body.
-const PAYLOAD_HASH: &str = "x-amz-content-sha256";
+pub(crate) const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 
 /// How far a request's time may be from the cloud's.
 const MAX_SKEW: Duration = Duration::from_secs(15 * 60);

@@ -1,8 +1,9 @@
 //! S3's REST protocol over the engine: a request in, a response out, whatever happens.
 //!
 //! [`plain_object`] carries out what is plainly about one object. For all else, [`request`] makes of what a client sent the
-//! plain request that `s3s` reads, and remembers in a [`call::Call`] what `s3s` has no place for. The crate's types stop here: each family of operations turns them into the engine's and back.
-//! [`response`] writes errors as S3 does, and the headers that every answer carries.
+//! plain request that `s3s` reads, and remembers in a [`call::Call`] what `s3s` has no place for. The crate's types stop
+//! here: each family of operations turns them into the engine's and back. [`response`] writes errors as S3
+//! does, and the headers that every answer carries.
 
 mod access;
 mod acl;

@@ -38,6 +38,7 @@ async fn open(session: &MockSession) -> ResourceScope<S3Resource> {
 }
 
 /// What an upload is of.
+#[derive(Clone, Copy)]
 enum Of {
     File,
     Reader,
@@ -73,8 +74,9 @@ fn require_whole_files(directory: &Path, size: usize) {
     }
 }
 
-#[tokio::test]
-async fn an_upload_dropped_at_any_poll_leaves_nothing() {
+/// Uploads of every kind are dropped after every number of polls. `upload` opens a scope, polls so many times, says whether
+/// the upload came to its end, and has closed the scope by then, which waits for the abort of what was dropped.
+async fn require_nothing_is_left(upload: impl AsyncFn(&MockSession, Of, &Path, &[u8], usize) -> bool) {
     let session = MockAws::new().session();
     let (directory, whole) = (tempfile::tempdir().unwrap(), vec![7; 11 * MIB]);
     let file = directory.path().join("film");
@@ -82,15 +84,7 @@ async fn an_upload_dropped_at_any_poll_leaves_nothing() {
     open(&session).await.bucket("films").create().send().await.unwrap();
     for of in [Of::File, Of::Reader, Of::Stream] {
         for polls in 0.. {
-            let s3 = open(&session).await;
-            let film = s3.object("films", "film");
-            let done = match of {
-                Of::File => polled(film.upload_file(&file).config(small_parts()), polls).await,
-                Of::Reader => polled(film.upload_fileobj(&whole[..]).config(small_parts()), polls).await,
-                Of::Stream => polled(film.upload_stream(pieces(&whole)).config(small_parts()), polls).await,
-            };
-            // Waits for the abort of what was dropped.
-            s3.close().await.unwrap();
+            let done = upload(&session, of, &file, &whole, polls).await;
             require_clean(&session, whole.len()).await;
             if done {
                 assert!(polls > 1, "the upload was over after {polls} polls");
@@ -101,34 +95,39 @@ async fn an_upload_dropped_at_any_poll_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn an_upload_dropped_at_any_poll_leaves_nothing() {
+    require_nothing_is_left(async |session, of, file, whole, polls| {
+        let s3 = open(session).await;
+        let film = s3.object("films", "film");
+        let done = match of {
+            Of::File => polled(film.upload_file(file).config(small_parts()), polls).await,
+            Of::Reader => polled(film.upload_fileobj(whole).config(small_parts()), polls).await,
+            Of::Stream => polled(film.upload_stream(pieces(whole)).config(small_parts()), polls).await,
+        };
+        s3.close().await.unwrap();
+        done
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_upload_of_a_bare_client_dropped_at_any_poll_leaves_nothing() {
-    let session = MockAws::new().session();
-    let (directory, whole) = (tempfile::tempdir().unwrap(), vec![7; 11 * MIB]);
-    let file = directory.path().join("film");
-    std::fs::write(&file, &whole).unwrap();
-    open(&session).await.bucket("films").create().send().await.unwrap();
-    for of in [Of::File, Of::Reader, Of::Stream] {
-        for polls in 0.. {
-            let s3 = session.client(S3).await.unwrap();
-            let done = match of {
-                Of::File => polled(s3.upload_file(&file, "films", "film").config(small_parts()), polls).await,
-                Of::Reader => {
-                    polled(s3.upload_fileobj(&whole[..], "films", "film").config(small_parts()), polls).await
-                }
-                Of::Stream => {
-                    let upload = s3.upload_stream(pieces(&whole), "films", "film");
-                    polled(upload.config(small_parts()), polls).await
-                }
-            };
-            // Waits for the abort of what was dropped, as the scope of a resource does.
-            s3.close().await.unwrap();
-            require_clean(&session, whole.len()).await;
-            if done {
-                assert!(polls > 1, "the upload was over after {polls} polls");
-                break;
+    require_nothing_is_left(async |session, of, file, whole, polls| {
+        let s3 = session.client(S3).await.unwrap();
+        let done = match of {
+            Of::File => polled(s3.upload_file(file, "films", "film").config(small_parts()), polls).await,
+            Of::Reader => {
+                polled(s3.upload_fileobj(whole, "films", "film").config(small_parts()), polls).await
             }
-        }
-    }
+            Of::Stream => {
+                let upload = s3.upload_stream(pieces(whole), "films", "film");
+                polled(upload.config(small_parts()), polls).await
+            }
+        };
+        s3.close().await.unwrap();
+        done
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::future::IntoFuture;
 use std::io::Write;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use aws_sdk_s3::types::RequestPayer;
 use aws_smithy_types::checksum_config::RequestChecksumCalculation;
 use resources::transfer::{ByteSize, ClientTransfers as _, Progress, TransferConfig, UnabortedUpload};
 use resources::{S3, S3Resource, SseCustomerKey};
-use session_core::{ClientConfig, ErrorKind, SessionExt as _};
+use session_core::{ClientConfig, Error, ErrorKind, SessionExt as _};
 use tempfile::NamedTempFile;
 use tokio::sync::Notify;
 
@@ -147,8 +148,12 @@ async fn an_upload_dropped_while_it_is_being_created_is_aborted_once_its_id_is_k
     assert_eq!(aws.count("UploadPart"), 0);
 }
 
-#[tokio::test]
-async fn closing_the_scope_waits_for_the_abort_of_a_dropped_upload() {
+/// Drops an upload whose parts are never answered, and closes its scope, which has to wait for the abort.
+async fn require_closing_to_wait<U, C>(open: impl AsyncFnOnce(&Scripted, &Path) -> (U, C))
+where
+    U: Future,
+    C: Future<Output = Result<(), Error>> + Send + 'static,
+{
     let answer = Arc::new(Notify::new());
     let later = Arc::clone(&answer);
     let aws = Scripted::new(move |asked| match asked.operation() {
@@ -156,14 +161,15 @@ async fn closing_the_scope_waits_for_the_abort_of_a_dropped_upload() {
         "AbortMultipartUpload" => Answer::After(Arc::clone(&later), Box::new(well(asked))),
         _ => well(asked),
     });
-    let (s3, file) = (aws.s3().await, file());
-    let mut upload = Box::pin(s3.object("b", "k").upload_file(file.path()).config(config()).into_future());
+    let file = file();
+    let (upload, close) = open(&aws, file.path()).await;
+    let mut upload = Box::pin(upload);
     tokio::select! {
         _ = &mut upload => unreachable!("a part is never answered"),
         () = aws.until_asked("UploadPart", 1) => {}
     }
     drop(upload);
-    let closing = tokio::spawn(s3.close());
+    let closing = tokio::spawn(close);
     aws.until_asked("AbortMultipartUpload", 1).await;
     assert!(!closing.is_finished());
     answer.notify_one();
@@ -171,26 +177,21 @@ async fn closing_the_scope_waits_for_the_abort_of_a_dropped_upload() {
 }
 
 #[tokio::test]
+async fn closing_the_scope_waits_for_the_abort_of_a_dropped_upload() {
+    require_closing_to_wait(async |aws, path| {
+        let s3 = aws.s3().await;
+        (s3.object("b", "k").upload_file(path).config(config()).into_future(), s3.close())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn closing_the_scope_of_a_bare_client_waits_for_the_abort_of_a_dropped_upload() {
-    let answer = Arc::new(Notify::new());
-    let later = Arc::clone(&answer);
-    let aws = Scripted::new(move |asked| match asked.operation() {
-        "UploadPart" => Answer::Silence,
-        "AbortMultipartUpload" => Answer::After(Arc::clone(&later), Box::new(well(asked))),
-        _ => well(asked),
-    });
-    let (client, file) = (aws.client(S3).await.unwrap(), file());
-    let mut upload = Box::pin(client.upload_file(file.path(), "b", "k").config(config()).into_future());
-    tokio::select! {
-        _ = &mut upload => unreachable!("a part is never answered"),
-        () = aws.until_asked("UploadPart", 1) => {}
-    }
-    drop(upload);
-    let closing = tokio::spawn(client.close());
-    aws.until_asked("AbortMultipartUpload", 1).await;
-    assert!(!closing.is_finished());
-    answer.notify_one();
-    closing.await.unwrap().unwrap();
+    require_closing_to_wait(async |aws, path| {
+        let client = aws.client(S3).await.unwrap();
+        (client.upload_file(path, "b", "k").config(config()).into_future(), client.close())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorKind};
 static FRAMES: &[u8] = include_bytes!("../../models/models.bin");
 
 /// A line a service: name, API version, then of each of its two frames where it begins, how long it is, and how long
-/// inflated; `lz4` where the first is no deflate stream, else `-` or `-`; operations, shapes, and the digest of both frames inflated. Lines
-/// with `#` are comments.
+/// inflated; `lz4` where the first is no deflate stream, else `-`; operations, shapes, and the digest of both frames
+/// inflated. Lines with `#` are comments.
 const MANIFEST: &str = include_str!("../../models/models.txt");
 
 /// What is deflated is so with the largest window there is.

@@ -35,24 +35,19 @@ impl Expected {
 
     /// Name and shape of a member.
     fn read(&mut self, name: u16, shape: u16) -> Option<(u16, u16)> {
-        let is_next = name == 0;
-        let name = if is_next { self.next_name } else { name - 1 };
-        self.next_name = self.next_name.checked_add(is_next.into())?;
+        let name = name.checked_sub(1).unwrap_or(self.next_name);
+        if name == self.next_name {
+            self.next_name = name.checked_add(1)?;
+        }
         let expected = self.shapes.get_mut(usize::from(name))?;
-        *expected = if shape == 0 { *expected } else { shape - 1 };
+        *expected = shape.checked_sub(1).unwrap_or(*expected);
         Some((name, *expected))
     }
 }
 
 /// The names and shapes of all members, read from two columns.
 pub(super) fn read(mut expected: Expected, [names, shapes]: [Column; 2]) -> Option<Box<[(u16, u16)]>> {
-    let written = names.numbers().zip(shapes.numbers());
-    // Not collected through `Option`: what collects so does not know how many will come, and grows.
-    let mut members = Vec::with_capacity(written.size_hint().0);
-    for (name, shape) in written {
-        members.push(expected.read(name, shape)?);
-    }
-    Some(members.into())
+    names.numbers().zip(shapes.numbers()).map(|(name, shape)| expected.read(name, shape)).collect()
 }
 
 #[cfg(test)]

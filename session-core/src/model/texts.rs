@@ -16,8 +16,9 @@ impl Texts {
     /// So many texts, and nothing else.
     pub(super) fn over(all: &'static [u8], count: usize) -> Option<Self> {
         let all = std::str::from_utf8(all).ok()?;
-        let ends = ends(all.as_bytes(), count)?;
-        (ends.last().map_or(0, |end| *end as usize + 1) == all.len()).then(|| Self { all, ends: ends.into() })
+        let ends = ends(all.as_bytes(), count);
+        (ends.len() == count && ends.last().map_or(0, |end| *end as usize + 1) == all.len())
+            .then(|| Self { all, ends: ends.into() })
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&'static str> {
@@ -34,40 +35,30 @@ impl Texts {
     }
 }
 
-/// Where so many texts end. Eight bytes at a time: a large model has a quarter of a million.
-///
-/// Whether a text ends in the next eight nobody can foretell, so a place is written down for them in any case, and written
-/// over where it was none.
-fn ends(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
+/// Where texts end. Eight bytes at a time: a large model has a quarter of a million.
+fn ends(bytes: &[u8], count: usize) -> Vec<u32> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
-    let mut ends = vec![0; count + 1];
-    let mut found_before = 0;
+    let mut ends = Vec::with_capacity(count);
     let (eights, rest) = bytes.as_chunks::<8>();
     let mut at = 0_u32;
     for eight in eights {
         // The highest bit of each byte that is one: a byte minus its equal is zero, and adding 0x7f to any other sets it.
         let difference = u64::from_le_bytes(*eight) ^ (ONES * u64::from(END));
         let mut found = !(((difference & LOW_BITS) + LOW_BITS) | difference | LOW_BITS);
-        loop {
-            *ends.get_mut(found_before)? = at + found.trailing_zeros() / 8;
-            found_before += usize::from(found != 0);
-            found &= found.wrapping_sub(1);
-            if found == 0 {
-                break;
-            }
+        while found != 0 {
+            ends.push(at + found.trailing_zeros() / 8);
+            found &= found - 1;
         }
         at += 8;
     }
     for byte in rest {
         if *byte == END {
-            *ends.get_mut(found_before)? = at;
-            found_before += 1;
+            ends.push(at);
         }
         at += 1;
     }
-    ends.truncate(count);
-    (found_before == count).then_some(ends)
+    ends
 }
 
 #[cfg(test)]
@@ -90,17 +81,15 @@ mod tests {
     proptest! {
         #[test]
         fn every_end_is_found_wherever_it_stands(bytes in proptest::collection::vec(8..13_u8, 0..64)) {
+            let found = ends(&bytes, 0);
             let wanted = bytes.iter().zip(0..).filter(|(byte, _)| **byte == END).map(|(_, at)| at);
-            let wanted: Vec<u32> = wanted.collect();
-            prop_assert_eq!(ends(&bytes, wanted.len() + 1), None);
-            prop_assert!(wanted.is_empty() || ends(&bytes, wanted.len() - 1).is_none());
-            prop_assert_eq!(ends(&bytes, wanted.len()), Some(wanted));
+            prop_assert_eq!(found, wanted.collect::<Vec<u32>>());
         }
 
         #[test]
         fn no_other_byte_is_an_end(bytes: Vec<u8>) {
             let wanted = bytes.iter().filter(|byte| **byte == END).count();
-            prop_assert_eq!(ends(&bytes, wanted).map(|ends| ends.len()), Some(wanted));
+            prop_assert_eq!(ends(&bytes, 0).len(), wanted);
         }
     }
 }

@@ -67,11 +67,8 @@ impl Account {
     /// elsewhere.
     pub(crate) fn pass_time(&mut self, region: &RegionName, now: SystemTime) {
         self.deliver(now);
-        let engine = self.region(region);
-        engine.pass_time(now);
-        if !engine.global.is_empty() {
-            self.send(region, now);
-        }
+        self.region(region).pass_time(now);
+        self.send(region, now);
     }
 
     /// Before an operation on tables: brings up to date what those of the region and their replicas know of each other.

@@ -92,10 +92,8 @@ impl Engine {
         ids: &mut IdSource,
     ) -> Result<Backup, Error> {
         let table = self.backed_up(table_name)?.clone();
-        let millis = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let suffix = ids.alphanumeric(8).to_ascii_lowercase();
-        let arn: Arc<str> =
-            format!("{}/backup/{millis:014}-{suffix}", self.table_arn(&table.definition.name)).into();
+        let arn = self.backup_arn(&table, &suffix, now);
         let backup = Backup { arn: arn.clone(), name, created: now, expires: None, table };
         self.backups.insert(arn, backup.clone());
         Ok(backup)
@@ -106,18 +104,21 @@ impl Engine {
         if table.settings.recovery.is_none() {
             return;
         }
-        let name = &table.definition.name;
-        let millis = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let suffix: String = table.id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-        let arn: Arc<str> = format!("{}/backup/{millis:014}-{suffix}", self.table_arn(name)).into();
+        let arn = self.backup_arn(table, &suffix, now);
         let backup = Backup {
             arn: arn.clone(),
-            name: format!("{name}$DeletedTableBackup"),
+            name: format!("{}$DeletedTableBackup", table.definition.name),
             created: now,
             expires: Some(now + DELETED_IS_KEPT),
             table: table.without_history(),
         };
         self.backups.insert(arn, backup);
+    }
+
+    fn backup_arn(&self, table: &Table, suffix: &str, now: SystemTime) -> Arc<str> {
+        let millis = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        format!("{}/backup/{millis:014}-{suffix}", self.table_arn(&table.definition.name)).into()
     }
 
     pub(crate) fn describe_backup(&self, arn: &str) -> Result<Backup, Error> {

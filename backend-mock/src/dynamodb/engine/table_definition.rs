@@ -6,7 +6,7 @@ use super::error::Error;
 use super::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::limit;
 use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
-use super::update_table::check_on_demand_of_index;
+use super::update_table::check_on_demand;
 
 /// What CreateTable asks for. Names and types are checked for their form already.
 #[derive(Clone, Debug)]
@@ -327,7 +327,7 @@ impl CreateTableInput {
             }
         };
         if let Some(maximum) = input.on_demand {
-            check_on_demand_of_index(maximum, name, self.billing_mode, 1)?;
+            check_on_demand(maximum, Some(name), self.billing_mode, 1)?;
         }
         let brought = UnitsPerSecond::of(self.billing_mode, throughput);
         let warmed = |asked| brought.warmed(asked, &format!("index {name}"), self.billing_mode);

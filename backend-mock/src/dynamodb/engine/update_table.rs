@@ -3,7 +3,7 @@
 mod indexes;
 mod limits;
 
-pub(crate) use limits::{check_on_demand, check_on_demand_of_index};
+pub(crate) use limits::check_on_demand;
 
 use std::sync::Arc;
 use std::time::SystemTime;

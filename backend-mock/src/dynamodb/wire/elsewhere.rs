@@ -2,7 +2,6 @@
 //! nothing is found.
 
 use serde_json::{Value, json};
-use session_core::Partition;
 
 use super::super::engine::Engine;
 use super::super::engine::error::Error;
@@ -10,6 +9,7 @@ use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
 use super::shape::{Rule, Shape, optional, required};
+use crate::context::RegionName;
 
 pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
     let input = Input::check(
@@ -22,7 +22,7 @@ pub(super) fn list_global_tables(_: &mut Engine, body: &Json<'_>) -> Result<Valu
     )?;
     match input.text("RegionName") {
         // What is no region at all is more than AWS gets over.
-        Some(name) if !Partition::all().iter().any(|partition| partition.regions().contains(&name)) => {
+        Some(name) if !RegionName::is_listed(name) => {
             Err(modeled("InternalServerError", "Internal server error".to_owned()))
         }
         _ => Ok(json!({"GlobalTables": []})),

@@ -92,7 +92,7 @@ pub(super) fn of_new_table(
     }
     settings.on_demand = on_demand(input);
     if let Some(throughput) = settings.on_demand {
-        check_on_demand(throughput, billing_mode, 1)?;
+        check_on_demand(throughput, None, billing_mode, 1)?;
     }
     let brought = UnitsPerSecond::of(billing_mode, super::table::throughput(input).unwrap_or_default());
     settings.warm = warm(input).map(|asked| brought.warmed(asked, "table", billing_mode)).transpose()?;

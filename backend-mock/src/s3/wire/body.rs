@@ -16,8 +16,7 @@ use crate::aws_chunked::DecodeError;
 use crate::s3::engine::{
     Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, Gathering, MAX_PUT_BYTES,
 };
-
-const SIGNED_HASH: &str = "x-amz-content-sha256";
+use crate::signature::PAYLOAD_HASH;
 
 /// What a request says of its body.
 #[derive(Debug, Default)]
@@ -62,14 +61,14 @@ impl Expected {
             }
             Some(_) => {}
         }
-        let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
+        let signed = call.header(PAYLOAD_HASH).and_then(Checksum::from_sha256_hex);
         Ok(Self { md5, checksum, signed, is_of_part: false })
     }
 
     /// Of a document whose checksum headers speak of an object: what else there is.
     pub(super) fn of_document(call: &Call) -> Result<Self, Error> {
         let md5 = call.header("content-md5").map(parse_md5).transpose()?;
-        let signed = call.header(SIGNED_HASH).and_then(Checksum::from_sha256_hex);
+        let signed = call.header(PAYLOAD_HASH).and_then(Checksum::from_sha256_hex);
         Ok(Self { md5, checksum: None, signed, is_of_part: false })
     }
 

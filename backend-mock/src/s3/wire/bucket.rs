@@ -5,7 +5,6 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::S3Response;
 use s3s::dto::*;
 use s3s::xml::{DeError, DeResult, Deserializer};
-use session_core::Partition;
 
 use super::Operations;
 use super::acl::{owner_of, requested_acl};
@@ -97,9 +96,9 @@ fn read_tags(xml: &[u8]) -> DeResult<Option<Vec<Tag>>> {
     Ok(tags)
 }
 
-/// Whether AWS has a region of this name. A partition lists `aws-global` and the like too, where no bucket can be.
+/// Whether AWS has a region of this name in which a bucket can be, as in `aws-global` and the like none can.
 fn is_region(name: &str) -> bool {
-    !name.ends_with("-global") && Partition::all().iter().any(|partition| partition.regions().contains(&name))
+    !name.ends_with("-global") && RegionName::is_listed(name)
 }
 
 /// A listing of a region's buckets is asked of that region.

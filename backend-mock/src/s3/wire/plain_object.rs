@@ -1,9 +1,9 @@
 //! The short road: reading, writing and deleting an object, past `s3s`.
 //!
 //! `s3s` finds an operation by its method and path, looks for some fifty headers by name, and makes of them an input of
-//! which we read four members: more than a third of what a small request costs. A [`PlainObject`] is a request whose every part is
-//! known to say no more to `s3s` than that. Whatever is not known here takes the long road, errors included; from the
-//! decision of access on, both are the same functions.
+//! which we read four members: more than a third of what a small request costs. A [`PlainObject`] is a request whose every
+//! part is known to say no more to `s3s` than that. Whatever is not known here takes the long road, errors included; from
+//! the decision of access on, both are the same functions.
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -180,7 +180,7 @@ impl Operations {
         let PlainObject { operation, bucket, key } = plain;
         let Received { mut parts, mut body, context } = received;
         site::check_redirect_location(&parts.headers)?;
-        request::check_payload_hash(&parts, &Target::of(&parts.uri, &parts.headers), &[])?;
+        request::check_payload_hash(&parts, &[])?;
         let chunked = aws_chunked::is_encoded(&parts.headers).then(|| parts.headers.clone());
         let trailers = match chunked {
             Some(_) => request::decode_chunks(&mut parts, &mut body)?,

@@ -15,11 +15,10 @@ use super::{copy, query, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
-use crate::signature::ChunkSignatures;
+use crate::signature::{ChunkSignatures, PAYLOAD_HASH};
 
 /// What carries a signature: `s3s` refuses a signed request when it holds no secrets.
-const SIGNATURE_HEADERS: [&str; 4] =
-    ["authorization", "x-amz-security-token", "x-amz-date", "x-amz-content-sha256"];
+const SIGNATURE_HEADERS: [&str; 4] = ["authorization", "x-amz-security-token", "x-amz-date", PAYLOAD_HASH];
 const SIGNATURE_PARAMETERS: [&str; 7] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -35,8 +34,6 @@ const OLD_SIGNATURE_PARAMETERS: [&str; 3] = ["AWSAccessKeyId", "Expires", "Signa
 
 /// Parameters that S3 passes over where they are empty.
 const OPTIONAL_NUMBERS: [&str; 2] = ["max-parts", "part-number-marker"];
-
-const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 
 /// A completion that says nothing of its parts.
 const NO_PARTS: &[u8] = b"<CompleteMultipartUpload/>";
@@ -102,7 +99,7 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     check_parameters(&parts.method, &query)?;
     check_part(&parts.method, &query)?;
     check_attributes(&parts.method, &parts.headers, &query)?;
-    check_payload_hash(&parts, &target, &query)?;
+    check_payload_hash(&parts, &query)?;
 
     join_repeated(&mut parts.headers);
     let mut received = parts.headers.clone();
@@ -138,7 +135,7 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
 
 /// Takes the aws-chunked encoding off a body; gives the trailers to come.
 pub(super) fn decode_chunks(parts: &mut Parts, body: &mut Body) -> Result<Trailers, Error> {
-    let hash = parts.headers.get("x-amz-content-sha256");
+    let hash = parts.headers.get(PAYLOAD_HASH);
     let signed_chunks = hash.is_some_and(|hash| hash.as_bytes().starts_with(b"STREAMING-AWS4-HMAC-SHA256"));
     let (length, trailers) = aws_chunked::decode_headers(&mut parts.headers);
     let length = length.ok_or_else(|| Error::new(Code::MissingContentLength))?;
@@ -168,15 +165,14 @@ pub(super) fn declared_length(
 
 /// Whether a client that writes an object left out what it has to say of the length, even of no bytes.
 fn lacks_length(parts: &Parts, query: &[(String, String)]) -> bool {
-    parts.extensions.get::<WithoutLength>().is_some()
-        && is_upload(parts, &Target::of(&parts.uri, &parts.headers), query)
+    parts.extensions.get::<WithoutLength>().is_some() && is_upload(parts, query)
 }
 
 /// Whether this is PutObject or UploadPart.
-fn is_upload(parts: &Parts, target: &Target, query: &[(String, String)]) -> bool {
+fn is_upload(parts: &Parts, query: &[(String, String)]) -> bool {
     let is_body = |(name, _): &(String, String)| matches!(name.as_str(), "partNumber" | "uploadId" | "x-id");
     parts.method == Method::PUT
-        && target.key.is_some()
+        && Target::of(&parts.uri, &parts.headers).key.is_some()
         && !parts.headers.contains_key("x-amz-copy-source")
         && query.iter().all(|parameter| is_body(parameter) || is_signature_parameter(&parameter.0))
 }
@@ -354,11 +350,7 @@ fn check_attributes(method: &Method, headers: &HeaderMap, query: &[(String, Stri
 }
 
 /// A signature covers the body by its hash, or says why it does not.
-pub(super) fn check_payload_hash(
-    parts: &Parts,
-    target: &Target,
-    query: &[(String, String)],
-) -> Result<(), Error> {
+pub(super) fn check_payload_hash(parts: &Parts, query: &[(String, String)]) -> Result<(), Error> {
     let Some(hash) = parts.headers.get(PAYLOAD_HASH) else { return Ok(()) };
     let text = hash.to_str().unwrap_or_default();
     let encoding = parts.headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
@@ -378,7 +370,7 @@ pub(super) fn check_payload_hash(
     if !authorization.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-")) {
         return Ok(());
     }
-    if text.ends_with("-TRAILER") && UNHASHED_PAYLOADS.contains(&text) && !is_upload(parts, target, query) {
+    if text.ends_with("-TRAILER") && UNHASHED_PAYLOADS.contains(&text) && !is_upload(parts, query) {
         return Err(Error::invalid_request("The value of x-amz-content-sha256 header is invalid."));
     }
     let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

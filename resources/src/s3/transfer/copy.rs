@@ -26,9 +26,9 @@ use crate::s3::sse_customer_key::{SseCustomerKey, WithSourceCustomerKey as _};
 ///
 /// Asks for the source's size, ETag and headers first. Below 5 GiB, or the
 /// [`multipart_threshold`](TransferConfig::multipart_threshold) of a [`config`](Self::config), it is one CopyObject, else
-/// a multipart upload of parts that S3 copies in parallel, of that very object; no byte passes through here. The copy has the headers, metadata and tags of its source, in parts, too; what is said here replaces
-/// them one by one. The storage class, encryption and access control list are the bucket's defaults unless said, as with
-/// CopyObject.
+/// a multipart upload of parts that S3 copies in parallel, of that very object; no byte passes through here. The copy has
+/// the headers, metadata and tags of its source, in parts, too; what is said here replaces them one by one. The storage
+/// class, encryption and access control list are the bucket's defaults unless said, as with CopyObject.
 ///
 /// # Errors
 /// - [`NotFound`](ErrorKind::NotFound): there is no such source

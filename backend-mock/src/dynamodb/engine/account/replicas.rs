@@ -323,11 +323,10 @@ fn copy(
     definition.deletion_protection = false;
     definition.table_class = input.table_class.clone().or(definition.table_class);
     let of_table = &table.settings;
-    let mut on_demand = of_table.on_demand.unwrap_or_default();
-    on_demand.read = input.on_demand_read.or(on_demand.read).filter(|units| *units != -1);
+    let maximum = |read| OnDemandThroughput { read, write: None };
     let settings = Settings {
         kms_key_arn,
-        on_demand: Some(on_demand).filter(|units| *units != OnDemandThroughput::default()),
+        on_demand: maximum(input.on_demand_read).over(of_table.on_demand),
         warm: of_table.warm,
         on_demand_since: Some(now),
         time_to_live: of_table.time_to_live.clone(),
@@ -339,7 +338,7 @@ fn copy(
             index.kind == IndexKind::Global && *index.name == **name
         };
         if let Some(index) = definition.indexes.iter_mut().find(named) {
-            index.on_demand.get_or_insert_default().read = Some(*read).filter(|units| *units != -1);
+            index.on_demand = maximum(Some(*read)).over(index.on_demand);
         }
     }
     let index = |index: &Index| {
@@ -406,7 +405,7 @@ pub(super) fn key_of_each() -> Error {
 }
 
 fn check_read_maximum(read: Option<i64>, table: &Table) -> Result<(), Error> {
-    check_on_demand(OnDemandThroughput { read, write: None }, table.definition.billing_mode, -1)
+    check_on_demand(OnDemandThroughput { read, write: None }, None, table.definition.billing_mode, -1)
 }
 
 /// A limit that a change meets in another region, in the words for that.

@@ -13,7 +13,7 @@ use super::super::table_definition::{
 };
 use super::super::table_settings::OnDemandThroughput;
 use super::super::table_status::Status;
-use super::{IndexChange, IndexUpdate, Plan, UpdateTableInput, check_on_demand_of_index};
+use super::{IndexChange, IndexUpdate, Plan, UpdateTableInput, check_on_demand};
 
 impl Plan {
     pub(super) fn change_indexes(&mut self, input: &UpdateTableInput, now: SystemTime) -> Result<(), Error> {
@@ -183,7 +183,7 @@ impl Plan {
 
     /// A maximum holds at once, though the index is shown as changing.
     fn limit_index(&mut self, position: usize, name: &str, maximum: OnDemandThroughput) -> Result<(), Error> {
-        check_on_demand_of_index(maximum, name, self.definition.billing_mode, -1)?;
+        check_on_demand(maximum, Some(name), self.definition.billing_mode, -1)?;
         let index = &mut self.table.indexes[position];
         index.status = Status::Updating;
         let limited = maximum.over(index.definition.on_demand);

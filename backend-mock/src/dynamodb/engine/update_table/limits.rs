@@ -11,7 +11,7 @@ use super::{Plan, UpdateTableInput};
 impl Plan {
     pub(super) fn change_on_demand(&mut self, input: &UpdateTableInput) -> Result<(), Error> {
         let Some(update) = input.on_demand else { return Ok(()) };
-        check_on_demand(update, self.definition.billing_mode, -1)?;
+        check_on_demand(update, None, self.definition.billing_mode, -1)?;
         let settings = Arc::make_mut(&mut self.table.settings);
         settings.on_demand = update.over(settings.on_demand);
         Ok(())
@@ -27,7 +27,7 @@ impl Plan {
 
 impl OnDemandThroughput {
     /// This change of what there is: -1 takes a maximum away.
-    pub(super) fn over(self, current: Option<Self>) -> Option<Self> {
+    pub(crate) fn over(self, current: Option<Self>) -> Option<Self> {
         let current = current.unwrap_or_default();
         let limit = |new: Option<i64>, old: Option<i64>| new.or(old).filter(|units| *units != -1);
         let changed = Self { read: limit(self.read, current.read), write: limit(self.write, current.write) };
@@ -56,46 +56,30 @@ impl UnitsPerSecond {
     }
 }
 
+/// Of a global index, if one is named, and else of a table.
+///
 /// # Errors
 /// [`Error::Validation`] for a limit that is not for this billing mode, or neither positive nor `cleared_by`.
 pub(crate) fn check_on_demand(
     throughput: OnDemandThroughput,
+    index: Option<&str>,
     billing_mode: BillingMode,
     cleared_by: i64,
 ) -> Result<(), Error> {
+    // The spaces are AWS's.
+    let (place, of) = match index {
+        None => (String::new(), "table".to_owned()),
+        Some(index) => (format!(" for index: {index}"), format!("index : {index}")),
+    };
     for (member, units) in throughput.members() {
         if billing_mode == BillingMode::Provisioned {
             return Err(Error::invalid_parameter(format!(
-                "{member} for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED"
+                "{member} for OnDemandThroughput{place} cannot be specified when the table BillingMode is PROVISIONED"
             )));
         }
         if units < 1 && units != cleared_by {
             return Err(Error::invalid_parameter(format!(
-                "Requested {member} for OnDemandThroughput for table is outside of valid range"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// # Errors
-/// As [`check_on_demand`], for a global index.
-pub(crate) fn check_on_demand_of_index(
-    throughput: OnDemandThroughput,
-    index: &str,
-    billing_mode: BillingMode,
-    cleared_by: i64,
-) -> Result<(), Error> {
-    for (member, units) in throughput.members() {
-        if billing_mode == BillingMode::Provisioned {
-            return Err(Error::invalid_parameter(format!(
-                "{member} for OnDemandThroughput for index: {index} cannot be specified when the table BillingMode is \
-                 PROVISIONED"
-            )));
-        }
-        if units < 1 && units != cleared_by {
-            return Err(Error::invalid_parameter(format!(
-                "Requested {member} for OnDemandThroughput for index : {index} is outside of valid range"
+                "Requested {member} for OnDemandThroughput for {of} is outside of valid range"
             )));
         }
     }
