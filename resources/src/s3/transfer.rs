@@ -8,6 +8,7 @@ mod copy;
 mod directory;
 mod download;
 mod download_fileobj;
+mod file_body;
 mod handle;
 mod headers;
 mod input;

@@ -1,4 +1,4 @@
-//! Writing at a place in a file that others write to at the same time.
+//! Reading and writing at a place in a file that others read or write at the same time.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -39,6 +39,35 @@ fn write_all(
         }
     }
     Ok(())
+}
+
+/// Fills `room` with what is there.
+pub(super) fn read_exact_at(file: &File, mut room: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !room.is_empty() {
+        match read_at(file, room, offset) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                room = room.get_mut(read..).unwrap_or_default();
+                offset += read as u64;
+            }
+            Err(why) if why.kind() == ErrorKind::Interrupted => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(())
+}
+
+/// Reads some of what is there.
+#[cfg(unix)]
+fn read_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, room, offset)
+}
+
+/// Reads some of what is there.
+#[cfg(windows)]
+fn read_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
+    // It moves the file's position, which nobody goes by.
+    std::os::windows::fs::FileExt::seek_read(file, room, offset)
 }
 
 #[cfg(test)]

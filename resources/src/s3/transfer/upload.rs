@@ -5,14 +5,16 @@ use std::future::{Future, IntoFuture};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use aws_smithy_types::byte_stream::{ByteStream, Length};
+use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use session_core::{Error, ErrorKind};
 
 use super::access::Access;
 use super::config::TransferConfig;
+use super::file_body::FileContent;
 use super::handle::TransferHandle;
 use super::headers::{Headers, header_settings};
 use super::part::{self, Slots};
@@ -26,14 +28,11 @@ use crate::service::S3;
 /// A file that is no larger is read at once, and sent from memory.
 const READ_AT_ONCE: u64 = 256 << 10;
 
-/// How much of a larger file is read at a time.
-const READ_BUFFER: usize = 256 << 10;
-
 /// An upload of a file that begins when it is awaited. Made by [`Object::upload_file`].
 ///
 /// Files below [`multipart_threshold`](TransferConfig::multipart_threshold) go in one PutObject, others in a
-/// multipart upload of equal parts. Up to 256 KiB are read at once, more is read as it is sent, so memory stays far below
-/// `(max_concurrency + 1) * part_size`. Unless the client calculates checksums only when required, every part carries
+/// multipart upload of equal parts. Up to 16 MiB are read at once, more is read as it is sent: memory is at most
+/// `max_concurrency * part_size`, and far below with larger parts. Unless the client calculates checksums only when required, every part carries
 /// a CRC32 that S3 checks.
 ///
 /// # Errors
@@ -110,13 +109,9 @@ impl UploadFile {
         let mut progress = listener.begin(state.size);
         let Some(parts) = Parts::of_upload(state.size, &config)? else {
             let _slot = part::slot(slots.as_ref()).await;
-            let body = match content {
-                Some(content) => ByteStream::from(content),
-                None => body(&path, 0, state.size).await?,
-            };
-            let streamed = body.bytes().is_none();
-            let uploaded = put(&object, state.size, body, headers).await?;
-            if streamed {
+            let uploaded =
+                put(&object, state.size, content.body(0, state.size, &path).await?, headers).await?;
+            if let Content::Read(_) = content {
                 state.require_unchanged(path).await?;
             }
             progress.arrived(state.size);
@@ -125,10 +120,11 @@ impl UploadFile {
         let (sent, unfinished) = send::Parts::begin(&object, headers).await?;
         let mut completed = Vec::new();
         let transfer = |part: Part| {
-            let (sent, path, slots) = (sent.clone(), path.clone(), slots.clone());
+            let (sent, content, slots) = (sent.clone(), content.clone(), slots.clone());
+            let path = path.clone();
             async move {
                 let _slot = part::slot(slots.as_ref()).await;
-                sent.send(part.number, body(&path, part.offset, part.length).await?).await
+                sent.send(part.number, content.body(part.offset, part.length, &path).await?).await
             }
         };
         let all = part::all(parts, config.max_concurrency(), transfer, |part, done| {
@@ -161,6 +157,30 @@ impl IntoFuture for UploadFile {
     }
 }
 
+/// Where the bytes of a file come from.
+#[derive(Clone)]
+enum Content {
+    /// All of them, for they are few.
+    Whole(Bytes),
+    Read(Arc<FileContent>),
+}
+
+impl Content {
+    /// The bytes in that range.
+    async fn body(&self, offset: u64, length: u64, path: &Path) -> Result<ByteStream, Error> {
+        match self {
+            Self::Whole(content) => {
+                let [begin, end] =
+                    [offset, offset + length].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+                Ok(content.slice(begin.min(content.len())..end.min(content.len())).into())
+            }
+            Self::Read(content) => {
+                content.body(offset, length).await.map_err(|why| io_error("reading the file", path, why))
+            }
+        }
+    }
+}
+
 /// What must not change in a file while it is uploaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileState {
@@ -169,14 +189,14 @@ struct FileState {
 }
 
 impl FileState {
-    /// The state of the file, and what is in it if that is little.
-    async fn looked_at(path: PathBuf) -> Result<(Self, Option<Bytes>), Error> {
+    /// The state of the file, and what is in it.
+    async fn looked_at(path: PathBuf) -> Result<(Self, Content), Error> {
         blocking(move || {
             let failed = |why| io_error("reading the file", &path, why);
             // A pipe is not opened: that waits for its other end.
             let state = Self::of(&path)?;
             if state.size > READ_AT_ONCE {
-                return Ok((state, None));
+                return Ok((state, Content::Read(FileContent::open(&path).map_err(failed)?)));
             }
             let mut content = Vec::with_capacity(usize::try_from(state.size).unwrap_or(0) + 1);
             let mut file = File::open(&path).map_err(failed)?;
@@ -184,7 +204,7 @@ impl FileState {
             if content.len() as u64 != state.size || Self::told(&file.metadata().map_err(failed)?) != state {
                 return Err(changed(&path));
             }
-            Ok((state, Some(content.into())))
+            Ok((state, Content::Whole(content.into())))
         })
         .await
     }
@@ -210,14 +230,4 @@ impl FileState {
 fn changed(path: &Path) -> Error {
     let message = format!("the file `{}` was written to while it was uploaded", path.display());
     Error::new(ErrorKind::InvalidInput, message).with_service(S3::NAME)
-}
-
-/// The bytes of the file in that range, read as they are sent, and anew for every attempt.
-async fn body(path: &Path, offset: u64, length: u64) -> Result<ByteStream, Error> {
-    let read = ByteStream::read_from().path(path).offset(offset).length(Length::Exact(length));
-    let read = read.buffer_size(READ_BUFFER).build().await;
-    read.map_err(|why| {
-        Error::new(ErrorKind::Io, format!("reading the file `{}` failed: {why}", path.display()))
-            .with_source(why)
-    })
 }
