@@ -14,8 +14,8 @@ use bytes::Bytes;
 use futures_util::Stream;
 use peak_alloc::PeakAlloc;
 use resources::transfer::{ByteSize, TransferConfig};
-use resources::{DynamoDb, Items, S3};
-use session_core::SessionExt;
+use resources::{DynamoDb, Items, S3, S3Resource};
+use session_core::{ResourceScope, SessionExt};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 
 #[global_allocator]
@@ -90,10 +90,12 @@ impl Stream for Endless {
     }
 }
 
-/// A server that begins an upload and never answers for its parts.
-async fn stalled() -> String {
+/// A server that begins an upload and never answers for its parts, and how many requests wait for it.
+async fn stalled() -> (String, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let came = Arc::clone(&waiting);
     tokio::spawn(async move {
         let mut open = Vec::new();
         while let Ok((mut connection, _)) = listener.accept().await {
@@ -109,19 +111,26 @@ async fn stalled() -> String {
                 connection.write_all(answer.as_bytes()).await.unwrap();
             } else {
                 open.push(connection);
+                came.fetch_add(1, Ordering::Relaxed);
             }
         }
     });
-    url
+    (url, waiting)
+}
+
+/// S3 by a session for AWS, on a server that stalls.
+async fn on_stalled() -> (ResourceScope<S3Resource>, Arc<AtomicUsize>) {
+    let session = backend_aws::AwsSession::builder().aws_access_key_id("AKIDEXAMPLE");
+    let session = session.aws_secret_access_key("secret").region_name("eu-west-1");
+    let session = session.build().await.unwrap();
+    let (url, waiting) = stalled().await;
+    (session.resource(S3).endpoint_url(url).await.unwrap(), waiting)
 }
 
 #[tokio::test]
 async fn an_upload_whose_peer_stalls_holds_one_part_more_than_are_on_their_way() {
     let _alone = ALONE.lock().await;
-    let session = backend_aws::AwsSession::builder().aws_access_key_id("AKIDEXAMPLE");
-    let session = session.aws_secret_access_key("secret").region_name("eu-west-1");
-    let session = session.build().await.unwrap();
-    let s3 = session.resource(S3).endpoint_url(stalled().await).await.unwrap();
+    let (s3, _) = on_stalled().await;
     let (concurrency, part_size) = (3, 8 * MIB);
     let config =
         TransferConfig::builder().part_size(ByteSize::mib(8)).max_concurrency(concurrency).build().unwrap();
@@ -149,6 +158,59 @@ async fn an_upload_whose_peer_stalls_holds_one_part_more_than_are_on_their_way()
         assert_eq!(read.load(Ordering::Relaxed), most);
         assert!(peak <= most + SLACK, "the upload took {peak} bytes at the peak");
     }
+}
+
+/// Waits until that many requests came, and gives more of them as many chances.
+async fn until(waiting: &AtomicUsize, requests: usize) {
+    while waiting.load(Ordering::Relaxed) < requests {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(waiting.load(Ordering::Relaxed), requests);
+}
+
+#[tokio::test]
+async fn files_and_directories_whose_peer_stalls_hold_the_parts_on_their_way() {
+    let _alone = ALONE.lock().await;
+    let directory = tempfile::tempdir().unwrap();
+    let sized = |name: &str, size: usize| {
+        let path = directory.path().join(name);
+        std::fs::File::create(&path).unwrap().set_len(size as u64).unwrap();
+        path
+    };
+    let large = sized("large", 40 * 8 * MIB);
+    let small = directory.path().join("small");
+    std::fs::create_dir(&small).unwrap();
+    for number in 0..40 {
+        sized(&format!("small/{number}"), 8 * MIB - 1);
+    }
+    let (concurrency, part_size) = (3, 8 * MIB);
+    let config =
+        TransferConfig::builder().part_size(ByteSize::mib(8)).max_concurrency(concurrency).build().unwrap();
+    let most = (concurrency + 1) * part_size;
+
+    let (s3, waiting) = on_stalled().await;
+    let upload = s3.object("films", "metropolis").upload_file(large).config(config);
+    let watch = async {
+        let upload = upload.start().unwrap();
+        until(&waiting, concurrency).await;
+        upload.abort().await;
+    };
+    let ((), peak, _) = measured(watch).await;
+    assert!(peak <= most + SLACK, "the file took {peak} bytes at the peak");
+
+    let (s3, waiting) = on_stalled().await;
+    let upload = s3.bucket("films").upload_directory(small).config(config);
+    let watch = async {
+        tokio::select! {
+            _ = upload.into_future() => unreachable!("nobody answers"),
+            () = until(&waiting, concurrency) => {}
+        }
+    };
+    let ((), peak, _) = measured(watch).await;
+    assert!(peak <= most + SLACK, "the directory took {peak} bytes at the peak");
 }
 
 /// How many items a page has.

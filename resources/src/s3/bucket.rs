@@ -18,7 +18,7 @@ use aws_sdk_s3::operation::list_multipart_uploads::builders::ListMultipartUpload
 use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
-use session_core::{Error, Resource, ResourceMeta};
+use session_core::{Error, ErrorKind, RegionName, Resource, ResourceMeta};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::S3Resource;
@@ -189,6 +189,32 @@ impl Bucket {
     /// name is taken.
     pub async fn exists(&self) -> Result<bool, Error> {
         found(self.load().await)
+    }
+
+    /// The region that the bucket is in, whichever the client's is and whoever the bucket's owner.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when there is none; [`Service`](ErrorKind::Service) from a server that does not
+    /// say where it is.
+    ///
+    /// # Source
+    /// HeadBucket: `x-amz-bucket-region` is in the answer, and in that to a request in the wrong region or without access.
+    pub async fn region(&self) -> Result<RegionName, Error> {
+        let told = match self.head().send().await {
+            Ok(output) => output.bucket_region,
+            Err(refused) => {
+                let response = refused.raw_response();
+                match response.and_then(|response| response.headers().get("x-amz-bucket-region")) {
+                    Some(told) => Some(told.to_owned()),
+                    None => return Err(refused.into()),
+                }
+            }
+        };
+        let silent = || {
+            let message = format!("the answer to HeadBucket does not say in which region `{}` is", self.name);
+            Error::new(ErrorKind::Service, message).with_service(S3::NAME)
+        };
+        RegionName::new(told.ok_or_else(silent)?)
     }
 
     /// Waits until the bucket exists, at most `max_wait`; asks every 5 s on the client's clock.

@@ -34,6 +34,17 @@ cases! {
     a_listing_is_an_object_for_its_actions,
     the_first_object_is_found,
     a_listing_goes_on_from_where_it_was_left,
+    a_bucket_tells_its_region,
+}
+
+async fn a_bucket_tells_its_region(world: World) -> TestResult {
+    let bucket = world.fresh_bucket().await?;
+    let region = bucket.region().await?;
+    let asked = world.session.config().region_name().map(|region| region.value.as_str());
+    ensure!(asked.is_none_or(|asked| asked == region.as_str()), "{region}");
+    let missing = world.s3.bucket("no-such-bucket-of-anyone-at-all").region().await;
+    ensure!(missing.unwrap_err().kind() == ErrorKind::NotFound);
+    Ok(())
 }
 
 async fn the_rules_of_cors_come_and_go(world: World) -> TestResult {

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_async::rt::sleep::AsyncSleep;
 use resources::transfer::{ByteSize, TransferConfig};
 use resources::{DynamoDb, S3, S3Resource};
-use session_core::{Error, ErrorKind, Resource, S3AddressingStyle, Service, SessionExt};
+use session_core::{Error, ErrorKind, Resource, S3AddressingStyle, Service, SessionConfig, SessionExt};
 
 use crate::scripted::{Answer, Scripted};
 
@@ -28,6 +29,30 @@ async fn handles_are_equal_when_their_identifiers_are() {
     let table = here.dynamodb().await.table("orders");
     assert_eq!(format!("{table:?}"), r#"dynamodb.Table(name="orders")"#);
     assert!(here.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_bucket_elsewhere_or_of_somebody_else_tells_its_region() {
+    let aws = backend_mock::MockAws::new();
+    let s3 = aws.session().resource(S3).region_name("eu-west-1").await.unwrap();
+    let bucket = s3.bucket("films");
+    let location = BucketLocationConstraint::EuWest1;
+    let there = CreateBucketConfiguration::builder().location_constraint(location).build();
+    bucket.create().create_bucket_configuration(there).send().await.unwrap();
+
+    let elsewhere = aws.session().resource(S3).region_name("us-east-1").await.unwrap();
+    assert_eq!(elsewhere.bucket("films").region().await.unwrap().as_str(), "eu-west-1");
+
+    let stranger = SessionConfig::builder().aws_access_key_id("111111111111").aws_secret_access_key("secret");
+    let stranger = aws.session_with(stranger.region_name("eu-west-1").build().unwrap());
+    let stranger = stranger.resource(S3).await.unwrap();
+    let theirs = stranger.bucket("films");
+    assert_eq!(theirs.load().await.unwrap_err().kind(), ErrorKind::AccessDenied);
+    assert_eq!(theirs.region().await.unwrap().as_str(), "eu-west-1");
+
+    let silent = silent().s3().await.bucket("films").region().await.unwrap_err();
+    assert_eq!(silent.kind(), ErrorKind::Service);
+    assert_eq!(silent.message(), "the answer to HeadBucket does not say in which region `films` is");
 }
 
 #[tokio::test]
