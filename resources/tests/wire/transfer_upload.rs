@@ -384,19 +384,22 @@ async fn upload_of_a_growing_file(size: usize) -> (Result<u64, session_core::Err
         std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"more").unwrap();
         well(asked)
     });
-    let uploaded = aws.s3().await.object("b", "k").upload_file(file.path()).await;
+    let config = TransferConfig::builder().multipart_threshold(ByteSize::mib(32)).build().unwrap();
+    let uploaded = aws.s3().await.object("b", "k").upload_file(file.path()).config(config).await;
     (uploaded.map(|uploaded| uploaded.size), aws)
 }
 
 #[tokio::test]
 async fn a_small_file_is_stored_as_it_was_read() {
-    let (uploaded, aws) = upload_of_a_growing_file(9).await;
-    assert_eq!((uploaded.unwrap(), aws.asked()[0].body.len()), (9, 9));
+    for size in [9, 300 << 10, 16 << 20] {
+        let (uploaded, aws) = upload_of_a_growing_file(size).await;
+        assert_eq!((uploaded.unwrap(), aws.asked()[0].body.len()), (size as u64, size));
+    }
 }
 
 #[tokio::test]
 async fn a_file_that_is_read_as_it_is_sent_and_written_to_meanwhile_is_stored_and_an_error() {
-    let (uploaded, aws) = upload_of_a_growing_file(300 << 10).await;
+    let (uploaded, aws) = upload_of_a_growing_file((16 << 20) + 1).await;
     let error = uploaded.unwrap_err();
     assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("written to"), "{error}");
     assert_eq!(aws.count("PutObject"), 1);

@@ -39,7 +39,7 @@ const READ_AT_ONCE: u64 = 256 << 10;
 /// - [`Io`](ErrorKind::Io): the file is missing or cannot be read
 /// - [`InvalidInput`](ErrorKind::InvalidInput): it is no regular file, larger than S3 takes, or was written to while it
 ///   was uploaded. An upload of parts is aborted then; the object of a file that goes in one PutObject and has more than
-///   256 KiB is stored nevertheless
+///   16 MiB is stored nevertheless
 /// - what S3 reports: the first error, after the multipart upload was aborted. If that failed, too, the source is an
 ///   [`UnabortedUpload`](super::UnabortedUpload)
 ///
@@ -109,9 +109,13 @@ impl UploadFile {
         let mut progress = listener.begin(state.size);
         let Some(parts) = Parts::of_upload(state.size, &config)? else {
             let _slot = part::slot(slots.as_ref()).await;
-            let uploaded =
-                put(&object, state.size, content.body(0, state.size, &path).await?, headers).await?;
-            if let Content::Read(_) = content {
+            let body = content.body(0, state.size, &path).await?;
+            let streamed = body.bytes().is_none();
+            if let (Content::Read(_), false) = (&content, streamed) {
+                state.require_unchanged(path.clone()).await?;
+            }
+            let uploaded = put(&object, state.size, body, headers).await?;
+            if streamed {
                 state.require_unchanged(path).await?;
             }
             progress.arrived(state.size);
