@@ -14,8 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use crate::config::{ClientConfig, ClientConfigBuilder, S3AddressingStyle, Secret, Verify};
 use crate::connection::Connection;
 use crate::error::{Error, ErrorKind};
-use crate::gate::Gate;
-use crate::scope::ResourceScope;
+use crate::scope::{ResourceScope, SafetyNet};
 use crate::service::{ResourceService, Service};
 use crate::session::Session;
 
@@ -153,7 +152,8 @@ impl<'a, Se: ?Sized, S, As> Open<'a, Se, S, As> {
 }
 
 impl<Se: ?Sized + Session, S: Service, As> Open<'_, Se, S, As> {
-    async fn connect(self) -> Result<(S, Connection, Gate), Error> {
+    /// What a client is made from. If making it fails, the net ends what was made.
+    async fn connect(self) -> Result<(S, Connection, SafetyNet), Error> {
         let Self { session, service, arguments, config, .. } = self;
         let name = service.name();
         let told = |error: Error| match error.service() {
@@ -167,7 +167,7 @@ impl<Se: ?Sized + Session, S: Service, As> Open<'_, Se, S, As> {
         check_api_version(&service, &config).map_err(told)?;
         let connection = session.connect(&name, config).await.map_err(told)?;
         let (connection, gate) = connection.gated()?;
-        Ok((service, connection, gate))
+        Ok((service, connection, SafetyNet::new(gate)))
     }
 }
 
@@ -198,9 +198,9 @@ impl<'a, Se: ?Sized + Session, S: Service + 'a> IntoFuture for Open<'a, Se, S, A
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (service, connection, gate) = self.connect().await?;
+            let (service, connection, net) = self.connect().await?;
             let client = service.client(&connection)?;
-            Ok(ResourceScope::new(client, connection.meta(), gate))
+            Ok(ResourceScope::new(client, connection.meta(), net))
         })
     }
 }
@@ -211,9 +211,9 @@ impl<'a, Se: ?Sized + Session, S: ResourceService + 'a> IntoFuture for Open<'a, 
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (service, connection, gate) = self.connect().await?;
+            let (service, connection, net) = self.connect().await?;
             let resource = service.resource(service.client(&connection)?, &connection)?;
-            Ok(ResourceScope::new(resource, connection.meta(), gate))
+            Ok(ResourceScope::new(resource, connection.meta(), net))
         })
     }
 }

@@ -44,10 +44,16 @@ pub struct ResourceScope<T> {
     net: SafetyNet,
 }
 
-/// What a dropped scope leaves to happen.
-struct SafetyNet {
+/// What a dropped scope leaves to happen, one that was still being opened, too.
+pub(crate) struct SafetyNet {
     gate: Gate,
     armed: bool,
+}
+
+impl SafetyNet {
+    pub(crate) fn new(gate: Gate) -> Self {
+        Self { gate, armed: true }
+    }
 }
 
 impl Drop for SafetyNet {
@@ -59,8 +65,8 @@ impl Drop for SafetyNet {
 }
 
 impl<T> ResourceScope<T> {
-    pub(crate) fn new(inside: T, meta: ClientMeta, gate: Gate) -> Self {
-        Self { inside, meta, net: SafetyNet { gate, armed: true } }
+    pub(crate) fn new(inside: T, meta: ClientMeta, net: SafetyNet) -> Self {
+        Self { inside, meta, net }
     }
 
     /// Service, region, endpoint and backend of the client.

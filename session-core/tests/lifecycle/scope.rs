@@ -1,10 +1,13 @@
 //! Scopes end: refuse, drain, cancel; by close, by drop, in a panic, when close itself is cancelled.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
-use session_core::{Client, Error, ErrorKind, ScopeClosed, SessionExt};
+use session_core::{
+    Client, Connection, Error, ErrorKind, ResourceService, ScopeClosed, Service, ServiceName, SessionExt,
+};
 
 use crate::custom_session::CustomSession;
 use crate::server_in_memory::Server;
@@ -45,6 +48,46 @@ async fn a_clone_used_after_close_fails_at_once_and_sends_nothing() {
     assert!(!error.is_retryable() && error.to_string().contains("open another client"), "{error}");
     // Back-off would have taken a second; this is a guard against it, not a measurement.
     assert!(took < Duration::from_millis(500), "{took:?}");
+}
+
+/// DynamoDB, whose resource cannot be made, though its client was.
+struct Unmakeable(Arc<Mutex<Option<aws_sdk_dynamodb::Client>>>);
+
+impl Service for Unmakeable {
+    type Client = aws_sdk_dynamodb::Client;
+
+    fn name(&self) -> ServiceName {
+        DynamoDb.name()
+    }
+
+    fn api_version(&self) -> Option<&'static str> {
+        DynamoDb.api_version()
+    }
+
+    fn client(&self, connection: &Connection) -> Result<Self::Client, Error> {
+        DynamoDb.client(connection)
+    }
+}
+
+impl ResourceService for Unmakeable {
+    type Resource = ();
+
+    fn resource(&self, client: Self::Client, _: &Connection) -> Result<(), Error> {
+        *self.0.lock().unwrap() = Some(client);
+        Err(Error::new(ErrorKind::InvalidConfig, "there is no such resource"))
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_cannot_be_made_leaves_no_open_client() {
+    let (server, session) = world();
+    server.answer_all(NO_TABLES);
+    let client = Arc::new(Mutex::new(None));
+    let error = session.resource(Unmakeable(Arc::clone(&client))).await.unwrap_err();
+    assert_eq!(error.message(), "there is no such resource");
+    let client = client.lock().unwrap().take().unwrap();
+    let error = Error::from(client.list_tables().send().await.unwrap_err());
+    assert_eq!((error.kind(), server.arrived()), (ErrorKind::ScopeClosed, 0));
 }
 
 #[tokio::test]
