@@ -17,6 +17,8 @@ use std::hash::{Hash, Hasher};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::batch_get_item::builders::BatchGetItemFluentBuilder;
+use aws_sdk_dynamodb::operation::batch_write_item::builders::BatchWriteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use session_core::{Error, Resource, ResourceMeta};
@@ -70,6 +72,18 @@ impl DynamoDbResource {
     /// CreateTable, nothing filled in. The table can be used once [`Table::wait_until_exists`] returns.
     pub fn create_table(&self) -> CreateTableFluentBuilder {
         self.client.create_table()
+    }
+
+    /// BatchGetItem, nothing filled in: one request, of many tables. [`Table::batch_get`] asks again for what was left
+    /// unprocessed.
+    pub fn batch_get_item(&self) -> BatchGetItemFluentBuilder {
+        self.client.batch_get_item()
+    }
+
+    /// BatchWriteItem, nothing filled in: one request, to many tables. [`Table::batch_writer`] writes again what was left
+    /// unprocessed.
+    pub fn batch_write_item(&self) -> BatchWriteItemFluentBuilder {
+        self.client.batch_write_item()
     }
 }
 

@@ -100,6 +100,42 @@ impl S3Resource {
         self.bucket(bucket_name).object(key)
     }
 
+    /// The access control list of the object with that key in the bucket of that name. Sends nothing.
+    pub fn object_acl(&self, bucket_name: impl Into<String>, object_key: impl Into<String>) -> ObjectAcl {
+        self.object(bucket_name, object_key).acl()
+    }
+
+    /// The version of that id, of the object with that key in the bucket of that name. Sends nothing.
+    pub fn object_version(
+        &self,
+        bucket_name: impl Into<String>,
+        object_key: impl Into<String>,
+        id: impl Into<String>,
+    ) -> ObjectVersion {
+        self.object(bucket_name, object_key).version(id)
+    }
+
+    /// The multipart upload of that id, of the object with that key in the bucket of that name. Sends nothing.
+    pub fn multipart_upload(
+        &self,
+        bucket_name: impl Into<String>,
+        object_key: impl Into<String>,
+        id: impl Into<String>,
+    ) -> MultipartUpload {
+        self.object(bucket_name, object_key).multipart_upload(id)
+    }
+
+    /// The part of that number of a multipart upload. Sends nothing.
+    pub fn multipart_upload_part(
+        &self,
+        bucket_name: impl Into<String>,
+        object_key: impl Into<String>,
+        multipart_upload_id: impl Into<String>,
+        part_number: i32,
+    ) -> MultipartUploadPart {
+        self.multipart_upload(bucket_name, object_key, multipart_upload_id).part(part_number)
+    }
+
     /// The buckets of the account, in alphabetical order.
     pub fn buckets(&self) -> BucketCollection {
         BucketCollection::new(self)

@@ -27,7 +27,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `dynamic` | yes | [`dynamic`]: clients of every service by name, and their models (2.4 MB) |
+//! | `dynamic` | yes | [`dynamic`]: clients of every service by name, and their models (2.0 MB) |
 //! | `mockall` | no | `mocks`: mock objects of [`Session`], [`Client`] and [`Resource`] |
 
 mod catalog;
@@ -46,6 +46,7 @@ mod open;
 mod pool;
 mod resource;
 mod scope;
+mod scoped;
 mod service;
 mod session;
 
@@ -63,5 +64,6 @@ pub use open::{AsClient, AsResource, Open, OpenClient, OpenResource};
 pub use pool::PoolTimeout;
 pub use resource::{Resource, ResourceMeta};
 pub use scope::{ResourceScope, Scopes};
+pub use scoped::Scoped;
 pub use service::{ResourceService, Service, ServiceName};
 pub use session::{Session, SessionExt};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::client::ClientMeta;
 use crate::error::Error;
 use crate::gate::Gate;
+use crate::scoped::Scoped;
 
 /// A client or resource and its lifetime. Dereferences to what is inside.
 ///
@@ -82,6 +83,22 @@ impl<T> ResourceScope<T> {
     /// How many operations have begun and not ended, unread response bodies included.
     pub fn in_flight(&self) -> usize {
         self.net.gate.in_flight()
+    }
+
+    /// The resource, or anything else, with where this scope's client sends: for comparisons that heed it.
+    ///
+    /// ```
+    /// # use session_core::{Error, SessionExt};
+    /// # session_core::service!(DynamoDb = "dynamodb", aws_sdk_dynamodb);
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let session = backend_mock::MockAws::new().session();
+    /// let here = session.client(DynamoDb).region_name("eu-west-1").await?;
+    /// let there = session.client(DynamoDb).region_name("us-east-1").await?;
+    /// assert_ne!(here.scoped("orders"), there.scoped("orders"));
+    /// # Ok::<(), Error>(()) }).unwrap();
+    /// ```
+    pub fn scoped<R>(&self, resource: R) -> Scoped<R> {
+        Scoped::new(resource, &self.meta)
     }
 
     /// Ends the scope: refuses new operations and waits for those in flight, as long as the client's

@@ -11,6 +11,7 @@ use aws_sdk_s3::operation::put_bucket_versioning::builders::PutBucketVersioningF
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use session_core::{Error, Resource, ResourceMeta};
 
+use super::S3Resource;
 use super::bucket::Bucket;
 use crate::existence::found;
 use crate::service::S3;
@@ -19,7 +20,7 @@ use crate::service::S3;
 macro_rules! of_bucket {
     (
         $(#[$doc:meta])*
-        $resource:ident, $made_by:ident, $missing:literal;
+        $resource:ident, $made_by:ident $made_by_name:ident, $missing:literal;
         get $get_name:literal $get:ident $get_builder:ident -> $output:ident;
         put $put_name:literal $put:ident $put_builder:ident;
         $(delete $delete_name:literal $delete:ident $delete_builder:ident;)?
@@ -103,19 +104,26 @@ macro_rules! of_bucket {
                 $resource { bucket: self.clone() }
             }
         }
+
+        impl S3Resource {
+            #[doc = concat!("[`Bucket::", stringify!($made_by), "`] of the bucket of that name.")]
+            pub fn $made_by_name(&self, bucket_name: impl Into<String>) -> $resource {
+                self.bucket(bucket_name).$made_by()
+            }
+        }
     };
 }
 
 of_bucket! {
     /// The bucket's access control list.
-    BucketAcl, acl, "there is no such bucket";
+    BucketAcl, acl bucket_acl, "there is no such bucket";
     get "GetBucketAcl" get_bucket_acl GetBucketAclFluentBuilder -> GetBucketAclOutput;
     put "PutBucketAcl" put_bucket_acl PutBucketAclFluentBuilder;
 }
 
 of_bucket! {
     /// The rules by which browsers may use the bucket from other origins.
-    BucketCors, cors, "there are no rules (code `NoSuchCORSConfiguration`), or no such bucket";
+    BucketCors, cors bucket_cors, "there are no rules (code `NoSuchCORSConfiguration`), or no such bucket";
     get "GetBucketCors" get_bucket_cors GetBucketCorsFluentBuilder -> GetBucketCorsOutput;
     put "PutBucketCors" put_bucket_cors PutBucketCorsFluentBuilder;
     delete "DeleteBucketCors" delete_bucket_cors DeleteBucketCorsFluentBuilder;
@@ -123,7 +131,7 @@ of_bucket! {
 
 of_bucket! {
     /// The rules by which objects expire and change their storage class.
-    BucketLifecycleConfiguration, lifecycle_configuration,
+    BucketLifecycleConfiguration, lifecycle_configuration bucket_lifecycle_configuration,
     "there are no rules (code `NoSuchLifecycleConfiguration`), or no such bucket";
     get "GetBucketLifecycleConfiguration" get_bucket_lifecycle_configuration
         GetBucketLifecycleConfigurationFluentBuilder -> GetBucketLifecycleConfigurationOutput;
@@ -134,14 +142,14 @@ of_bucket! {
 
 of_bucket! {
     /// Where the log of the bucket's requests goes.
-    BucketLogging, logging, "there is no such bucket";
+    BucketLogging, logging bucket_logging, "there is no such bucket";
     get "GetBucketLogging" get_bucket_logging GetBucketLoggingFluentBuilder -> GetBucketLoggingOutput;
     put "PutBucketLogging" put_bucket_logging PutBucketLoggingFluentBuilder;
 }
 
 of_bucket! {
     /// Who is told of which events in the bucket.
-    BucketNotification, notification, "there is no such bucket";
+    BucketNotification, notification bucket_notification, "there is no such bucket";
     get "GetBucketNotificationConfiguration" get_bucket_notification_configuration
         GetBucketNotificationConfigurationFluentBuilder -> GetBucketNotificationConfigurationOutput;
     put "PutBucketNotificationConfiguration" put_bucket_notification_configuration
@@ -150,7 +158,7 @@ of_bucket! {
 
 of_bucket! {
     /// Who may do what with the bucket and its objects, as a policy.
-    BucketPolicy, policy, "there is no policy (code `NoSuchBucketPolicy`), or no such bucket";
+    BucketPolicy, policy bucket_policy, "there is no policy (code `NoSuchBucketPolicy`), or no such bucket";
     get "GetBucketPolicy" get_bucket_policy GetBucketPolicyFluentBuilder -> GetBucketPolicyOutput;
     put "PutBucketPolicy" put_bucket_policy PutBucketPolicyFluentBuilder;
     delete "DeleteBucketPolicy" delete_bucket_policy DeleteBucketPolicyFluentBuilder;
@@ -158,7 +166,7 @@ of_bucket! {
 
 of_bucket! {
     /// Who pays for requests and transfer: the owner, or who asks.
-    BucketRequestPayment, request_payment, "there is no such bucket";
+    BucketRequestPayment, request_payment bucket_request_payment, "there is no such bucket";
     get "GetBucketRequestPayment" get_bucket_request_payment GetBucketRequestPaymentFluentBuilder
         -> GetBucketRequestPaymentOutput;
     put "PutBucketRequestPayment" put_bucket_request_payment PutBucketRequestPaymentFluentBuilder;
@@ -166,7 +174,7 @@ of_bucket! {
 
 of_bucket! {
     /// The bucket's tags.
-    BucketTagging, tagging, "there are no tags (code `NoSuchTagSet`), or no such bucket";
+    BucketTagging, tagging bucket_tagging, "there are no tags (code `NoSuchTagSet`), or no such bucket";
     get "GetBucketTagging" get_bucket_tagging GetBucketTaggingFluentBuilder -> GetBucketTaggingOutput;
     put "PutBucketTagging" put_bucket_tagging PutBucketTaggingFluentBuilder;
     delete "DeleteBucketTagging" delete_bucket_tagging DeleteBucketTaggingFluentBuilder;
@@ -174,14 +182,14 @@ of_bucket! {
 
 of_bucket! {
     /// Whether the bucket keeps versions of its objects.
-    BucketVersioning, versioning, "there is no such bucket";
+    BucketVersioning, versioning bucket_versioning, "there is no such bucket";
     get "GetBucketVersioning" get_bucket_versioning GetBucketVersioningFluentBuilder -> GetBucketVersioningOutput;
     put "PutBucketVersioning" put_bucket_versioning PutBucketVersioningFluentBuilder;
 }
 
 of_bucket! {
     /// The website that the bucket is.
-    BucketWebsite, website, "the bucket is none (code `NoSuchWebsiteConfiguration`), or there is no such bucket";
+    BucketWebsite, website bucket_website, "the bucket is none (code `NoSuchWebsiteConfiguration`), or there is no such bucket";
     get "GetBucketWebsite" get_bucket_website GetBucketWebsiteFluentBuilder -> GetBucketWebsiteOutput;
     put "PutBucketWebsite" put_bucket_website PutBucketWebsiteFluentBuilder;
     delete "DeleteBucketWebsite" delete_bucket_website DeleteBucketWebsiteFluentBuilder;
@@ -189,6 +197,20 @@ of_bucket! {
 
 /// boto3's name for the rules; its operations are withdrawn, so that they are those of the configuration.
 pub type BucketLifecycle = BucketLifecycleConfiguration;
+
+impl Bucket {
+    /// [`lifecycle_configuration`](Self::lifecycle_configuration), by the name that boto3 has besides.
+    pub fn lifecycle(&self) -> BucketLifecycle {
+        self.lifecycle_configuration()
+    }
+}
+
+impl S3Resource {
+    /// [`Bucket::lifecycle`] of the bucket of that name.
+    pub fn bucket_lifecycle(&self, bucket_name: impl Into<String>) -> BucketLifecycle {
+        self.bucket(bucket_name).lifecycle()
+    }
+}
 
 impl BucketVersioning {
     /// PutBucketVersioning, which enables: the bucket keeps a version for every write.

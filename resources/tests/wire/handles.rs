@@ -32,6 +32,25 @@ async fn handles_are_equal_when_their_identifiers_are() {
 }
 
 #[tokio::test]
+async fn scoped_handles_are_equal_where_their_clients_send_alike() {
+    let session = backend_mock::MockAws::new().session();
+    let of = async |region: &str, key: &str| {
+        let open = session.resource(DynamoDb).region_name(region);
+        let dynamodb = open.aws_access_key_id(key).aws_secret_access_key("secret").await.unwrap();
+        dynamodb.scoped(dynamodb.table("orders"))
+    };
+    let (here, again) = (of("eu-west-1", "111111111111").await, of("eu-west-1", "111111111111").await);
+    let (elsewhere, of_another) =
+        (of("us-east-1", "111111111111").await, of("eu-west-1", "222222222222").await);
+    assert_eq!(here, again);
+    assert!(*here == *elsewhere && *here == *of_another);
+    let places = HashSet::from([here, again, elsewhere.clone(), of_another]);
+    assert_eq!(places.len(), 3);
+    assert_eq!(format!("{elsewhere:?}"), r#"dynamodb.Table(name="orders") in us-east-1"#);
+    assert_eq!(elsewhere.into_inner().name(), "orders");
+}
+
+#[tokio::test]
 async fn a_bucket_elsewhere_or_of_somebody_else_tells_its_region() {
     let aws = backend_mock::MockAws::new();
     let s3 = aws.session().resource(S3).region_name("eu-west-1").await.unwrap();

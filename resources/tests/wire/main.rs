@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod annex;
 mod batch_get;
 mod batch_writer;
 #[cfg(target_os = "linux")]
