@@ -134,6 +134,32 @@ impl<P> fmt::Debug for Pages<P> {
 }
 
 /// A stream of items, fetched a page at a time. Empty pages are passed over; it ends after its first error.
+///
+/// Work on several items at once is a matter of the stream:
+///
+/// ```
+/// use futures_util::{StreamExt, TryStreamExt};
+/// use resources::S3;
+/// use session_core::{Error, SessionExt};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # let session = backend_mock::MockAws::new().session();
+/// let s3 = session.resource(S3).await?;
+/// let films = s3.bucket("films");
+/// films.create().send().await?;
+/// for key in ["metropolis", "nosferatu", "vampyr"] {
+///     films.object(key).put().send().await?;
+/// }
+/// let types: Vec<Option<String>> = films
+///     .objects()
+///     .items()
+///     .map(|film| async move { Ok::<_, Error>(film?.object().load().await?.content_type) })
+///     .buffered(16) // at most 16 requests at once, answers in the listing's order
+///     .try_collect()
+///     .await?;
+/// assert_eq!(types.len(), 3);
+/// # Ok::<(), Error>(()) }).unwrap();
+/// ```
 pub struct Items<T> {
     pages: Boxed<Vec<T>>,
     page: VecDeque<T>,
