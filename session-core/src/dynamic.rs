@@ -17,6 +17,7 @@ mod call;
 mod checksum;
 mod client;
 mod compression;
+#[cfg(any(test, feature = "conformance"))]
 #[doc(hidden)]
 pub mod conformance;
 mod customization;
@@ -38,6 +39,7 @@ mod presign;
 mod protocol;
 mod repetition;
 mod schema;
+#[cfg(any(test, feature = "served"))]
 #[doc(hidden)]
 pub mod server;
 mod service;

@@ -28,6 +28,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `dynamic` | yes | [`dynamic`]: clients of every service by name, and their models (2.0 MB) |
+//! | `served` | no | what a backend needs that serves a service by its model |
 //! | `mockall` | no | `mocks`: mock objects of [`Session`], [`Client`] and [`Resource`] |
 
 mod catalog;

@@ -24,11 +24,14 @@ pub(crate) mod dictionary;
 mod extras;
 mod members;
 mod metadata;
+#[cfg(any(test, feature = "conformance"))]
 pub(crate) mod pack;
 mod records;
 mod texts;
 
-pub(crate) use catalog::{api_version, extras, find, find_anew, names};
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) use catalog::find_anew;
+pub(crate) use catalog::{api_version, extras, find, names};
 pub(crate) use extras::part;
 pub(crate) use metadata::{Metadata, Protocol};
 pub(crate) use records::{

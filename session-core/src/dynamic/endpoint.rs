@@ -80,6 +80,7 @@ pub(crate) struct RuleSet {
 }
 
 impl RuleSet {
+    #[cfg(any(test, feature = "conformance"))]
     /// Parses a rule set of version 1 in the form of a tree.
     ///
     /// # Errors

@@ -110,6 +110,7 @@ impl Schemas {
         }
     }
 
+    #[cfg(any(test, feature = "conformance"))]
     /// How many shapes have their schemas by now.
     pub(crate) fn made(&self) -> usize {
         self.inputs.iter().chain(&self.outputs).filter(|node| node.get().is_some()).count()

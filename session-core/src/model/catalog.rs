@@ -94,6 +94,7 @@ pub(crate) fn find(service: &str) -> Result<Option<&'static Model>, Error> {
     model.map(Some).ok_or_else(|| broken(service))
 }
 
+#[cfg(any(test, feature = "conformance"))]
 /// The model of a service, inflated anew and leaked: for measuring what the first use of a service costs.
 ///
 /// # Errors

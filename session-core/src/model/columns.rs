@@ -6,15 +6,18 @@
 /// The number that stands for nothing.
 pub(super) const NONE: u16 = u16::MAX;
 
+#[cfg(any(test, feature = "conformance"))]
 /// `N` columns of one length, as they grow.
 pub(super) struct Columns<const N: usize>([Vec<u16>; N]);
 
+#[cfg(any(test, feature = "conformance"))]
 impl<const N: usize> Default for Columns<N> {
     fn default() -> Self {
         Self(std::array::from_fn(|_| Vec::new()))
     }
 }
 
+#[cfg(any(test, feature = "conformance"))]
 impl<const N: usize> Columns<N> {
     /// One more number in each.
     pub(super) fn push(&mut self, row: [u16; N]) {

@@ -4,16 +4,19 @@
 //! beside the models are mostly endpoint rules, which differ in little but names: those of one service are the
 //! dictionary of all others.
 
+#[cfg(any(test, feature = "conformance"))]
 use std::collections::BTreeMap;
 
+#[cfg(any(test, feature = "conformance"))]
 use super::texts::END;
 
 /// The service whose extras all others are deflated against: of all, those that are most like the rest.
-pub const TYPICAL_EXTRAS: &str = "appconfig";
+pub(crate) const TYPICAL_EXTRAS: &str = "appconfig";
 
 /// How long the dictionary of texts may be, in bytes. It is inflated with the first model; a longer one saves little more.
 pub(crate) const LONGEST: usize = 24_000;
 
+#[cfg(any(test, feature = "conformance"))]
 /// The dictionary of texts: those that save most by being there, in alphabetical order, which puts near each other what
 /// begins alike. `models` are the texts of each model.
 pub fn of_texts<'t, T: IntoIterator<Item = &'t str>>(models: impl IntoIterator<Item = T>) -> Vec<u8> {

@@ -23,6 +23,7 @@ impl Expected {
         Some(Self { next_name, shapes })
     }
 
+    #[cfg(any(test, feature = "conformance"))]
     /// What is written of a member.
     pub(super) fn written(&mut self, name: u16, shape: u16) -> Option<(u16, u16)> {
         let written_name = if name == self.next_name { 0 } else { name.checked_add(1)? };

@@ -64,16 +64,19 @@ pub(crate) enum Location {
 
 /// Flags of shapes.
 pub(crate) mod shape_flags {
+    #[cfg(any(test, feature = "conformance"))]
     pub(crate) const WRAPPER: u16 = 1;
     pub(crate) const FLATTENED: u16 = 2;
     pub(crate) const DOCUMENT: u16 = 4;
     pub(crate) const UNION: u16 = 8;
     pub(crate) const EVENT_STREAM: u16 = 16;
+    #[cfg(any(test, feature = "conformance"))]
     pub(crate) const EVENT: u16 = 32;
     pub(crate) const STREAMING: u16 = 64;
     pub(crate) const EXCEPTION: u16 = 128;
     pub(crate) const FAULT: u16 = 256;
     pub(crate) const SENSITIVE: u16 = 512;
+    #[cfg(any(test, feature = "conformance"))]
     pub(crate) const BOX: u16 = 1024;
     pub(crate) const REQUIRES_LENGTH: u16 = 2048;
     pub(crate) const SPARSE: u16 = 4096;
@@ -91,6 +94,7 @@ pub(crate) mod member_flags {
     pub(crate) const XML_ATTRIBUTE: u16 = 128;
     pub(crate) const REQUIRED: u16 = 256;
     pub(crate) const PAYLOAD: u16 = 512;
+    #[cfg(any(test, feature = "conformance"))]
     pub(crate) const BOX: u16 = 1024;
 }
 

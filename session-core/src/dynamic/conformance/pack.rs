@@ -3,4 +3,7 @@
 pub use crate::model::pack::{Extras, extras, merge, model, texts};
 
 /// See the module `dictionary` of the models.
-pub use crate::model::dictionary::{TYPICAL_EXTRAS, of_texts};
+pub use crate::model::dictionary::of_texts;
+
+/// The service whose extras all others are deflated against.
+pub const TYPICAL_EXTRAS: &str = crate::model::dictionary::TYPICAL_EXTRAS;
