@@ -54,6 +54,7 @@ fn create_table(engine: &mut Engine) {
             on_demand: None,
             warm: None,
         }]),
+        vector_indexes: None,
         billing_mode: BillingMode::PayPerRequest,
         throughput: None,
         table_class: None,

@@ -42,7 +42,11 @@ impl Engine {
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
             )
         })?;
-        let source = Source::new(self.table(&input.table_name)?, input.index_name.as_deref())?;
+        let table = self.table(&input.table_name)?;
+        let index_name = input.index_name.as_deref();
+        // The two operations differ in a full stop.
+        table.check_no_vector_index(index_name, "Query operation not supported on this index type.")?;
+        let source = Source::new(table, index_name)?;
         let request = PageRequest {
             limit: input.limit,
             select: input.select,

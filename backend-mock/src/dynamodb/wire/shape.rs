@@ -121,12 +121,7 @@ pub(super) fn check<'v>(input: &'v Json<'v>, members: &[Member]) -> Result<&'v O
     let mut faults = faults.reported();
     if !faults.is_empty() {
         faults.truncate(10);
-        let plural = if faults.len() == 1 { "" } else { "s" };
-        let count = faults.len();
-        return Err(Fault::validation(format!(
-            "{count} validation error{plural} detected: {}",
-            faults.join("; ")
-        )));
+        return Err(together(&faults));
     }
     match refused_member(object, members) {
         Some(member) => Err(Fault::validation(format!(
@@ -134,6 +129,12 @@ pub(super) fn check<'v>(input: &'v Json<'v>, members: &[Member]) -> Result<&'v O
         ))),
         None => Ok(object),
     }
+}
+
+/// Faults that are reported together.
+pub(super) fn together(faults: &[String]) -> Fault {
+    let plural = if faults.len() == 1 { "" } else { "s" };
+    Fault::validation(format!("{} validation error{plural} detected: {}", faults.len(), faults.join("; ")))
 }
 
 fn present<'v>(object: &'v Object<'v>, member: &Member) -> Option<&'v Json<'v>> {
@@ -213,7 +214,7 @@ fn check_attribute_value(object: &Object<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
+pub(super) fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
     match value {
         Json::Null => Ok(()),
         Json::String(text) if !text.len().is_multiple_of(4) => Err(Fault::serialization(format!(
@@ -521,7 +522,7 @@ pub(super) fn shown(value: &Json<'_>) -> String {
     }
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
