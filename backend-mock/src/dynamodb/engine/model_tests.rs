@@ -2,6 +2,7 @@
 
 mod pages;
 mod replicas;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;

@@ -104,10 +104,10 @@ impl<'t> Source<'t> {
     /// When a strongly consistent read is asked of a global index.
     pub(crate) fn check_consistency(&self, consistency: Consistency) -> Result<(), Error> {
         let is_global = self.index.is_some_and(|index| index.definition.kind == IndexKind::Global);
-        if is_global && consistency == Consistency::Strong {
-            return Err(Error::validation("Consistent reads are not supported on global secondary indexes"));
+        match is_global && consistency == Consistency::Strong {
+            true => Err(not_consistent()),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Refuses what the source cannot answer.
@@ -220,4 +220,9 @@ impl<'t> Source<'t> {
             }
         }
     }
+}
+
+/// What a strongly consistent read is told of any index that is not its table's own.
+pub(super) fn not_consistent() -> Error {
+    Error::validation("Consistent reads are not supported on global secondary indexes")
 }

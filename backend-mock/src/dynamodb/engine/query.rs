@@ -45,7 +45,8 @@ impl Engine {
         let table = self.table(&input.table_name)?;
         let index_name = input.index_name.as_deref();
         // The two operations differ in a full stop.
-        table.check_no_vector_index(index_name, "Query operation not supported on this index type.")?;
+        let refusal = "Query operation not supported on this index type.";
+        table.check_no_vector_index(index_name, input.consistency, refusal)?;
         let source = Source::new(table, index_name)?;
         let request = PageRequest {
             limit: input.limit,

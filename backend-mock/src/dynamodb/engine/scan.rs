@@ -34,7 +34,7 @@ impl Engine {
         let parsed = input.expressions.parse(&self.texts, "FilterExpression")?;
         let table = self.table(&input.table_name)?;
         let index_name = input.index_name.as_deref();
-        table.check_no_vector_index(index_name, NO_SCAN_OF_VECTORS)?;
+        table.check_no_vector_index(index_name, input.consistency, NO_SCAN_OF_VECTORS)?;
         let source = Source::new(table, index_name)?;
         let request = PageRequest {
             limit: input.limit,

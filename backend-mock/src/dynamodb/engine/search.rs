@@ -62,12 +62,13 @@ impl Engine {
             definition.element(name).is_some_and(|element| element.role == SearchRole::InlineFilter)
         });
         let filters: Vec<_> = filters.collect();
+        let asked = definition.distance.asked(&input.vector);
         let mut looked_at = 0;
         let mut scored = Vec::new();
         for entry in index.entries_of(partition) {
             looked_at += 1;
             if filters.iter().all(|(name, value)| entry.has(name, value)) {
-                scored.push((definition.distance.score(&input.vector, &entry.vector), entry));
+                scored.push((asked.score(&entry.vector), entry));
             }
         }
         scored.sort_by(|(one, _), (other, _)| definition.distance.closer(*one, *other));

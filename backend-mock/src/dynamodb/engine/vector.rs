@@ -9,8 +9,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::attribute_value::{AttributeType, AttributeValue};
+use super::attribute_value::{AttributeType, AttributeValue, ELEMENT_BYTES, LIST_BYTES};
 use super::number::Number;
+use super::packed::View;
 
 /// How the closeness of two vectors is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +41,9 @@ impl DistanceFunction {
         }
     }
 
-    /// The score of a vector beside the one that is searched for. Both have the dimensions of their index.
-    pub(super) fn score(self, asked: &[f32], stored: &[f32]) -> f32 {
-        let score = match self {
-            Self::Cosine => cosine_distance(asked, stored),
-            Self::DotProduct => dot(asked, stored),
-            Self::Euclidean => {
-                let squares = pairs(asked, stored).map(|(one, other)| (one - other).powi(2));
-                squares.sum::<f64>().sqrt()
-            }
-        };
-        score.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+    /// A search for a vector.
+    pub(super) fn asked(self, vector: &[f32]) -> Asked<'_> {
+        Asked { function: self, vector, square: dot(vector, vector) }
     }
 
     /// Whether the first score is of a vector that lies closer.
@@ -62,17 +55,43 @@ impl DistanceFunction {
     }
 }
 
-/// From 0, the same direction, to 2, the opposite one. A vector of zeros has no direction and lies at 1 from all.
-fn cosine_distance(asked: &[f32], stored: &[f32]) -> f64 {
-    let (of_asked, of_stored) = (dot(asked, asked), dot(stored, stored));
-    if of_asked == 0.0 || of_stored == 0.0 {
-        return 1.0;
+/// A vector that is searched for.
+pub(super) struct Asked<'v> {
+    function: DistanceFunction,
+    vector: &'v [f32],
+    /// The product of the vector with itself.
+    square: f64,
+}
+
+impl Asked<'_> {
+    /// The score of a vector of the same dimensions.
+    pub(super) fn score(&self, stored: &[f32]) -> f32 {
+        let score = match self.function {
+            DistanceFunction::Cosine => self.cosine_distance(stored),
+            DistanceFunction::DotProduct => dot(self.vector, stored),
+            DistanceFunction::Euclidean => {
+                let squares = pairs(self.vector, stored).map(|(one, other)| (one - other) * (one - other));
+                squares.sum::<f64>().sqrt()
+            }
+        };
+        score.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
     }
-    // Of the same numbers no rounding may remain.
-    if asked == stored {
-        return 0.0;
+
+    /// From 0, the same direction, to 2, the opposite one. A vector of zeros has no direction and lies at 1 from all.
+    fn cosine_distance(&self, stored: &[f32]) -> f64 {
+        let sums = pairs(self.vector, stored).fold((0.0, 0.0), |(product, square), (one, other)| {
+            (product + one * other, square + other * other)
+        });
+        let (product, square): (f64, f64) = sums;
+        if self.square == 0.0 || square == 0.0 {
+            return 1.0;
+        }
+        // Of the same numbers no rounding may remain.
+        if self.vector == stored {
+            return 0.0;
+        }
+        (1.0 - product / (self.square.sqrt() * square.sqrt())).clamp(0.0, 2.0)
     }
-    (1.0 - dot(asked, stored) / (of_asked.sqrt() * of_stored.sqrt())).clamp(0.0, 2.0)
 }
 
 fn dot(one: &[f32], other: &[f32]) -> f64 {
@@ -108,10 +127,53 @@ pub(super) fn vector_of(value: &AttributeValue, dimensions: usize) -> Result<Arc
     elements.iter().enumerate().map(single).collect()
 }
 
+/// The size of a vector of so many dimensions where it lies in an item, if it is one.
+pub(super) fn size_of_vector(value: View<'_>, dimensions: usize) -> Option<usize> {
+    let View::L(elements) = value else { return None };
+    let (mut count, mut bytes) = (0, LIST_BYTES);
+    for element in elements.elements() {
+        let View::N(number) = element else { return None };
+        let (_, digits, unit) = number.parts();
+        let is_small =
+            i64::from(unit) + i64::from(digits.checked_ilog10().unwrap_or(0)) < i64::from(f32::MAX_10_EXP);
+        if !is_small && single(number).is_none() {
+            return None;
+        }
+        count += 1;
+        bytes += ELEMENT_BYTES + number.size();
+    }
+    (count == dimensions).then_some(bytes)
+}
+
 /// A number as the nearest 32-bit float, if it is not too large for one.
 pub(crate) fn single(number: Number) -> Option<f32> {
-    let float: f32 = number.to_string().parse().ok()?;
+    let float = quickly(number).or_else(|| number.to_string().parse().ok())?;
     float.is_finite().then_some(float)
+}
+
+/// The powers of ten that 64-bit floats have exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+
+/// The same for numbers of few digits and a small exponent, as those of most vectors are, without their text.
+///
+/// Digits and power are exact in 64 bits, so what is made of them is rounded once there, and once more to 32. The second
+/// rounding is right unless the first one came out halfway between two floats.
+fn quickly(number: Number) -> Option<f32> {
+    let (negative, digits, unit) = number.parts();
+    let power = POWERS.get(usize::try_from(unit.unsigned_abs()).ok()?)?;
+    if digits > 1 << f64::MANTISSA_DIGITS {
+        return None;
+    }
+    let digits = digits as f64;
+    let wide = if unit < 0 { digits / power } else { digits * power };
+    let (dropped, half) = (0x1FFF_FFFF, 0x1000_0000);
+    let is_halfway = wide.to_bits() & dropped == half;
+    let is_usual = wide == 0.0 || (f64::from(f32::MIN_POSITIVE)..1e38).contains(&wide);
+    let float = wide as f32;
+    (is_usual && !is_halfway).then_some(if negative { -float } else { float })
 }
 
 /// The list that an index gives back for a vector: each number as short as it can be told from its neighbours.
@@ -158,6 +220,8 @@ fn scientific(number: Number) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn list(numbers: &[&str]) -> AttributeValue {
@@ -174,20 +238,26 @@ mod tests {
         ] {
             let stored = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.6, 0.8, 0.0]];
             for (stored, score) in stored.iter().zip(scores) {
-                assert!((function.score(&asked, stored) - score).abs() < 1e-6, "{function:?} {stored:?}");
+                assert!(
+                    (function.asked(&asked).score(stored) - score).abs() < 1e-6,
+                    "{function:?} {stored:?}"
+                );
             }
         }
     }
 
     #[test]
     fn what_is_too_large_or_too_small_for_32_bits_is_summed_all_the_same() {
+        let score = |function: DistanceFunction, asked: [f32; 2], stored: [f32; 2]| {
+            function.asked(&asked).score(&stored)
+        };
         let large = [3e38, 3e38];
-        assert_eq!(DistanceFunction::DotProduct.score(&large, &[3e38, -3e38]), 0.0);
-        assert_eq!(DistanceFunction::DotProduct.score(&large, &large), f32::MAX);
-        assert_eq!(DistanceFunction::Euclidean.score(&large, &[-3e38, -3e38]), f32::MAX);
-        assert_eq!(DistanceFunction::Cosine.score(&[1e-23, 0.0], &[1e-23, 0.0]), 0.0);
-        assert_eq!(DistanceFunction::Cosine.score(&[0.0, 0.0], &[1.0, 0.0]), 1.0);
-        assert_eq!(DistanceFunction::Cosine.score(&[1.0, 0.0], &[0.0, 0.0]), 1.0);
+        assert_eq!(score(DistanceFunction::DotProduct, large, [3e38, -3e38]), 0.0);
+        assert_eq!(score(DistanceFunction::DotProduct, large, large), f32::MAX);
+        assert_eq!(score(DistanceFunction::Euclidean, large, [-3e38, -3e38]), f32::MAX);
+        assert_eq!(score(DistanceFunction::Cosine, [1e-23, 0.0], [1e-23, 0.0]), 0.0);
+        assert_eq!(score(DistanceFunction::Cosine, [0.0, 0.0], [1.0, 0.0]), 1.0);
+        assert_eq!(score(DistanceFunction::Cosine, [1.0, 0.0], [0.0, 0.0]), 1.0);
     }
 
     #[test]
@@ -207,6 +277,28 @@ mod tests {
             let Err(fault) = vector_of(&list(&[number]), 1) else { panic!("{number}") };
             let told = fault.told("embedding", 1, "vix");
             assert!(told.contains(&format!("embedding[0], Value: {shown} is outside")), "{told}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_the_float_that_its_text_is(digits in "-?[0-9]{1,38}", unit in -60_i32..40) {
+            let text = format!("{digits}e{unit}");
+            if let Ok(number) = text.parse::<Number>() {
+                let float: f32 = text.parse().unwrap();
+                prop_assert_eq!(single(number), float.is_finite().then_some(float + 0.0), "{}", text);
+            }
+        }
+
+        #[test]
+        fn a_number_halfway_between_two_floats_is_rounded_by_its_last_digits(
+            float in 1.0_f32..1e6, more in prop::option::of(1..1000_u32),
+        ) {
+            let halfway = (f64::from(float) + f64::from(float.next_up())) / 2.0;
+            let text = format!("{halfway}{}", more.map_or_else(String::new, |more| format!("000{more}")));
+            if let Ok(number) = text.parse::<Number>() {
+                prop_assert_eq!(single(number), Some(text.parse().unwrap()), "{}", text);
+            }
         }
     }
 }

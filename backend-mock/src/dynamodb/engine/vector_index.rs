@@ -13,14 +13,16 @@ use std::time::SystemTime;
 use imbl::OrdMap;
 
 use super::attribute_value::AttributeValue;
+use super::capacity::Consistency;
 use super::error::Error;
 use super::item::{Attributes, Item};
 use super::key_schema::{ItemKey, KeySchema, KeyValue, Partition, Place};
 use super::limit;
+use super::page::not_consistent;
 use super::table::{Change, Table};
 use super::table_definition::IndexProjection;
 use super::table_status::Status;
-use super::vector::{value_of, vector_of};
+use super::vector::{size_of_vector, value_of, vector_of};
 use super::vector_definition::{SearchRole, VectorIndexDefinition};
 
 /// How far a vector index has come.
@@ -246,8 +248,9 @@ impl Table {
             if self.vector_indexes[..position].iter().any(is_counted) {
                 continue;
             }
-            if let Some(value) = item.get(attribute).filter(|value| vector_of(value, *dimensions).is_ok()) {
-                bytes = bytes - value.size() + billed_bytes(*dimensions);
+            let vector = item.find(attribute).and_then(|value| size_of_vector(value.view()?, *dimensions));
+            if let Some(size) = vector {
+                bytes = bytes - size + billed_bytes(*dimensions);
             }
         }
         bytes
@@ -298,10 +301,16 @@ impl Table {
 
     /// # Errors
     /// [`Error::Validation`] with `message` when the index named is one of vectors: only SearchVectors reads those.
-    pub(super) fn check_no_vector_index(&self, name: Option<&str>, message: &str) -> Result<(), Error> {
-        match name.and_then(|name| self.vector_index_named(name)) {
-            None => Ok(()),
-            Some(_) => Err(Error::validation(message)),
+    pub(super) fn check_no_vector_index(
+        &self,
+        name: Option<&str>,
+        consistency: Consistency,
+        message: &str,
+    ) -> Result<(), Error> {
+        match (name.and_then(|name| self.vector_index_named(name)), consistency) {
+            (None, _) => Ok(()),
+            (Some(_), Consistency::Strong) => Err(not_consistent()),
+            (Some(_), _) => Err(Error::validation(message)),
         }
     }
 

@@ -251,7 +251,7 @@ impl Reader<'_> {
 }
 
 fn index<'t>(table: &'t Table, name: &str) -> Result<&'t Index, Error> {
-    table.check_no_vector_index(Some(name), NO_SCAN_OF_VECTORS)?;
+    table.check_no_vector_index(Some(name), Consistency::Eventual, NO_SCAN_OF_VECTORS)?;
     table.index(name).map_err(|_| Error::validation("The table does not have the specified index"))
 }
 

@@ -390,7 +390,12 @@ fn no_other_operation_reads_a_vector_index() {
         "TableName": "vec", "IndexName": "vix",
         "KeyConditionExpression": "pk = :v", "ExpressionAttributeValues": {":v": {"S": "a"}},
     });
-    assert_eq!(cloud.invalid("Query", query), "Query operation not supported on this index type.");
+    assert_eq!(cloud.invalid("Query", query.clone()), "Query operation not supported on this index type.");
+    let consistent = with(query, json!({"ConsistentRead": true}));
+    assert_eq!(
+        cloud.invalid("Query", consistent),
+        "Consistent reads are not supported on global secondary indexes"
+    );
     let scan = json!({"TableName": "vec", "IndexName": "vix"});
     assert_eq!(cloud.invalid("Scan", scan), "Scan operation not supported on this index type");
     for statement in [r#"SELECT * FROM "vec"."vix""#, r#"SELECT * FROM "vec"."vix" WHERE pk = 'a'"#] {
