@@ -365,11 +365,11 @@ impl Rule {
             }
             Self::Min(min) => {
                 let constraint = || format!("Member must have value greater than or equal to {min}");
-                require(value.as_f64().is_some_and(|number| number >= *min as f64), &constraint);
+                require(value.as_f64().is_some_and(|number| number.trunc() >= *min as f64), &constraint);
             }
             Self::Max(max) => {
                 let constraint = || format!("Member must have value less than or equal to {max}");
-                require(value.as_f64().is_some_and(|number| number <= *max as f64), &constraint);
+                require(value.as_f64().is_some_and(|number| number.trunc() <= *max as f64), &constraint);
             }
             Self::Name => require(value.as_str().is_some_and(is_name), &|| name_pattern.to_owned()),
             Self::TableName if value.as_str().is_some_and(|name| name.starts_with("arn:")) => {
@@ -512,6 +512,10 @@ pub(super) fn shown(value: &Json<'_>) -> String {
     match value {
         Json::String(text) => text.clone().into_owned(),
         Json::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        // What is no integer has been cut off to one before anybody looks.
+        Json::Number(number) if !number.is_i64() && !number.is_u64() => {
+            number.as_f64().map_or_else(|| number.to_string(), |number| format!("{}", number as i64))
+        }
         // The only structures in a list that is counted.
         Json::Object(members) if members.get("KeyType").is_some() => format!(
             "KeySchemaElement(attributeName={}, keyType={})",

@@ -190,6 +190,11 @@ fn rules_that_a_new_table_breaks_are_told() {
              greater than or equal to 1",
         ),
         (
+            json!({"Dimensions": -0.5}),
+            "Value '0' at 'vectorIndexes.1.member.dimensions' failed to satisfy constraint: Member must have value \
+             greater than or equal to 1",
+        ),
+        (
             json!({"IndexName": "ab"}),
             "Value 'ab' at 'vectorIndexes.1.member.indexName' failed to satisfy constraint: Member must have length \
              greater than or equal to 3",
@@ -211,7 +216,8 @@ fn rules_that_a_new_table_breaks_are_told() {
         );
     }
     assert_eq!(cloud.ok("ListTables", json!({}))["TableNames"], json!([]));
-    cloud.ok("CreateTable", of(json!({"Dimensions": 4096})));
+    let created = cloud.ok("CreateTable", of(json!({"Dimensions": 4096.5})));
+    assert_eq!(created["TableDescription"]["VectorIndexes"][0]["Dimensions"], 4096);
 }
 
 #[test]
