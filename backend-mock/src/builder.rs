@@ -61,7 +61,8 @@ impl MockAwsBuilder {
     }
 
     /// For how long a DynamoDB table, index or replica is `CREATING`, `UPDATING` or `DELETING`, and an export or import
-    /// `IN_PROGRESS`, by the cloud's clock. Zero by default: the answer says `CREATING`, and the next look says `ACTIVE`.
+    /// `IN_PROGRESS`, by the cloud's clock; a vector index that comes to a table takes it twice. Zero by default: the answer
+    /// says `CREATING`, and the next look says `ACTIVE`.
     pub fn dynamodb_status_delay(mut self, delay: Duration) -> Self {
         self.dynamodb_options.status_delay = delay;
         self

@@ -94,6 +94,7 @@ fn filled(items: usize) -> Engine {
         key_schema: vec![element("pk", KeyRole::Hash), element("sk", KeyRole::Range)],
         local_indexes: None,
         global_indexes: Some(vec![index]),
+        vector_indexes: None,
         billing_mode: BillingMode::PayPerRequest,
         throughput: None,
         table_class: None,

@@ -34,6 +34,7 @@ pub(crate) mod query;
 pub(crate) mod quota;
 mod resource_policy;
 pub(crate) mod scan;
+pub(crate) mod search;
 pub(crate) mod shard;
 pub(crate) mod single_item;
 pub(crate) mod stream;
@@ -51,6 +52,9 @@ pub(crate) mod ttl;
 mod update_application;
 mod update_charge;
 pub(crate) mod update_table;
+pub(crate) mod vector;
+pub(crate) mod vector_definition;
+pub(crate) mod vector_index;
 pub(crate) mod write;
 
 use std::collections::BTreeSet;

@@ -25,6 +25,7 @@ mod query;
 mod replica;
 mod replica_auto_scaling;
 mod resource_policy;
+mod search;
 mod shape;
 mod single_item;
 mod stream;
@@ -36,6 +37,7 @@ mod tests;
 mod time_to_live;
 mod transaction;
 mod update_table;
+mod vector_index;
 
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -101,6 +103,7 @@ enum Operation {
     RestoreTableFromBackup,
     RestoreTableToPointInTime,
     Scan,
+    SearchVectors,
     TagResource,
     TransactGetItems,
     TransactWriteItems,
@@ -163,6 +166,7 @@ impl Operation {
             "RestoreTableFromBackup" => Self::RestoreTableFromBackup,
             "RestoreTableToPointInTime" => Self::RestoreTableToPointInTime,
             "Scan" => Self::Scan,
+            "SearchVectors" => Self::SearchVectors,
             "TagResource" => Self::TagResource,
             "TransactGetItems" => Self::TransactGetItems,
             "TransactWriteItems" => Self::TransactWriteItems,
@@ -194,6 +198,7 @@ impl Operation {
                 | Self::PutItem
                 | Self::Query
                 | Self::Scan
+                | Self::SearchVectors
                 | Self::TransactGetItems
                 | Self::TransactWriteItems
                 | Self::UpdateItem
@@ -247,7 +252,7 @@ fn answer(
     let operation = Operation::parse(name)
         .filter(|_| target.starts_with(TARGET_PREFIX))
         .ok_or_else(|| Fault::unknown_operation(name))?;
-    let body = body::parse(body)?;
+    let parsed = body::parse(body)?;
     let mut account = locked(account);
     let region = &context.region;
     account.pass_time(region, context.now);
@@ -255,7 +260,7 @@ fn answer(
     if !operation.is_of_items() {
         account.look_at_replicas(region, context.now);
     }
-    let answer = carry_out(&mut account, ids, context, operation, &body);
+    let answer = carry_out(&mut account, ids, context, operation, &parsed, body);
     account.send(region, context.now);
     answer
 }
@@ -266,6 +271,7 @@ fn carry_out(
     context: &RequestContext,
     operation: Operation,
     body: &Json<'_>,
+    unread: &[u8],
 ) -> Result<Answer, Fault> {
     let region = &context.region;
     let engine = account.region(region);
@@ -345,6 +351,8 @@ fn carry_out(
             backup::restore_table_to_point_in_time(engine, body, context.now, &mut ids)
         }
         Operation::Scan => return query::scan(engine, body),
+        // It is read in a way of its own.
+        Operation::SearchVectors => search::search_vectors(engine, body, unread),
         Operation::TagResource => tag::tag_resource(engine, body),
         Operation::TransactGetItems => transaction::transact_get_items(engine, body),
         Operation::TransactWriteItems => transaction::transact_write_items(engine, body, context.now),

@@ -20,6 +20,7 @@ mod dynamodb_query;
 mod dynamodb_serde;
 mod dynamodb_statement;
 mod dynamodb_table;
+mod dynamodb_vector;
 mod moto;
 mod s3_access;
 mod s3_configuration;
@@ -65,6 +66,7 @@ fn cases() -> Vec<Case> {
         dynamodb_serde::cases(),
         dynamodb_batch_get::cases(),
         dynamodb_statement::cases(),
+        dynamodb_vector::cases(),
         batch_writer::cases(),
         scope::cases(),
         dynamic::cases(),

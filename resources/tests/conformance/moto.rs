@@ -264,6 +264,10 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "answers EnableKinesisStreamingDestination with a page of HTML",
     ),
     ("dynamic::dynamodb_table_alike", "what_is_elsewhere_is_the_same", "does not know imports"),
+    ("dynamodb_vector", "the_closest_items_come_first", "knows no vector indexes"),
+    ("dynamodb_vector", "a_search_by_name_finds_what_the_typed_client_finds", "knows no vector indexes"),
+    ("dynamodb_vector", "a_write_to_a_vector_index_tells_its_bytes", "knows no vector indexes"),
+    ("dynamodb_vector", "a_vector_of_other_dimensions_is_refused", "knows no vector indexes"),
 ];
 
 /// The fault of moto's for which a case is left out.

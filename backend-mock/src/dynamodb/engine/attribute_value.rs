@@ -8,6 +8,10 @@ use bytes::Bytes;
 
 use super::number::Number;
 
+/// What a list or a map counts, and each of its elements besides itself.
+pub(super) const LIST_BYTES: usize = 3;
+pub(super) const ELEMENT_BYTES: usize = 1;
+
 /// One value of one attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AttributeValue {
@@ -127,9 +131,15 @@ impl AttributeValue {
             Self::B(bytes) => bytes.len(),
             Self::Bool(_) | Self::Null => 1,
             Self::M(members) => {
-                3 + members.iter().map(|(name, value)| 1 + name.len() + value.size()).sum::<usize>()
+                LIST_BYTES
+                    + members
+                        .iter()
+                        .map(|(name, value)| ELEMENT_BYTES + name.len() + value.size())
+                        .sum::<usize>()
             }
-            Self::L(elements) => 3 + elements.iter().map(|value| 1 + value.size()).sum::<usize>(),
+            Self::L(elements) => {
+                LIST_BYTES + elements.iter().map(|value| ELEMENT_BYTES + value.size()).sum::<usize>()
+            }
             Self::Ss(elements) => elements.iter().map(|text| text.len()).sum(),
             Self::Ns(elements) => elements.iter().map(|number| number.size()).sum(),
             Self::Bs(elements) => elements.iter().map(Bytes::len).sum(),

@@ -10,6 +10,8 @@ use super::table::Table;
 use super::table_definition::{BillingMode, TableDefinition, Throughput};
 use super::table_settings::{Settings, written};
 use super::table_status::{Aspect, Status, Transition};
+use super::vector_definition::{VectorIndexInput, check_billing_mode};
+use super::vector_index::VectorIndex;
 use crate::seed::IdSource;
 
 /// A table as it was.
@@ -52,6 +54,8 @@ pub(crate) struct RestoreOverride {
     pub(crate) billing_mode: Option<BillingMode>,
     pub(crate) throughput: Option<Throughput>,
     pub(crate) kms_key_arn: Option<Arc<str>>,
+    /// Those of the source's vector indexes that come along, where not all do.
+    pub(crate) vector_indexes: Option<Vec<VectorIndexInput>>,
 }
 
 impl Backup {
@@ -322,6 +326,11 @@ impl Engine {
         table
             .indexes
             .retain(|index| definition.indexes.iter().any(|kept| kept.name == index.definition.name));
+        table
+            .vector_indexes
+            .retain(|index| definition.vector_indexes.iter().any(|kept| kept.name == index.definition.name));
+        table.vector_indexes = table.vector_indexes.iter().map(VectorIndex::of_new_table).collect();
+        table.count_bytes();
         table.definition = definition.clone();
         let on_demand_since = (definition.billing_mode == BillingMode::PayPerRequest).then_some(now);
         let kms_key_arn = overrides.kms_key_arn.or_else(|| source.settings.kms_key_arn.clone());
@@ -367,6 +376,25 @@ impl RestoreOverride {
                 definition.throughput = throughput;
             }
             (None, None) => {}
+        }
+        if let Some(wanted) = &self.vector_indexes {
+            let mut kept = Vec::new();
+            for input in wanted {
+                let defined = input.define(&definition.attribute_definitions)?;
+                let known = definition.vector_indexes.iter().find(|known| ***known == defined);
+                let Some(known) = known else {
+                    // What AWS says here is not known; it documents that the indexes must match.
+                    return refused(&format!(
+                        "VectorIndexOverride {} does not match a vector index of the source table",
+                        input.name
+                    ));
+                };
+                kept.push(Arc::clone(known));
+            }
+            definition.vector_indexes = kept;
+        }
+        if !definition.vector_indexes.is_empty() {
+            check_billing_mode(definition.billing_mode)?;
         }
         Ok(())
     }

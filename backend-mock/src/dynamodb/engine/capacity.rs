@@ -72,19 +72,28 @@ impl std::ops::AddAssign for Units {
 pub(crate) struct Capacity {
     pub(crate) table: Units,
     pub(crate) indexes: BTreeMap<Arc<str>, (IndexKind, Units)>,
+    /// The bytes that were written to vector indexes, which are no units and are not part of the total.
+    pub(crate) vector_indexes: BTreeMap<Arc<str>, usize>,
 }
 
 impl Capacity {
     pub(crate) fn of_table(units: Units) -> Self {
-        Self { table: units, indexes: BTreeMap::new() }
+        Self { table: units, ..Self::default() }
     }
 
     pub(crate) fn add_index(&mut self, name: &Arc<str>, kind: IndexKind, units: Units) {
         self.indexes.entry(name.clone()).or_insert((kind, Units::default())).1 += units;
     }
 
+    pub(crate) fn add_vector_index(&mut self, name: &Arc<str>, bytes: usize) {
+        *self.vector_indexes.entry(name.clone()).or_default() += bytes;
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.table += other.table;
+        for (name, bytes) in &other.vector_indexes {
+            self.add_vector_index(name, *bytes);
+        }
         for (name, (kind, units)) in &other.indexes {
             self.add_index(name, *kind, *units);
         }
@@ -98,11 +107,15 @@ impl Capacity {
         total
     }
 
-    /// The price of the same in a transaction.
+    /// The price of the same in a transaction, which is no other for vector indexes.
     pub(crate) fn doubled(&self) -> Self {
         let indexes =
             self.indexes.iter().map(|(name, (kind, units))| (name.clone(), (*kind, units.doubled())));
-        Self { table: self.table.doubled(), indexes: indexes.collect() }
+        Self {
+            table: self.table.doubled(),
+            indexes: indexes.collect(),
+            vector_indexes: self.vector_indexes.clone(),
+        }
     }
 }
 

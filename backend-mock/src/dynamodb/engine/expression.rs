@@ -11,6 +11,7 @@ mod placeholder;
 mod printed;
 mod projection;
 mod reserved;
+mod search_condition;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -31,6 +32,7 @@ pub(crate) use condition_parser::Comparator;
 pub(crate) use key_condition::{KeyCondition, KeyTest};
 pub(crate) use path::{DocumentPath, Step, check_all_distinct};
 pub(crate) use projection::Projection;
+pub(crate) use search_condition::SearchCondition;
 pub(crate) use texts::Texts;
 pub(crate) use update::{Action, Update, Value, Verb};
 
@@ -41,6 +43,7 @@ pub(crate) struct Expressions {
     pub(crate) condition: Option<String>,
     pub(crate) key_condition: Option<String>,
     pub(crate) filter: Option<String>,
+    pub(crate) search: Option<String>,
     pub(crate) projection: Option<String>,
     pub(crate) names: Option<BTreeMap<String, String>>,
     /// Each value, or what is wrong with it: that is found out only after faults of the keys.
@@ -60,6 +63,7 @@ pub(crate) struct Parsed {
     pub(crate) condition: Option<Condition>,
     pub(crate) key_condition: Option<KeyCondition>,
     pub(crate) filter: Option<Condition>,
+    pub(crate) search: Option<SearchCondition>,
     pub(crate) projection: Option<Projection>,
     /// Whether the filter came as a QueryFilter or a ScanFilter.
     pub(crate) has_legacy_filter: bool,
@@ -78,6 +82,27 @@ impl Expressions {
         if expressions.iter().all(|expression| expression.is_none()) { Self::default() } else { self }
     }
 
+    /// What a search looks at first: the values, and then whether names and values are there and are called as they
+    /// must be. Other operations look at what uses them before.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] for the first fault.
+    pub(crate) fn check_placeholders(&self) -> Result<(), Error> {
+        let (names, values) = (self.names.as_ref(), self.values.as_ref());
+        if let Some(fault) = values.and_then(|values| values.values().find_map(|value| value.as_ref().err()))
+        {
+            return Err(Error::validation(fault));
+        }
+        let is_empty = [
+            ("ExpressionAttributeNames", names.is_some_and(BTreeMap::is_empty)),
+            ("ExpressionAttributeValues", values.is_some_and(BTreeMap::is_empty)),
+        ];
+        match is_empty.into_iter().find(|(_, is_empty)| *is_empty) {
+            Some((member, _)) => Err(Error::validation(format!("{member} must not be empty"))),
+            None => Placeholders::new(names, values, self.shows_value_faults_alone).map(drop),
+        }
+    }
+
     /// Refuses names and values that come without an expression. `with_values` names the expressions of this operation
     /// that may use values, as DynamoDB lists them when values come and no expression does; it is empty for operations
     /// that list none.
@@ -85,7 +110,7 @@ impl Expressions {
     /// # Errors
     /// [`Error::Validation`] for the first fault.
     pub(crate) fn check_parameters(&self, with_values: &str) -> Result<(), Error> {
-        let may_use_values = [&self.update, &self.condition, &self.key_condition, &self.filter];
+        let may_use_values = [&self.update, &self.condition, &self.key_condition, &self.filter, &self.search];
         let no_values = may_use_values.iter().all(|expression| expression.is_none());
         if self.names.is_some() && no_values && self.projection.is_none() {
             return Err(Error::validation(
@@ -127,6 +152,11 @@ impl Expressions {
         let of_write = condition(&self.condition, "ConditionExpression")?;
         let of_keys = condition(&self.key_condition, "KeyConditionExpression").map_err(as_fault_of_keys)?;
         let filter = condition(&self.filter, "FilterExpression")?;
+        let search = condition(&self.search, "SearchConditionExpression")?;
+        let search = search
+            .map(SearchCondition::of)
+            .transpose()
+            .map_err(|fault| Error::validation(format!("Invalid SearchConditionExpression: {fault}")))?;
         let projection = read(&self.projection, "ProjectionExpression", |text| {
             Projection::of(&*texts.projections.get(text, WrittenProjection::parse)?, &mut placeholders)
         })?;
@@ -139,6 +169,7 @@ impl Expressions {
             condition: of_write.or_else(|| legacy.condition.clone()),
             key_condition: key_condition.or_else(|| legacy.key_condition.clone()),
             filter: filter.or_else(|| legacy.filter.clone()),
+            search,
             projection: projection.or_else(|| legacy.projection.clone()),
             has_legacy_filter: legacy.filter.is_some(),
         })

@@ -73,7 +73,7 @@ impl KeyValue {
     }
 
     /// What kind of empty value this is, in the words of errors; `None` if it is not empty.
-    fn empty_kind(&self) -> Option<&'static str> {
+    pub(super) fn empty_kind(&self) -> Option<&'static str> {
         match self {
             Self::S(text) if text.is_empty() => Some("string"),
             Self::B(bytes) if bytes.is_empty() => Some("binary"),

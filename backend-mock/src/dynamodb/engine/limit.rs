@@ -52,5 +52,15 @@ pub(crate) const CHANGING_TABLES: usize = 500;
 pub(crate) const LOCAL_INDEXES: usize = 5;
 /// Global secondary indexes of a table.
 pub(crate) const GLOBAL_INDEXES: usize = 20;
+/// Vector indexes of a table.
+pub(crate) const VECTOR_INDEXES: usize = 5;
+/// Dimensions of a vector.
+pub(crate) const DIMENSIONS: usize = 4_096;
+/// Items that one search may ask for.
+pub(crate) const SEARCH_RESULTS: i64 = 100;
+/// What one search answers.
+pub(crate) const SEARCH_BYTES: usize = 16 * 1024 * 1024;
+/// What a search, or a write to a vector index, counts for at least.
+pub(crate) const VECTOR_REQUEST_BYTES: usize = 1_024;
 /// For how long a client request token makes a transaction idempotent.
 pub(crate) const TOKEN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(600);

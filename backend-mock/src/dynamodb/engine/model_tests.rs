@@ -2,6 +2,7 @@
 
 mod pages;
 mod replicas;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
@@ -54,6 +55,7 @@ fn create_table(engine: &mut Engine) {
             on_demand: None,
             warm: None,
         }]),
+        vector_indexes: None,
         billing_mode: BillingMode::PayPerRequest,
         throughput: None,
         table_class: None,

@@ -104,10 +104,10 @@ impl<'t> Source<'t> {
     /// When a strongly consistent read is asked of a global index.
     pub(crate) fn check_consistency(&self, consistency: Consistency) -> Result<(), Error> {
         let is_global = self.index.is_some_and(|index| index.definition.kind == IndexKind::Global);
-        if is_global && consistency == Consistency::Strong {
-            return Err(Error::validation("Consistent reads are not supported on global secondary indexes"));
+        match is_global && consistency == Consistency::Strong {
+            true => Err(not_consistent()),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Refuses what the source cannot answer.
@@ -165,17 +165,21 @@ impl<'t> Source<'t> {
     ) -> Page {
         let fetches = self.fetches(request);
         let wanted = request.limit.unwrap_or(usize::MAX);
-        let (mut bytes, mut scanned_count, mut count) = (0, 0, 0);
+        let (mut bytes, mut billed, mut scanned_count, mut count) = (0, 0, 0, 0);
         let mut fetched_units = Units::default();
         let mut last = None;
         let mut items = Vec::new();
         let mut stopped = false;
         for (key, entry) in entries {
             bytes += entry.size();
+            billed += match self.index {
+                None => self.table.billed_size(entry),
+                Some(_) => entry.size(),
+            };
             scanned_count += 1;
             let whole = if fetches { self.table.items.get(key).unwrap_or(entry) } else { entry };
             if fetches {
-                fetched_units += Units::of_read(whole.size(), request.consistency);
+                fetched_units += Units::of_read(self.table.billed_size(whole), request.consistency);
             }
             if request.filter.is_none_or(|filter| filter.holds(Some(whole))) {
                 count += 1;
@@ -197,7 +201,7 @@ impl<'t> Source<'t> {
             count,
             scanned_count,
             last_evaluated_key: last.filter(|_| stopped).map(|item| self.last_evaluated_key(item)),
-            capacity: self.capacity(Units::of_read(bytes, request.consistency), fetched_units),
+            capacity: self.capacity(Units::of_read(billed, request.consistency), fetched_units),
         }
     }
 
@@ -216,4 +220,9 @@ impl<'t> Source<'t> {
             }
         }
     }
+}
+
+/// What a strongly consistent read is told of any index that is not its table's own.
+pub(super) fn not_consistent() -> Error {
+    Error::validation("Consistent reads are not supported on global secondary indexes")
 }

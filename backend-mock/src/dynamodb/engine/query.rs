@@ -42,7 +42,12 @@ impl Engine {
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
             )
         })?;
-        let source = Source::new(self.table(&input.table_name)?, input.index_name.as_deref())?;
+        let table = self.table(&input.table_name)?;
+        let index_name = input.index_name.as_deref();
+        // The two operations differ in a full stop.
+        let refusal = "Query operation not supported on this index type.";
+        table.check_no_vector_index(index_name, input.consistency, refusal)?;
+        let source = Source::new(table, index_name)?;
         let request = PageRequest {
             limit: input.limit,
             select: input.select,

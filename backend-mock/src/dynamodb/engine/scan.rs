@@ -24,12 +24,18 @@ pub(crate) struct ScanInput {
     pub(crate) consistency: Consistency,
 }
 
+/// What a scan of a vector index is told.
+pub(super) const NO_SCAN_OF_VECTORS: &str = "Scan operation not supported on this index type";
+
 impl Engine {
     /// What it costs is not charged yet.
     pub(crate) fn scan(&self, input: &ScanInput) -> Result<Page, Error> {
         let segment = Segment::new(input.segment, input.total_segments)?;
         let parsed = input.expressions.parse(&self.texts, "FilterExpression")?;
-        let source = Source::new(self.table(&input.table_name)?, input.index_name.as_deref())?;
+        let table = self.table(&input.table_name)?;
+        let index_name = input.index_name.as_deref();
+        table.check_no_vector_index(index_name, input.consistency, NO_SCAN_OF_VECTORS)?;
+        let source = Source::new(table, index_name)?;
         let request = PageRequest {
             limit: input.limit,
             select: input.select,

@@ -151,14 +151,14 @@ impl Table {
         consistency: Consistency,
     ) -> GetItemOutput {
         let item = self.items.get(key);
-        let size = item.map_or(0, |item| item.size());
+        let billed = item.map_or(0, |item| self.billed_size(item));
         GetItemOutput {
             item: item.map(|item| match projection {
                 Some(projection) => Arc::new(Item::new(&projection.apply(item))),
                 None => item.clone(),
             }),
-            capacity: Capacity::of_table(Units::of_read(size, consistency)),
-            size,
+            capacity: Capacity::of_table(Units::of_read(billed, consistency)),
+            size: item.map_or(0, |item| item.size()),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::table_definition::TableDefinition;
 use super::table_settings::{Settings, UnitsPerSecond};
 use super::table_status::{Status, Transition};
 use super::ttl::TimeToLive;
+use super::vector_index::{Phase, VectorIndex};
 
 /// Cloning shares everything: the maps are persistent and the rest lies behind `Arc`s.
 #[derive(Clone, Debug)]
@@ -28,13 +29,14 @@ pub(crate) struct Table {
     pub(crate) id: Arc<str>,
     pub(crate) created: SystemTime,
     pub(crate) items: OrdMap<ItemKey, Arc<Item>>,
-    /// The bytes of all items.
+    /// The bytes of all items, as they are billed.
     pub(crate) size: usize,
     /// The bytes of each item collection, in a table with local indexes.
     pub(super) collections: OrdMap<Partition, usize>,
     /// How often items have been written.
     pub(crate) writes: u64,
     pub(crate) indexes: Vec<Index>,
+    pub(crate) vector_indexes: Vec<VectorIndex>,
     pub(crate) stream: Option<Stream>,
     /// The label of the last stream there was, disabled or not.
     pub(crate) latest_stream: Option<Arc<str>>,
@@ -64,13 +66,6 @@ pub(crate) struct Change {
     pub(crate) new: Option<Arc<Item>>,
 }
 
-impl Change {
-    /// The bytes that the write counts for: those of the larger of the two items.
-    pub(crate) fn size(&self) -> usize {
-        size(&self.old).max(size(&self.new))
-    }
-}
-
 pub(super) fn size(item: &Option<Arc<Item>>) -> usize {
     item.as_ref().map_or(0, |item| item.size())
 }
@@ -83,6 +78,8 @@ impl Table {
         created: SystemTime,
     ) -> Self {
         let indexes = definition.indexes.iter().cloned().map(Index::new).collect();
+        let vector_index = |index: &Arc<_>| VectorIndex::new(Arc::clone(index), Phase::New);
+        let vector_indexes = definition.vector_indexes.iter().map(vector_index).collect();
         Self {
             definition: Arc::new(definition),
             settings: settings.into(),
@@ -95,6 +92,7 @@ impl Table {
             collections: OrdMap::new(),
             writes: 0,
             indexes,
+            vector_indexes,
             stream: None,
             latest_stream: None,
             ttl: None,
@@ -157,7 +155,7 @@ impl Table {
 
     /// What a change would cost.
     pub(super) fn cost(&self, change: &Change) -> Capacity {
-        let mut capacity = Capacity::of_table(Units::of_write(change.size()));
+        let mut capacity = Capacity::of_table(Units::of_write(self.billed_change(change)));
         for index in &self.indexes {
             let (old, new) = entries(index, &self.definition.key_schema, change);
             if let Some(units) = units_of(&old, &new) {
@@ -169,7 +167,7 @@ impl Table {
 
     /// What a write costs whose condition does not hold: it is paid for by the item as it is.
     pub(super) fn cost_of_failure(&self, key: &ItemKey) -> Capacity {
-        let bytes = self.items.get(key).map_or(0, |item| item.size());
+        let bytes = self.items.get(key).map_or(0, |item| self.billed_size(item));
         Capacity::of_table(Units::of_write(bytes))
     }
 
@@ -183,8 +181,9 @@ impl Table {
         }
         self.keep_for_replicas(change, actor);
         self.collect(change);
-        let Change { key, old, new } = change;
-        let mut capacity = Capacity::of_table(Units::of_write(change.size()));
+        let billed = |item: &Option<Arc<Item>>| item.as_ref().map_or(0, |item| self.billed_size(item));
+        let (old_size, new_size) = (billed(&change.old), billed(&change.new));
+        let mut capacity = Capacity::of_table(Units::of_write(old_size.max(new_size)));
         for index in &mut self.indexes {
             let (old, new) = entries(index, &self.definition.key_schema, change);
             if let Some(units) = units_of(&old, &new) {
@@ -192,11 +191,17 @@ impl Table {
                 index.replace(old, new);
             }
         }
+        for index in &mut self.vector_indexes {
+            if let Some(replacement) = index.replacement(change, &self.definition.key_schema) {
+                capacity.add_vector_index(&index.definition.name, replacement.bytes());
+                index.replace(replacement);
+            }
+        }
         self.writes += 1;
-        self.size = self.size - size(old) + size(new);
-        match new {
-            Some(item) => self.items.insert(key.clone(), item.clone()),
-            None => self.items.remove(key),
+        self.size = self.size - old_size + new_size;
+        match &change.new {
+            Some(item) => self.items.insert(change.key.clone(), item.clone()),
+            None => self.items.remove(&change.key),
         };
         capacity
     }

@@ -7,6 +7,7 @@ use super::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::limit;
 use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
 use super::update_table::check_on_demand;
+use super::vector_definition::{self, VectorIndexDefinition, VectorIndexInput};
 
 /// What CreateTable asks for. Names and types are checked for their form already.
 #[derive(Clone, Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct CreateTableInput {
     pub(crate) key_schema: Vec<KeySchemaElement>,
     pub(crate) local_indexes: Option<Vec<IndexInput>>,
     pub(crate) global_indexes: Option<Vec<IndexInput>>,
+    pub(crate) vector_indexes: Option<Vec<VectorIndexInput>>,
     pub(crate) billing_mode: BillingMode,
     pub(crate) throughput: Option<Throughput>,
     pub(crate) table_class: Option<String>,
@@ -33,6 +35,15 @@ pub(crate) struct KeySchemaElement {
 pub(crate) enum KeyRole {
     Hash,
     Range,
+}
+
+impl KeyRole {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Hash => "HASH",
+            Self::Range => "RANGE",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +113,7 @@ pub(crate) struct TableDefinition {
     pub(crate) attribute_definitions: Vec<KeyAttribute>,
     pub(crate) key_schema: KeySchema,
     pub(crate) indexes: Vec<IndexDefinition>,
+    pub(crate) vector_indexes: Vec<Arc<VectorIndexDefinition>>,
     pub(crate) billing_mode: BillingMode,
     pub(crate) throughput: Throughput,
     pub(crate) table_class: Option<String>,
@@ -117,6 +129,7 @@ impl CreateTableInput {
         let key_schema = self.key_schema(&self.key_schema, false)?;
         self.check_definitions_match_without_indexes()?;
         let indexes = self.indexes(&key_schema)?;
+        let vector_indexes = self.vector_indexes(&indexes)?;
         self.check_all_definitions_used()?;
         check_projected_attributes(&indexes)?;
         Ok(TableDefinition {
@@ -124,6 +137,7 @@ impl CreateTableInput {
             attribute_definitions: self.attribute_definitions,
             key_schema,
             indexes,
+            vector_indexes,
             billing_mode: self.billing_mode,
             throughput,
             table_class: self.table_class,
@@ -222,14 +236,15 @@ impl CreateTableInput {
     }
 
     fn check_definitions_match_without_indexes(&self) -> Result<(), Error> {
-        let has_indexes = self.local_indexes.is_some() || self.global_indexes.is_some();
+        let has_indexes = self.has_secondary_indexes() || self.vector_indexes.is_some();
         if has_indexes || self.attribute_definitions.len() == self.key_schema.len() {
             return Ok(());
         }
-        Err(Error::invalid_parameter(
-            "Number of attributes in KeySchema does not exactly match number of attributes defined in \
-             AttributeDefinitions",
-        ))
+        Err(count_mismatch())
+    }
+
+    fn has_secondary_indexes(&self) -> bool {
+        self.local_indexes.is_some() || self.global_indexes.is_some()
     }
 
     fn check_all_definitions_used(&self) -> Result<(), Error> {
@@ -241,8 +256,14 @@ impl CreateTableInput {
                 used.push(&element.name);
             }
         }
+        let searched = self.vector_indexes.iter().flatten().flat_map(|index| &index.search_schema);
+        let is_searched = |name: &str| searched.clone().any(|(searched, _)| *searched == *name);
+        used.extend(self.attribute_definitions.iter().map(|it| &it.name).filter(|name| is_searched(name)));
         if self.attribute_definitions.iter().all(|definition| used.contains(&&definition.name)) {
             return Ok(());
+        }
+        if !self.has_secondary_indexes() {
+            return Err(count_mismatch());
         }
         Err(Error::invalid_parameter(format!(
             "Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]",
@@ -287,6 +308,16 @@ impl CreateTableInput {
         Ok(indexes)
     }
 
+    /// The vector indexes, beside the others that there are.
+    fn vector_indexes(&self, others: &[IndexDefinition]) -> Result<Vec<Arc<VectorIndexDefinition>>, Error> {
+        let Some(inputs) = &self.vector_indexes else { return Ok(Vec::new()) };
+        let indexes = vector_definition::define_all(inputs, &self.attribute_definitions, self.billing_mode)?;
+        match indexes.iter().find(|index| others.iter().any(|other| other.name == index.name)) {
+            None => Ok(indexes),
+            Some(index) => Err(duplicate_name(&index.name)),
+        }
+    }
+
     /// The definition of one index of the table whose key is `table`.
     pub(super) fn define_index(
         &self,
@@ -310,7 +341,7 @@ impl CreateTableInput {
                 )));
             }
         }
-        let projection = input.projection()?;
+        let projection = projection(input.projection_type.as_deref(), input.non_key_attributes.as_deref())?;
         let throughput = match (kind, self.billing_mode, input.throughput) {
             (IndexKind::Local, ..) | (_, BillingMode::PayPerRequest, None) => Throughput::default(),
             (_, BillingMode::Provisioned, Some(throughput)) => throughput,
@@ -388,30 +419,35 @@ fn many_attributes(
     Ok(KeySchema { partition, sort, more_partition, more_sort })
 }
 
-impl IndexInput {
-    fn projection(&self) -> Result<IndexProjection, Error> {
-        let projection_type = self.projection_type.as_deref().unwrap_or("null");
-        match (projection_type, &self.non_key_attributes) {
-            ("ALL", None) => Ok(IndexProjection::All),
-            ("KEYS_ONLY", None) => Ok(IndexProjection::KeysOnly),
-            ("INCLUDE", Some(names)) => {
-                for (position, name) in names.iter().enumerate() {
-                    if names[..position].contains(name) {
-                        return Err(Error::invalid_parameter(format!(
-                            "Duplicate element in NonKeyAttributes: {name}"
-                        )));
-                    }
+/// What an index is to project.
+///
+/// # Errors
+/// [`Error::Validation`] when the type of the projection and the attributes that are named do not go together.
+pub(super) fn projection(
+    projection_type: Option<&str>,
+    non_key_attributes: Option<&[String]>,
+) -> Result<IndexProjection, Error> {
+    let projection_type = projection_type.unwrap_or("null");
+    match (projection_type, non_key_attributes) {
+        ("ALL", None) => Ok(IndexProjection::All),
+        ("KEYS_ONLY", None) => Ok(IndexProjection::KeysOnly),
+        ("INCLUDE", Some(names)) => {
+            for (position, name) in names.iter().enumerate() {
+                if names[..position].contains(name) {
+                    return Err(Error::invalid_parameter(format!(
+                        "Duplicate element in NonKeyAttributes: {name}"
+                    )));
                 }
-                Ok(IndexProjection::Include(names.iter().map(|name| name.as_str().into()).collect()))
             }
-            ("INCLUDE", None) => Err(Error::invalid_parameter(
-                "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
-            )),
-            ("ALL" | "KEYS_ONLY", Some(_)) => Err(Error::invalid_parameter(format!(
-                "ProjectionType is {projection_type}, but NonKeyAttributes is specified"
-            ))),
-            _ => Err(Error::invalid_parameter(format!("Unknown ProjectionType: {projection_type}"))),
+            Ok(IndexProjection::Include(names.iter().map(|name| name.as_str().into()).collect()))
         }
+        ("INCLUDE", None) => {
+            Err(Error::invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified"))
+        }
+        ("ALL" | "KEYS_ONLY", Some(_)) => Err(Error::invalid_parameter(format!(
+            "ProjectionType is {projection_type}, but NonKeyAttributes is specified"
+        ))),
+        _ => Err(Error::invalid_parameter(format!("Unknown ProjectionType: {projection_type}"))),
     }
 }
 
@@ -440,10 +476,20 @@ fn check_index_list(indexes: &[IndexInput], member: &str) -> Result<(), Error> {
 
 fn push_distinct(indexes: &mut Vec<IndexDefinition>, index: IndexDefinition) -> Result<(), Error> {
     if indexes.iter().any(|earlier| earlier.name == index.name) {
-        return Err(Error::invalid_parameter(format!("Duplicate index name: {}", index.name)));
+        return Err(duplicate_name(&index.name));
     }
     indexes.push(index);
     Ok(())
+}
+
+pub(super) fn duplicate_name(index: &str) -> Error {
+    Error::invalid_parameter(format!("Duplicate index name: {index}"))
+}
+
+fn count_mismatch() -> Error {
+    Error::invalid_parameter(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions",
+    )
 }
 
 fn list<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> String {

@@ -72,23 +72,26 @@ impl Engine {
                 self.unsettled.remove(&name);
                 continue;
             };
-            if table.transition.as_ref().is_some_and(|transition| transition.due > now) {
-                continue;
+            let due = table.transition.as_ref().map(|transition| transition.due).filter(|due| *due <= now);
+            if let Some(due) = due {
+                if table.status == Status::Deleting {
+                    self.unsettled.remove(&name);
+                    self.tables.remove(&name);
+                    self.recoverable.remove(&name);
+                    self.global.remove(&name);
+                    continue;
+                }
+                if let Some(throttling) = &mut self.throttling {
+                    throttling.fill(table, due);
+                }
+                table.finish_transition(due.checked_add(self.status_delay).unwrap_or(due));
+                if let Some(throttling) = &mut self.throttling {
+                    throttling.fill(table, due);
+                }
             }
-            self.unsettled.remove(&name);
-            if table.status == Status::Deleting {
-                self.tables.remove(&name);
-                self.recoverable.remove(&name);
-                self.global.remove(&name);
-            } else {
-                let due = table.transition.as_ref().map_or(now, |transition| transition.due);
-                if let Some(throttling) = &mut self.throttling {
-                    throttling.fill(table, due);
-                }
-                table.finish_transition();
-                if let Some(throttling) = &mut self.throttling {
-                    throttling.fill(table, due);
-                }
+            table.finish_backfills(now);
+            if table.transition.is_none() && !table.is_backfilling() {
+                self.unsettled.remove(&name);
             }
         }
     }
@@ -124,9 +127,11 @@ impl Table {
         )))
     }
 
-    fn finish_transition(&mut self) {
+    /// Vector indexes that have room from now on are filled until `filled`.
+    fn finish_transition(&mut self, filled: SystemTime) {
         self.status = Status::Active;
         let Some(transition) = self.transition.take() else { return };
+        self.settle_vector_indexes(filled);
         let (was_warm, billing_mode) = (self.warm_throughput(), self.definition.billing_mode);
         self.indexes.retain(|index| index.status != Status::Deleting);
         for index in &mut self.indexes {

@@ -81,7 +81,9 @@ impl Engine {
     pub(crate) fn delete_table(&mut self, name: &str, now: SystemTime) -> Result<Table, Error> {
         let table = self.describe_table(name)?;
         let is_whole = matches!(table.status, Status::Active | Status::Updating);
-        if is_whole && table.indexes.iter().any(|index| index.status != Status::Active) {
+        let changes = table.indexes.iter().any(|index| index.status != Status::Active)
+            || table.vector_indexes.iter().any(|index| index.phase.is_online());
+        if is_whole && changes {
             return Err(Error::ResourceInUse(
                 "Attempt to change a resource which is still in use: Cannot delete table while indexes are being \
                  created, updated, or deleted."

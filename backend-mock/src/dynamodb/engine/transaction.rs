@@ -125,11 +125,13 @@ impl Engine {
         let mut written: BTreeMap<String, Capacity> = BTreeMap::new();
         let mut read: BTreeMap<String, Capacity> = BTreeMap::new();
         for (item, change) in items.iter().zip(&changes) {
-            let used = self.table_mut(&item.table_name)?.apply(change).doubled();
+            let table = self.table_mut(&item.table_name)?;
+            let used = table.apply(change).doubled();
+            let billed = table.billed_change(change);
             self.charge(&item.table_name, &used, Access::Write);
             let table_name = self.table_name(&item.table_name);
             written.entry(table_name.to_owned()).or_default().add(&used);
-            let to_find_out = Capacity::of_table(Units::of_read(change.size(), Consistency::Transactional));
+            let to_find_out = Capacity::of_table(Units::of_read(billed, Consistency::Transactional));
             read.entry(table_name.to_owned()).or_default().add(&to_find_out);
         }
         let mut ongoing = std::mem::take(&mut self.ongoing);

@@ -2,8 +2,10 @@
 
 mod indexes;
 mod limits;
+mod vector_indexes;
 
 pub(crate) use limits::check_on_demand;
+pub(crate) use vector_indexes::VectorIndexUpdate;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,6 +27,7 @@ pub(crate) struct UpdateTableInput {
     pub(crate) billing_mode: Option<BillingMode>,
     pub(crate) throughput: Option<Throughput>,
     pub(crate) index_updates: Vec<IndexUpdate>,
+    pub(crate) vector_updates: Vec<VectorIndexUpdate>,
     pub(crate) stream: Option<StreamUpdate>,
     pub(crate) encryption: Option<EncryptionUpdate>,
     pub(crate) table_class: Option<String>,
@@ -76,6 +79,7 @@ impl UpdateTableInput {
         self.billing_mode.is_some()
             || self.throughput.is_some()
             || !self.index_updates.is_empty()
+            || !self.vector_updates.is_empty()
             || self.stream.is_some()
             || self.encryption.is_some()
             || self.table_class.is_some()
@@ -107,6 +111,7 @@ impl Engine {
     /// The table as the answer shows it: what takes its time is not there yet.
     pub(crate) fn update_table(&mut self, input: UpdateTableInput, now: SystemTime) -> Result<Table, Error> {
         let table = self.describe_table(&input.table_name)?;
+        table.check_vector_indexes_are_free(&input)?;
         table.check_indexes_are_free(&input)?;
         let is_only_protection = input.deletion_protection.is_some();
         if table.swallows(&input) {
@@ -136,6 +141,7 @@ impl Engine {
         }
         plan.change_billing(&input, now)?;
         plan.change_indexes(&input, now)?;
+        plan.change_vector_indexes(&input)?;
         plan.change_stream(&input)?;
         plan.change_encryption(&input, now)?;
         plan.change_on_demand(&input)?;
@@ -206,6 +212,11 @@ impl Plan {
         if input.billing_mode == Some(BillingMode::Provisioned) && input.throughput.is_none() {
             return Err(Error::invalid_parameter(
                 "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
+            ));
+        }
+        if input.billing_mode == Some(BillingMode::Provisioned) && !self.table.vector_indexes.is_empty() {
+            return Err(Error::invalid_parameter(
+                "Tables with vector indexes must be in PAY_PER_REQUEST mode",
             ));
         }
         match (current, wanted, input.throughput) {

@@ -78,6 +78,7 @@ impl Write {
             WriteAction::Put(attributes, _) => {
                 let key = schema.key_of_item(attributes)?;
                 check_index_keys(table, attributes)?;
+                table.check_vectors(attributes, None)?;
                 key
             }
             WriteAction::Update(key, _) | WriteAction::Delete(key) | WriteAction::Check(key) => {
@@ -165,8 +166,9 @@ fn updated(
     if old.is_none() && only_takes_away {
         return Ok(None);
     }
-    // The keys of indexes are looked at in the whole item.
+    // What indexes are made of is looked at in the whole item.
     if table.indexes.is_empty()
+        && table.vector_indexes.is_empty()
         && let Some(item) = update_application::apply_in_place(update, &before)?
     {
         check_size(&item, update_charge::TOO_LARGE)?;
@@ -191,6 +193,7 @@ fn updated(
             }
         })?;
     }
+    table.check_vectors(&attributes, Some(&before))?;
     let item = Item::new(&attributes);
     check_size(&item, update_charge::TOO_LARGE)?;
     Ok(Some(Arc::new(item)))

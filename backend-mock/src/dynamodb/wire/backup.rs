@@ -17,6 +17,7 @@ use super::table::{
     throughput_of,
 };
 use super::table_settings::{ENCRYPTION_OVERRIDE, encryption, timestamp};
+use super::vector_index::{self, VECTOR_INDEX_OVERRIDE, vector_indexes};
 use crate::seed::IdSource;
 
 const BACKUP_ARN: Member = required("BackupArn", Shape::String, &[Rule::Length(37, 1024)]);
@@ -121,6 +122,7 @@ pub(super) fn restore_table_from_backup(
             BILLING_MODE_OVERRIDE,
             THROUGHPUT_OVERRIDE,
             ENCRYPTION_OVERRIDE,
+            VECTOR_INDEX_OVERRIDE,
             refused("GlobalSecondaryIndexOverride"),
             refused("LocalSecondaryIndexOverride"),
             refused("OnDemandThroughputOverride"),
@@ -149,6 +151,7 @@ pub(super) fn restore_table_to_point_in_time(
             BILLING_MODE_OVERRIDE,
             THROUGHPUT_OVERRIDE,
             ENCRYPTION_OVERRIDE,
+            VECTOR_INDEX_OVERRIDE,
             refused("GlobalSecondaryIndexOverride"),
             refused("LocalSecondaryIndexOverride"),
             refused("OnDemandThroughputOverride"),
@@ -233,7 +236,8 @@ fn overrides(engine: &Engine, input: Input<'_>) -> Result<RestoreOverride, Fault
         _ => BillingMode::Provisioned,
     });
     let throughput = input.object("ProvisionedThroughputOverride").and_then(throughput_of);
-    Ok(RestoreOverride { billing_mode, throughput, kms_key_arn })
+    let vector_indexes = vector_indexes(input, "VectorIndexOverride");
+    Ok(RestoreOverride { billing_mode, throughput, kms_key_arn, vector_indexes })
 }
 
 fn details(backup: &Backup, status: &str) -> Value {
@@ -274,6 +278,10 @@ fn backup_description(engine: &Engine, backup: &Backup, status: &str) -> Value {
         ("StreamSpecification", "StreamDescription"),
         ("SSEDescription", "SSEDescription"),
     ];
+    if !definition.vector_indexes.is_empty() {
+        features["VectorIndexes"] =
+            definition.vector_indexes.iter().map(|index| vector_index::info(index)).collect();
+    }
     for (member, name) in copied {
         if let Some(value) = described.get(member) {
             features[name] = value.clone();

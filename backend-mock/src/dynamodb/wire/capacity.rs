@@ -67,6 +67,14 @@ impl Detail {
                     body.insert(member.to_owned(), Value::Object(indexes));
                 }
             }
+            let vectors: Map<String, Value> = capacity
+                .vector_indexes
+                .iter()
+                .map(|(name, bytes)| (name.to_string(), json!({"VectorWriteRequestBytes": *bytes as f64})))
+                .collect();
+            if !vectors.is_empty() {
+                body.insert("VectorIndexes".to_owned(), Value::Object(vectors));
+            }
         }
         Value::Object(body)
     }

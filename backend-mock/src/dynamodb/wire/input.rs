@@ -133,6 +133,7 @@ impl<'v> Input<'v> {
             condition: expression("ConditionExpression"),
             key_condition: expression("KeyConditionExpression"),
             filter: expression("FilterExpression"),
+            search: None,
             projection: expression("ProjectionExpression"),
             names,
             values,

@@ -121,12 +121,7 @@ pub(super) fn check<'v>(input: &'v Json<'v>, members: &[Member]) -> Result<&'v O
     let mut faults = faults.reported();
     if !faults.is_empty() {
         faults.truncate(10);
-        let plural = if faults.len() == 1 { "" } else { "s" };
-        let count = faults.len();
-        return Err(Fault::validation(format!(
-            "{count} validation error{plural} detected: {}",
-            faults.join("; ")
-        )));
+        return Err(together(&faults));
     }
     match refused_member(object, members) {
         Some(member) => Err(Fault::validation(format!(
@@ -134,6 +129,12 @@ pub(super) fn check<'v>(input: &'v Json<'v>, members: &[Member]) -> Result<&'v O
         ))),
         None => Ok(object),
     }
+}
+
+/// Faults that are reported together.
+pub(super) fn together(faults: &[String]) -> Fault {
+    let plural = if faults.len() == 1 { "" } else { "s" };
+    Fault::validation(format!("{} validation error{plural} detected: {}", faults.len(), faults.join("; ")))
 }
 
 fn present<'v>(object: &'v Object<'v>, member: &Member) -> Option<&'v Json<'v>> {
@@ -213,7 +214,7 @@ fn check_attribute_value(object: &Object<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
+pub(super) fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
     match value {
         Json::Null => Ok(()),
         Json::String(text) if !text.len().is_multiple_of(4) => Err(Fault::serialization(format!(
@@ -364,11 +365,11 @@ impl Rule {
             }
             Self::Min(min) => {
                 let constraint = || format!("Member must have value greater than or equal to {min}");
-                require(value.as_f64().is_some_and(|number| number >= *min as f64), &constraint);
+                require(value.as_f64().is_some_and(|number| number.trunc() >= *min as f64), &constraint);
             }
             Self::Max(max) => {
                 let constraint = || format!("Member must have value less than or equal to {max}");
-                require(value.as_f64().is_some_and(|number| number <= *max as f64), &constraint);
+                require(value.as_f64().is_some_and(|number| number.trunc() <= *max as f64), &constraint);
             }
             Self::Name => require(value.as_str().is_some_and(is_name), &|| name_pattern.to_owned()),
             Self::TableName if value.as_str().is_some_and(|name| name.starts_with("arn:")) => {
@@ -511,6 +512,10 @@ pub(super) fn shown(value: &Json<'_>) -> String {
     match value {
         Json::String(text) => text.clone().into_owned(),
         Json::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        // What is no integer has been cut off to one before anybody looks.
+        Json::Number(number) if !number.is_i64() && !number.is_u64() => {
+            number.as_f64().map_or_else(|| number.to_string(), |number| format!("{}", number as i64))
+        }
         // The only structures in a list that is counted.
         Json::Object(members) if members.get("KeyType").is_some() => format!(
             "KeySchemaElement(attributeName={}, keyType={})",
@@ -521,7 +526,7 @@ pub(super) fn shown(value: &Json<'_>) -> String {
     }
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 

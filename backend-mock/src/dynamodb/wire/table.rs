@@ -25,6 +25,7 @@ use super::table_settings::{
     self, ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, TAGS, WARM, on_demand_description, timestamp,
     warm_description,
 };
+use super::vector_index::{self, VECTOR_INDEXES, vector_indexes};
 use crate::context::RegionName;
 use crate::seed::IdSource;
 
@@ -44,7 +45,7 @@ pub(super) const THROUGHPUT_SHAPE: Shape = Shape::Structure(&[
     required("ReadCapacityUnits", Shape::Long, &[Rule::Min(1)]),
 ]);
 
-const PROJECTION: Member = required(
+pub(super) const PROJECTION: Member = required(
     "Projection",
     Shape::Structure(&[
         optional("ProjectionType", Shape::String, &[Rule::OneOf(&["ALL", "INCLUDE", "KEYS_ONLY"])]),
@@ -83,6 +84,7 @@ const CREATE_TABLE: &[Member] = &[
         Shape::List(&Shape::Structure(&[required("IndexName", Shape::String, NAME), KEY_SCHEMA, PROJECTION])),
         &[],
     ),
+    VECTOR_INDEXES,
     BILLING_MODE,
     THROUGHPUT,
     STREAM,
@@ -95,7 +97,6 @@ const CREATE_TABLE: &[Member] = &[
     refused("ResourcePolicy"),
     refused("GlobalTableSourceArn"),
     refused("GlobalTableSettingsReplicationMode"),
-    refused("VectorIndexes"),
 ];
 
 /// What an import may say of its table.
@@ -108,6 +109,7 @@ pub(super) const IMPORTED_TABLE: &[Member] = &[
     ON_DEMAND,
     ENCRYPTION,
     GLOBAL_INDEXES,
+    VECTOR_INDEXES,
 ];
 
 const LIST_TABLES: &[Member] = &[
@@ -141,6 +143,7 @@ pub(super) fn create(
         key_schema: key_schema(input),
         local_indexes: indexes(input, "LocalSecondaryIndexes"),
         global_indexes: indexes(input, "GlobalSecondaryIndexes"),
+        vector_indexes: vector_indexes(input, "VectorIndexes"),
         billing_mode,
         throughput: throughput(input),
         table_class: table_settings::table_class(input)?,
@@ -182,6 +185,7 @@ pub(super) fn delete_table(
                 "CreationDateTime",
                 "LocalSecondaryIndexes",
                 "GlobalSecondaryIndexes",
+                "VectorIndexes",
                 "WarmThroughput",
             ]
             .contains(&member.as_str())
@@ -369,24 +373,17 @@ pub(super) fn description(engine: &Engine, table: &Table, now: SystemTime) -> Va
             description[member] = indexes.into();
         }
     }
+    vector_index::describe(table, &arn, &mut description);
     replica::describe(table, &mut description);
     description
 }
 
 fn index_description(held: &Index, table_arn: &str) -> Value {
     let index = &held.definition;
-    let projection = match &index.projection {
-        IndexProjection::All => json!({"ProjectionType": "ALL"}),
-        IndexProjection::KeysOnly => json!({"ProjectionType": "KEYS_ONLY"}),
-        IndexProjection::Include(names) => json!({
-            "ProjectionType": "INCLUDE",
-            "NonKeyAttributes": names.iter().map(|name| &**name).collect::<BTreeSet<_>>(),
-        }),
-    };
     let mut description = json!({
         "IndexName": &*index.name,
         "KeySchema": schema_description(&index.key_schema),
-        "Projection": projection,
+        "Projection": projection_description(&index.projection),
         "IndexArn": format!("{table_arn}/index/{}", index.name),
     });
     if index.kind == IndexKind::Global {
@@ -394,6 +391,17 @@ fn index_description(held: &Index, table_arn: &str) -> Value {
         description["ProvisionedThroughput"] = throughput_description(index.throughput);
     }
     description
+}
+
+pub(super) fn projection_description(projection: &IndexProjection) -> Value {
+    match projection {
+        IndexProjection::All => json!({"ProjectionType": "ALL"}),
+        IndexProjection::KeysOnly => json!({"ProjectionType": "KEYS_ONLY"}),
+        IndexProjection::Include(names) => json!({
+            "ProjectionType": "INCLUDE",
+            "NonKeyAttributes": names.iter().map(|name| &**name).collect::<BTreeSet<_>>(),
+        }),
+    }
 }
 
 pub(super) fn schema_description(schema: &KeySchema) -> Value {

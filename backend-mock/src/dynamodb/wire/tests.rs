@@ -27,6 +27,9 @@ mod throttling;
 mod time_to_live;
 mod transactions;
 mod update_table;
+mod vector_indexes;
+mod vector_search;
+mod vector_writes;
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

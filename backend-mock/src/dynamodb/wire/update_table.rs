@@ -21,6 +21,7 @@ use super::table::{
 use super::table_settings::{
     ENCRYPTION, ON_DEMAND, STREAM, TABLE_CLASS, WARM, encryption, on_demand, stream_update, table_class, warm,
 };
+use super::vector_index::{VECTOR_INDEX_UPDATES, vector_updates};
 use crate::context::RegionName;
 use crate::lock::locked;
 use crate::seed::IdSource;
@@ -43,6 +44,7 @@ const UPDATE_TABLE: &[Member] = &[
         ])),
         &[],
     ),
+    VECTOR_INDEX_UPDATES,
     STREAM,
     ENCRYPTION,
     REPLICA_UPDATES,
@@ -53,7 +55,6 @@ const UPDATE_TABLE: &[Member] = &[
     optional("MultiRegionConsistency", Shape::String, &[Rule::OneOf(&["EVENTUAL", "STRONG"])]),
     refused("GlobalTableWitnessUpdates"),
     refused("GlobalTableSettingsReplicationMode"),
-    refused("VectorIndexUpdates"),
 ];
 
 pub(super) fn update_table(
@@ -84,6 +85,7 @@ pub(super) fn update_table(
         billing_mode: billing_mode(input),
         throughput: throughput(input),
         index_updates,
+        vector_updates: vector_updates(input)?,
         stream: stream_update(input)?,
         encryption: encryption(account.region(region), input, "SSESpecification")?,
         table_class: table_class(input)?,
@@ -112,7 +114,8 @@ fn check_something_changes(input: Input<'_>) -> Result<(), Fault> {
         "WarmThroughput",
         "TableClass",
     ];
-    let has_indexes = input.list("GlobalSecondaryIndexUpdates").is_some_and(|updates| !updates.is_empty());
+    let has_updates = |member| input.list(member).is_some_and(|updates| !updates.is_empty());
+    let has_indexes = has_updates("GlobalSecondaryIndexUpdates") || has_updates("VectorIndexUpdates");
     if has_indexes || changes.iter().any(|member| input.has(member)) {
         return Ok(());
     }
@@ -145,7 +148,8 @@ fn check_what_stands_alone(input: Input<'_>) -> Result<(), Fault> {
         member => input.has(member),
     };
     let count = CHANGES.iter().filter(|member| has(member)).count();
-    let count_with_indexes = count + usize::from(input.has("GlobalSecondaryIndexUpdates"));
+    let index_updates = ["GlobalSecondaryIndexUpdates", "VectorIndexUpdates"];
+    let count_with_indexes = count + index_updates.into_iter().filter(|member| input.has(member)).count();
     if input.list("GlobalSecondaryIndexUpdates").is_some_and(<[Json<'_>]>::is_empty) {
         return Err(Fault::from(Error::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty")));
     }

@@ -19,6 +19,7 @@ use super::super::table_definition::{BillingMode, IndexKind, TableDefinition};
 use super::super::table_settings::{OnDemandThroughput, Settings};
 use super::super::table_status::{Aspect, Status, Transition};
 use super::super::update_table::{IndexChange, IndexUpdate, UpdateTableInput, check_on_demand};
+use super::super::vector_index::VectorIndex;
 use super::Account;
 use crate::context::RegionName;
 use crate::seed::IdSource;
@@ -354,6 +355,7 @@ fn copy(
         id: id.into(),
         created: now,
         indexes: table.indexes.iter().map(index).collect(),
+        vector_indexes: table.vector_indexes.iter().map(VectorIndex::of_new_table).collect(),
         definition: Arc::new(definition),
         settings: settings.into(),
         status: Status::Creating,

@@ -111,6 +111,7 @@ fn table_of_places() -> Engine {
         key_schema: schema(&PLACES[0]),
         local_indexes: indexes(IndexKind::Local),
         global_indexes: indexes(IndexKind::Global),
+        vector_indexes: None,
         billing_mode: BillingMode::PayPerRequest,
         throughput: None,
         table_class: None,

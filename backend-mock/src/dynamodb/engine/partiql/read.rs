@@ -12,7 +12,7 @@ use super::super::item::{Attributes, Item};
 use super::super::key_schema::{KeySchema, KeyValue};
 use super::super::limit;
 use super::super::query::{Direction, Page, QueryInput};
-use super::super::scan::ScanInput;
+use super::super::scan::{NO_SCAN_OF_VECTORS, ScanInput};
 use super::super::table::Table;
 use super::super::table_definition::IndexKind;
 use super::super::write::check_scalar_keys;
@@ -251,6 +251,7 @@ impl Reader<'_> {
 }
 
 fn index<'t>(table: &'t Table, name: &str) -> Result<&'t Index, Error> {
+    table.check_no_vector_index(Some(name), Consistency::Eventual, NO_SCAN_OF_VECTORS)?;
     table.index(name).map_err(|_| Error::validation("The table does not have the specified index"))
 }
 

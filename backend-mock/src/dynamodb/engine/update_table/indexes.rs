@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::super::error::Error;
 use super::super::index::Index;
+use super::super::key_schema::KeyAttribute;
 use super::super::limit;
 use super::super::table::Table;
 use super::super::table_definition::{
@@ -19,9 +20,7 @@ impl Plan {
     pub(super) fn change_indexes(&mut self, input: &UpdateTableInput, now: SystemTime) -> Result<(), Error> {
         let online = |update: &&IndexUpdate| !matches!(update, IndexUpdate::Update(..));
         if input.index_updates.iter().filter(online).count() > 1 {
-            return Err(Error::limit_exceeded(
-                "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
-            ));
+            return Err(one_at_a_time());
         }
         for update in &input.index_updates {
             match update {
@@ -60,9 +59,10 @@ impl Plan {
             }
             _ => {}
         }
-        if self.table.indexes.iter().any(|existing| *existing.definition.name == **name) {
+        if self.table.has_index(name) {
             return Err(Error::validation("Attempting to create an index which already exists"));
         }
+        self.check_keys_are_no_vectors(input, index)?;
         let global = |index: &&IndexDefinition| index.kind == IndexKind::Global;
         if self.definition.indexes.iter().filter(global).count() >= limit::GLOBAL_INDEXES {
             return Err(Error::limit_exceeded(format!(
@@ -76,13 +76,33 @@ impl Plan {
             key_schema: Vec::new(),
             local_indexes: None,
             global_indexes: None,
+            vector_indexes: None,
             billing_mode: self.definition.billing_mode,
             throughput: None,
             table_class: None,
             deletion_protection: false,
         }
         .define_index(index, IndexKind::Global, &self.definition.key_schema)?;
-        for attribute in defined.key_schema.attributes() {
+        self.define_attributes(defined.key_schema.attributes())?;
+        let mut built = Index::new(defined.clone());
+        built.status = Status::Creating;
+        for (key, item) in &self.table.items {
+            let entry = built.entry(key, item, &self.definition.key_schema);
+            built.replace(None, entry);
+        }
+        self.table.indexes.push(built);
+        self.definition.indexes.push(defined);
+        check_projected_attributes(&self.definition.indexes)?;
+        self.status = Status::Updating;
+        Ok(())
+    }
+
+    /// Adds the attributes of an index that is being built to those of the table.
+    pub(super) fn define_attributes<'a>(
+        &mut self,
+        attributes: impl Iterator<Item = &'a KeyAttribute>,
+    ) -> Result<(), Error> {
+        for attribute in attributes {
             let known = &mut self.definition.attribute_definitions;
             match known.iter().find(|definition| definition.name == attribute.name) {
                 Some(definition) if definition != attribute => {
@@ -100,16 +120,6 @@ impl Plan {
         let mut shown = TableDefinition::clone(&self.table.definition);
         shown.attribute_definitions = self.definition.attribute_definitions.clone();
         self.table.definition = shown.into();
-        let mut built = Index::new(defined.clone());
-        built.status = Status::Creating;
-        for (key, item) in &self.table.items {
-            let entry = built.entry(key, item, &self.definition.key_schema);
-            built.replace(None, entry);
-        }
-        self.table.indexes.push(built);
-        self.definition.indexes.push(defined);
-        check_projected_attributes(&self.definition.indexes)?;
-        self.status = Status::Updating;
         Ok(())
     }
 
@@ -201,12 +211,7 @@ impl Plan {
 
     fn position(&self, name: &str, verb: &str) -> Result<usize, Error> {
         let found = self.table.indexes.iter().position(|index| *index.definition.name == *name);
-        let position = found.ok_or_else(|| {
-            Error::ResourceNotFound(format!(
-                "Requested resource not found: Index {name} for table {}",
-                self.definition.name
-            ))
-        })?;
+        let position = found.ok_or_else(|| not_found(name, &self.definition.name))?;
         match self.table.indexes[position].definition.kind {
             IndexKind::Global => Ok(position),
             IndexKind::Local => Err(Error::validation(format!(
@@ -216,11 +221,13 @@ impl Plan {
     }
 
     /// The attributes that only a deleted index had go with it.
-    fn keep_used_definitions(&mut self) {
-        let TableDefinition { attribute_definitions, key_schema, indexes, .. } = &mut self.definition;
+    pub(super) fn keep_used_definitions(&mut self) {
+        let TableDefinition { attribute_definitions, key_schema, indexes, vector_indexes, .. } =
+            &mut self.definition;
         attribute_definitions.retain(|attribute| {
             key_schema.contains(&attribute.name)
                 || indexes.iter().any(|index| index.key_schema.contains(&attribute.name))
+                || vector_indexes.iter().any(|index| index.element(&attribute.name).is_some())
         });
     }
 }
@@ -282,6 +289,17 @@ fn only_limits(index: &str) -> Error {
     ))
 }
 
-fn in_use(detail: String) -> Error {
+/// What more than one index that comes or goes is answered.
+pub(super) fn one_at_a_time() -> Error {
+    Error::limit_exceeded(
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+    )
+}
+
+pub(super) fn not_found(index: &str, table: &str) -> Error {
+    Error::ResourceNotFound(format!("Requested resource not found: Index {index} for table {table}"))
+}
+
+pub(super) fn in_use(detail: String) -> Error {
     Error::ResourceInUse(format!("Attempt to change a resource which is still in use: {detail}"))
 }

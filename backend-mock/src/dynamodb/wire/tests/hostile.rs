@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const OPERATIONS: [&str; 22] = [
+const OPERATIONS: [&str; 23] = [
     "BatchExecuteStatement",
     "BatchGetItem",
     "BatchWriteItem",
@@ -21,6 +21,7 @@ const OPERATIONS: [&str; 22] = [
     "PutItem",
     "Query",
     "Scan",
+    "SearchVectors",
     "TagResource",
     "TransactGetItems",
     "TransactWriteItems",
@@ -29,7 +30,7 @@ const OPERATIONS: [&str; 22] = [
     "UpdateTimeToLive",
 ];
 
-const MEMBERS: [&str; 54] = [
+const MEMBERS: [&str; 59] = [
     "TableName",
     "IndexName",
     "Item",
@@ -84,6 +85,11 @@ const MEMBERS: [&str; 54] = [
     "NextToken",
     "AttributeDefinitions",
     "GlobalSecondaryIndexUpdates",
+    "SearchConditionExpression",
+    "SearchVector",
+    "TopK",
+    "VectorIndexUpdates",
+    "VectorIndexes",
 ];
 
 fn text() -> impl Strategy<Value = String> {

@@ -223,3 +223,26 @@ fn with_a_delay_the_table_is_there_when_the_import_is_finished() {
     assert_eq!(table_status(&cloud), "ACTIVE");
     assert_eq!(ids(&cloud), ["a"]);
 }
+
+#[test]
+fn a_table_is_imported_with_its_vector_indexes() {
+    let (cloud, shelf) = Cloud::new().reaching();
+    let line = |id: &str, numbers: &str| {
+        format!("{{\"Item\": {{\"id\": {{\"S\": \"{id}\"}}, \"v\": {{\"L\": [{numbers}]}}}}}}\n")
+    };
+    let two = r#"{"N": "1"}, {"N": "0"}"#;
+    shelf.put("data", [line("a", two), line("b", r#"{"N": "1"}"#)].concat());
+    let mut parameters = import(json!({}))["TableCreationParameters"].clone();
+    parameters["VectorIndexes"] = json!([{
+        "IndexName": "by-v", "VectorAttribute": {"AttributeName": "v"}, "Dimensions": 2,
+        "DistanceFunction": "EUCLIDEAN", "Projection": {"ProjectionType": "ALL"},
+    }]);
+    // As of any index: what could not be written is a fault.
+    let ended = ending(&cloud, json!({"TableCreationParameters": parameters}));
+    assert_eq!(ended, (json!("FAILED"), [json!(2), json!(1), json!(1)]));
+    let search = json!({
+        "TableName": "ttt", "IndexName": "by-v", "SearchVector": [{"N": "1"}, {"N": "0"}], "TopK": 2,
+    });
+    let found = cloud.ok("SearchVectors", search)["SearchResults"].clone();
+    assert_eq!(found, json!([{"Item": {"id": {"S": "a"}}, "Score": 0.0}]));
+}

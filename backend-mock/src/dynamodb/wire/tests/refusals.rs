@@ -16,10 +16,10 @@ fn an_answer_carries_its_type_its_request_id_and_its_checksum() {
 fn operations_that_are_not_implemented_are_named() {
     let cloud = Cloud::new();
     assert_eq!(
-        cloud.err("SearchVectors", json!({})),
+        cloud.err("SearchTables", json!({})),
         json!({
             "__type": "com.amazon.coral.service#UnknownOperationException",
-            "message": "The in-memory DynamoDB does not implement the operation SearchVectors",
+            "message": "The in-memory DynamoDB does not implement the operation SearchTables",
         })
     );
     let response = cloud.respond("DynamoDB_20111205.ListTables", b"{}");
