@@ -13,6 +13,8 @@ pub(super) enum Fault {
     Malformed,
     /// The body is JSON of the wrong types.
     Serialization(String),
+    /// The same in the words of SearchVectors' reader, which spells `message` as most errors do.
+    Misread(String),
     /// The operation does not exist, or not here.
     UnknownOperation(String),
     Engine(Error),
@@ -56,6 +58,9 @@ impl Fault {
             Self::Malformed => json!({"__type": format!("{CORAL}SerializationException")}),
             Self::Serialization(message) => {
                 json!({"__type": format!("{CORAL}SerializationException"), "Message": message})
+            }
+            Self::Misread(message) => {
+                json!({"__type": format!("{CORAL}SerializationException"), "message": message})
             }
             Self::UnknownOperation(message) => {
                 json!({"__type": format!("{CORAL}UnknownOperationException"), "message": message})

@@ -14,7 +14,7 @@ use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::expression::Expressions;
 use super::super::engine::item::Attributes;
 use super::super::engine::limit;
-use super::super::engine::number::Number;
+use super::super::engine::number::{Number, NumberError};
 use super::super::engine::search::SearchInput;
 use super::super::engine::vector::single;
 use super::attribute_value::{ValueLayer, to_json};
@@ -140,7 +140,12 @@ impl Request {
 fn vector(elements: &[Typed]) -> Result<Vec<f32>, Fault> {
     let number = |element: &Typed| {
         let text = element.0.get("N").and_then(Value::as_str)?;
-        single(text.parse::<Number>().ok()?)
+        match text.parse::<Number>() {
+            Ok(number) => single(number),
+            Err(NumberError::Empty | NumberError::Malformed(_)) => None,
+            // What is no number of DynamoDB's can be a float.
+            Err(_) => text.parse().ok().filter(|float: &f32| float.is_finite()),
+        }
     };
     elements.iter().map(number).collect::<Option<_>>().ok_or_else(|| {
         Fault::validation(
@@ -179,9 +184,7 @@ fn as_fault(error: &serde_json::Error) -> Fault {
     let message = error.to_string();
     match error.classify() {
         serde_json::error::Category::Data if message.starts_with(SHAPELESS) => Fault::Malformed,
-        serde_json::error::Category::Data if message.starts_with("invalid type") => {
-            Fault::serialization(message)
-        }
+        serde_json::error::Category::Data if message.starts_with("invalid type") => Fault::Misread(message),
         serde_json::error::Category::Data => Fault::validation(message),
         _ => Fault::Malformed,
     }

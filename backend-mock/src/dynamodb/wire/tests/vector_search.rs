@@ -342,14 +342,32 @@ fn a_body_that_cannot_be_read_is_told_with_the_place() {
         let response = cloud.respond("DynamoDB_20120810.SearchVectors", body.as_bytes());
         let answer: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(answer["__type"], kind, "{answer}");
-        let told = answer.get("message").or(answer.get("Message")).unwrap();
-        assert_eq!(told, message, "{body}");
+        assert_eq!(answer["message"], message, "{body}");
     }
     for shapeless in ["null", "{}", r#"{"N":"1","S":"x"}"#, "1", "[]", "true"] {
         let body = valid.replace(r#"{"N":"1"}"#, shapeless);
         let response = cloud.respond("DynamoDB_20120810.SearchVectors", body.as_bytes());
         let answer: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(answer, json!({"__type": serialization}), "{body}");
+    }
+}
+
+#[test]
+fn a_number_searched_for_is_read_as_a_float_though_it_be_no_number_of_an_item() {
+    let cloud = cloud_with_vix();
+    for tiny_or_long in ["1e-400", "0.123456789012345678901234567890123456789012"] {
+        assert_eq!(
+            cloud.found(with(search(), json!({"SearchVector": vector(&[tiny_or_long, "0", "0"])}))),
+            []
+        );
+    }
+    for neither in ["1e400", "123456789012345678901234567890123456789012", "abc", "", "NaN", "inf"] {
+        let refused = cloud
+            .invalid("SearchVectors", with(search(), json!({"SearchVector": vector(&[neither, "0", "0"])})));
+        assert!(
+            refused.ends_with("must be a 32-bit floating-point number attribute"),
+            "{neither}: {refused}"
+        );
     }
 }
 
