@@ -126,7 +126,7 @@ impl Engine {
         let mut read: BTreeMap<String, Capacity> = BTreeMap::new();
         for (item, change) in items.iter().zip(&changes) {
             let table = self.table_mut(&item.table_name)?;
-            let used = table.apply(change).doubled();
+            let used = table.apply(change).in_transaction();
             let billed = table.billed_change(change);
             self.charge(&item.table_name, &used, Access::Write);
             let table_name = self.table_name(&item.table_name);

@@ -318,3 +318,41 @@ fn an_expression_that_does_not_parse_is_reported_before_a_table_that_does_not_ex
         "Invalid ConditionExpression: Syntax error; token: \"<EOF>\", near: \"(\""
     );
 }
+
+#[test]
+fn a_transaction_pays_twice_for_the_table_and_once_for_its_indexes() {
+    let cloud = Cloud::new();
+    let indexed = json!({
+        "TableName": "indexed",
+        "AttributeDefinitions": [
+            {"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "genre", "AttributeType": "S"},
+        ],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "by-genre",
+            "KeySchema": [{"AttributeName": "genre", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }],
+    });
+    cloud.ok("CreateTable", indexed);
+    let film = |bytes: usize| json!({"id": {"S": "metropolis"}, "genre": {"S": "drama"}, "plot": {"S": "x".repeat(bytes)}});
+    let key = json!({"id": {"S": "metropolis"}});
+    let moved = json!({
+        "TableName": "indexed", "Key": key, "UpdateExpression": "SET genre = :to",
+        "ExpressionAttributeValues": {":to": {"S": "science fiction"}},
+    });
+    for (action, table, index) in [
+        (json!({"Put": {"TableName": "indexed", "Item": film(1500)}}), 4.0, 2.0),
+        // One entry goes and another comes.
+        (json!({"Update": moved}), 4.0, 4.0),
+        (json!({"Delete": {"TableName": "indexed", "Key": key}}), 4.0, 2.0),
+    ] {
+        let input = json!({"TransactItems": [action], "ReturnConsumedCapacity": "INDEXES"});
+        let used = cloud.ok("TransactWriteItems", input)["ConsumedCapacity"][0].clone();
+        let of = |share: &Value| share["WriteCapacityUnits"].as_f64().unwrap();
+        assert_eq!(of(&used["Table"]), table, "{action}");
+        assert_eq!(of(&used["GlobalSecondaryIndexes"]["by-genre"]), index, "{action}");
+        assert_eq!(of(&used), table + index, "{action}");
+    }
+}
