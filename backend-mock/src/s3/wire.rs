@@ -10,6 +10,7 @@ mod acl;
 mod body;
 mod bucket;
 mod call;
+mod checksum_element;
 mod configuration;
 mod copy;
 mod cors;

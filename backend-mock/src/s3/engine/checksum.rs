@@ -1,4 +1,4 @@
-//! Checksums of bodies: five of the algorithms of S3, their texts, and what becomes of them in objects of many parts.
+//! Checksums of bodies: the algorithms of S3, their texts, and what becomes of them in objects of many parts.
 
 use std::fmt;
 
@@ -13,15 +13,28 @@ pub(crate) enum ChecksumAlgorithm {
     Crc32,
     Crc32c,
     Crc64nvme,
+    Md5,
     Sha1,
     Sha256,
+    Sha512,
+    Xxhash128,
+    Xxhash3,
+    Xxhash64,
 }
 
 impl ChecksumAlgorithm {
-    pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64nvme, Self::Sha1, Self::Sha256];
-
-    /// Those of S3 that are refused by name here.
-    const UNSERVED: [&str; 5] = ["MD5", "SHA512", "XXHASH128", "XXHASH3", "XXHASH64"];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Crc64nvme,
+        Self::Md5,
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha512,
+        Self::Xxhash128,
+        Self::Xxhash3,
+        Self::Xxhash64,
+    ];
 
     /// What S3 computes when a request asks for nothing.
     pub(crate) const DEFAULT: Self = Self::Crc64nvme;
@@ -30,18 +43,18 @@ impl ChecksumAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
     }
 
-    /// Whether S3 has an algorithm of this name and this cloud has not.
-    pub(crate) fn is_unserved(text: &str) -> bool {
-        Self::UNSERVED.iter().any(|name| name.eq_ignore_ascii_case(text))
-    }
-
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Crc32 => "CRC32",
             Self::Crc32c => "CRC32C",
             Self::Crc64nvme => "CRC64NVME",
+            Self::Md5 => "MD5",
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+            Self::Xxhash128 => "XXHASH128",
+            Self::Xxhash3 => "XXHASH3",
+            Self::Xxhash64 => "XXHASH64",
         }
     }
 
@@ -51,8 +64,13 @@ impl ChecksumAlgorithm {
             Self::Crc32 => "x-amz-checksum-crc32",
             Self::Crc32c => "x-amz-checksum-crc32c",
             Self::Crc64nvme => "x-amz-checksum-crc64nvme",
+            Self::Md5 => "x-amz-checksum-md5",
             Self::Sha1 => "x-amz-checksum-sha1",
             Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::Xxhash128 => "x-amz-checksum-xxhash128",
+            Self::Xxhash3 => "x-amz-checksum-xxhash3",
+            Self::Xxhash64 => "x-amz-checksum-xxhash64",
         }
     }
 
@@ -64,9 +82,11 @@ impl ChecksumAlgorithm {
     fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
-            Self::Crc64nvme => 8,
+            Self::Crc64nvme | Self::Xxhash3 | Self::Xxhash64 => 8,
+            Self::Md5 | Self::Xxhash128 => 16,
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+            Self::Sha512 => 64,
         }
     }
 
@@ -76,7 +96,7 @@ impl ChecksumAlgorithm {
             Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
             Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
             Self::Crc64nvme => Some(CrcAlgorithm::Crc64Nvme),
-            Self::Sha1 | Self::Sha256 => None,
+            _ => None,
         }
     }
 
@@ -90,7 +110,8 @@ impl ChecksumAlgorithm {
         match (self, wanted) {
             (Self::Crc64nvme, None | Some(ChecksumType::FullObject)) => Some(ChecksumType::FullObject),
             (Self::Crc64nvme, Some(ChecksumType::Composite)) => None,
-            (Self::Sha1 | Self::Sha256, Some(ChecksumType::FullObject)) => None,
+            // The checksum of the whole is made of those of the parts, for which it has to be one that can be joined.
+            (_, Some(ChecksumType::FullObject)) if self.crc().is_none() => None,
             (_, wanted) => Some(wanted.unwrap_or(ChecksumType::Composite)),
         }
     }

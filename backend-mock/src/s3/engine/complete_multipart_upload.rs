@@ -151,28 +151,26 @@ fn check_part_checksum(
         return if named.checksums.is_empty() { Ok(()) } else { Err(invalid()) };
     };
     let given = named.checksums.iter().find(|(given, _)| *given == algorithm);
-    match (given, kind) {
-        (Some((_, text)), _) => match part.checksum_of(algorithm) {
+    match (given, named.checksums.first(), kind) {
+        (Some((_, text)), ..) => match part.checksum_of(algorithm) {
             Some(checksum) if checksum.to_string() == *text => Ok(()),
             _ => Err(invalid()),
         },
-        (None, ChecksumType::FullObject) => Ok(()),
-        (None, ChecksumType::Composite) => Err(match named.checksums.first() {
-            Some((other, _)) => Error::with_message(
-                Code::BadDigest,
-                format!(
-                    "The {} you specified for part {} did not match what we received.",
-                    other.lower(),
-                    named.number
-                ),
-            ),
-            None => Error::invalid_request(format!(
-                "The upload was created using a {} checksum. The complete request must include the checksum for each \
-                 part. It was missing for part {} in the request.",
-                algorithm.lower(),
+        (None, Some((other, _)), _) => Err(Error::with_message(
+            Code::BadDigest,
+            format!(
+                "The {} you specified for part {} did not match what we received.",
+                other.lower(),
                 named.number
-            )),
-        }),
+            ),
+        )),
+        (None, None, ChecksumType::FullObject) => Ok(()),
+        (None, None, ChecksumType::Composite) => Err(Error::invalid_request(format!(
+            "The upload was created using a {} checksum. The complete request must include the checksum for each part. \
+             It was missing for part {} in the request.",
+            algorithm.lower(),
+            named.number
+        ))),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Digests of bodies: the MD5 that entity tags are made of, and the checksums that were asked for, segment by segment.
 
+use std::hash::Hasher as _;
 use std::thread;
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
+use twox_hash::{XxHash3_64, XxHash3_128, XxHash64};
 
 use super::{Checksum, ChecksumAlgorithm, Content};
 
@@ -94,15 +96,25 @@ impl Digester {
 /// One of the algorithms at work.
 pub(super) enum Hasher {
     Crc(Box<crc_fast::Digest>),
+    Md5(Md5),
     Sha1(Sha1),
     Sha256(Sha256),
+    Sha512(Box<Sha512>),
+    Xxhash128(Box<XxHash3_128>),
+    Xxhash3(Box<XxHash3_64>),
+    Xxhash64(XxHash64),
 }
 
 impl Hasher {
     pub(super) fn new(algorithm: ChecksumAlgorithm) -> Self {
         match (algorithm, algorithm.crc()) {
             (_, Some(crc)) => Self::Crc(Box::new(crc_fast::Digest::new(crc))),
+            (ChecksumAlgorithm::Md5, None) => Self::Md5(Md5::new()),
             (ChecksumAlgorithm::Sha1, None) => Self::Sha1(Sha1::new()),
+            (ChecksumAlgorithm::Sha512, None) => Self::Sha512(Box::new(Sha512::new())),
+            (ChecksumAlgorithm::Xxhash128, None) => Self::Xxhash128(Box::new(XxHash3_128::new())),
+            (ChecksumAlgorithm::Xxhash3, None) => Self::Xxhash3(Box::new(XxHash3_64::new())),
+            (ChecksumAlgorithm::Xxhash64, None) => Self::Xxhash64(XxHash64::with_seed(0)),
             (_, None) => Self::Sha256(Sha256::new()),
         }
     }
@@ -110,16 +122,27 @@ impl Hasher {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Crc(hasher) => hasher.update(bytes),
+            Self::Md5(hasher) => hasher.update(bytes),
             Self::Sha1(hasher) => hasher.update(bytes),
             Self::Sha256(hasher) => hasher.update(bytes),
+            Self::Sha512(hasher) => hasher.update(bytes),
+            Self::Xxhash128(hasher) => hasher.write(bytes),
+            Self::Xxhash3(hasher) => hasher.write(bytes),
+            Self::Xxhash64(hasher) => hasher.write(bytes),
         }
     }
 
     pub(super) fn finish(self, algorithm: ChecksumAlgorithm) -> Checksum {
+        let of_hash = |value: &[u8]| Checksum::of_hash(algorithm, value);
         match self {
             Self::Crc(hasher) => Checksum::of_crc(algorithm, hasher.finalize()),
-            Self::Sha1(hasher) => Checksum::of_hash(algorithm, hasher.finalize().as_slice()),
-            Self::Sha256(hasher) => Checksum::of_hash(algorithm, hasher.finalize().as_slice()),
+            Self::Md5(hasher) => of_hash(&hasher.finalize()),
+            Self::Sha1(hasher) => of_hash(&hasher.finalize()),
+            Self::Sha256(hasher) => of_hash(&hasher.finalize()),
+            Self::Sha512(hasher) => of_hash(&hasher.finalize()),
+            Self::Xxhash128(hasher) => of_hash(&hasher.finish_128().to_be_bytes()),
+            Self::Xxhash3(hasher) => of_hash(&hasher.finish().to_be_bytes()),
+            Self::Xxhash64(hasher) => of_hash(&hasher.finish().to_be_bytes()),
         }
     }
 }
@@ -141,8 +164,13 @@ mod tests {
                 "y/Q5Jg==",
                 "4waSgw==",
                 "rosUhgp5mIg=",
+                "JfnnlDI7RTiF9RgfG2JNCw==",
                 "98O8HYCOBHMq32eZZczDTKeuNEE=",
                 "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
+                "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==",
+                "MxGUd+3l3NXpcWQnaB1YYA==",
+                "ctyxi2ehff8=",
+                "jLhB20DmroM=",
             ]
         );
     }

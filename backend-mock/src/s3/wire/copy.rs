@@ -8,10 +8,10 @@ use s3s::dto::*;
 use super::Operations;
 use super::acl::requested_acl;
 use super::call::{Call, user_metadata};
+use super::checksum_element::{CarriedChecksums, checksum_text};
 use super::encryption::{COPY_SOURCE_CUSTOMER_KEY, CUSTOMER_KEY, customer_key, tell};
 use super::lifecycle::insert_expiration;
 use super::object::etag;
-use super::read::checksum_text;
 use super::site::REDIRECT_LOCATION;
 use super::versioning::version_id;
 use super::{encryption, object_lock, request, tagging};
@@ -124,6 +124,7 @@ pub(super) async fn copy_object(
         version_id: written.version_id.map(|id| id.to_string()),
         ..CopyObjectOutput::default()
     });
+    response.extensions.insert(CarriedChecksums);
     insert_expiration(&mut response.headers, written.expiration.as_ref());
     Ok(tell(response, &object.encryption))
 }
@@ -135,17 +136,15 @@ fn told_source_version(version_id: Option<VersionId>) -> Option<String> {
 
 /// The algorithm that `x-amz-checksum-algorithm` asks for.
 pub(super) fn asked_algorithm(call: &Call) -> Result<Option<Algorithm>, Error> {
-    let header = "x-amz-checksum-algorithm";
     let parse = |name| {
-        Algorithm::parse(name).ok_or_else(|| match Algorithm::is_unserved(name) {
-            true => Error::not_implemented(header),
-            false => Error::invalid_request(
-                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
-                 [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]",
-            ),
+        Algorithm::parse(name).ok_or_else(|| {
+            Error::invalid_request(format!(
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{}]",
+                Algorithm::ALL.map(Algorithm::as_str).join(", ")
+            ))
         })
     };
-    call.header(header).map(parse).transpose()
+    call.header("x-amz-checksum-algorithm").map(parse).transpose()
 }
 
 pub(super) async fn upload_part_copy(
@@ -184,7 +183,7 @@ pub(super) async fn upload_part_copy(
         engine.upload_part(&caller, &input.bucket, part, &mut ids)?
     };
     let of = |algorithm| checksum_text(part.checksum(), algorithm);
-    let response = S3Response::new(UploadPartCopyOutput {
+    let mut response = S3Response::new(UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: of(Algorithm::Crc32),
             checksum_crc32c: of(Algorithm::Crc32c),
@@ -197,6 +196,7 @@ pub(super) async fn upload_part_copy(
         copy_source_version_id: told_source_version(source.version_id),
         ..UploadPartCopyOutput::default()
     });
+    response.extensions.insert(CarriedChecksums);
     Ok(tell(response, &encryption))
 }
 

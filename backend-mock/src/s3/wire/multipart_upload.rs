@@ -9,12 +9,12 @@ use super::acl::requested_acl;
 use super::body::{self, Digests, Expected};
 use super::bucket::{canonical_user_id, owner};
 use super::call::Call;
+use super::checksum_element::{self, CarriedChecksums, checksum_text};
 use super::copy::asked_algorithm;
 use super::encryption::{CUSTOMER_KEY, customer_key, tell};
 use super::lifecycle::{insert_abortion, insert_expiration};
 use super::listing::{Encoding, page_size};
 use super::object::etag;
-use super::read::checksum_text;
 use super::response::insert;
 use crate::context::AccountId;
 use crate::s3::engine::{
@@ -180,9 +180,7 @@ pub(super) async fn complete_multipart_upload(
         Encryption::Kms(_) | Encryption::Customer(_) if object.checksum.is_unasked() => None,
         _ => Some(&object.checksum),
     };
-    let of = |algorithm| {
-        told.filter(|checksum| checksum.algorithm() == algorithm).map(engine::ObjectChecksum::to_string)
-    };
+    let of = |element| checksum_element::text(told?.algorithm(), told?, element);
     let mut response = S3Response::new(CompleteMultipartUploadOutput {
         location: Some(format!(
             "https://{}.s3.{}.amazonaws.com/{}",
@@ -202,6 +200,7 @@ pub(super) async fn complete_multipart_upload(
         version_id: written.version_id.map(|id| id.to_string()),
         ..CompleteMultipartUploadOutput::default()
     });
+    response.extensions.insert(CarriedChecksums);
     insert_expiration(&mut response.headers, written.expiration.as_ref());
     Ok(tell(response, &object.encryption))
 }
@@ -228,8 +227,10 @@ fn completed_part(part: CompletedPart) -> Result<engine::CompletedPart, Error> {
         (Algorithm::Sha1, part.checksum_sha1),
         (Algorithm::Sha256, part.checksum_sha256),
     ];
-    let checksums: Vec<_> =
-        checksums.into_iter().filter_map(|(algorithm, text)| Some((algorithm, text?))).collect();
+    let checksums: Vec<_> = checksums
+        .into_iter()
+        .filter_map(|(element, text)| Some(checksum_element::read(element, text?)))
+        .collect();
     let is_one = match checksums.as_slice() {
         [] => true,
         [(algorithm, text)] => engine::Checksum::parse(*algorithm, text).is_some(),
@@ -308,6 +309,7 @@ pub(super) async fn list_parts(
         upload_id: Some(input.upload_id),
         ..ListPartsOutput::default()
     });
+    response.extensions.insert(CarriedChecksums);
     insert_abortion(&mut response.headers, abortion.as_ref());
     Ok(response)
 }

@@ -9,6 +9,7 @@ use s3s::stream::DynByteStream;
 use super::Operations;
 use super::body::ContentStream;
 use super::call::Call;
+use super::checksum_element::{CarriedChecksums, checksum_text};
 use super::encoded_word;
 use super::encryption::{self, insert_encryption, readers_key};
 use super::lifecycle::insert_expiration;
@@ -19,8 +20,8 @@ use super::site::REDIRECT_LOCATION;
 use super::versioning::version_id;
 use crate::context::Body;
 use crate::s3::engine::{
-    self, ByteRange, Checksum as EngineChecksum, ChecksumAlgorithm, Content, Error, ObjectKey,
-    ObjectPart as EnginePart, ObjectRead, PartNumber, StorageClass as EngineStorageClass, http_date,
+    self, ByteRange, ChecksumAlgorithm, Content, Error, ObjectKey, ObjectPart as EnginePart, ObjectRead,
+    PartNumber, StorageClass as EngineStorageClass, http_date,
 };
 
 /// How many parts a page of GetObjectAttributes holds at most.
@@ -242,19 +243,15 @@ pub(super) async fn get_object_attributes(
         (wanted.parts && !object.parts.is_empty()).then(|| parts_page(call, &object.parts)).transpose()?;
     let mut response = S3Response::new(GetObjectAttributesOutput {
         checksum: (wanted.checksum && object.tells_checksum()).then(|| {
-            let mut told = Checksum {
+            let of = |element| checksum_text(Some(checksum.bare()), element);
+            Checksum {
+                checksum_crc32: of(ChecksumAlgorithm::Crc32),
+                checksum_crc32c: of(ChecksumAlgorithm::Crc32c),
+                checksum_crc64nvme: of(ChecksumAlgorithm::Crc64nvme),
+                checksum_sha1: of(ChecksumAlgorithm::Sha1),
+                checksum_sha256: of(ChecksumAlgorithm::Sha256),
                 checksum_type: Some(checksum.kind().as_str().to_owned().into()),
-                ..Checksum::default()
-            };
-            let text = Some(checksum.bare().to_string());
-            match checksum.algorithm() {
-                ChecksumAlgorithm::Crc32 => told.checksum_crc32 = text,
-                ChecksumAlgorithm::Crc32c => told.checksum_crc32c = text,
-                ChecksumAlgorithm::Crc64nvme => told.checksum_crc64nvme = text,
-                ChecksumAlgorithm::Sha1 => told.checksum_sha1 = text,
-                ChecksumAlgorithm::Sha256 => told.checksum_sha256 = text,
             }
-            told
         }),
         e_tag: wanted.etag.then(|| ETag::Strong(object.etag.to_string())),
         object_parts: parts,
@@ -265,6 +262,7 @@ pub(super) async fn get_object_attributes(
         ..GetObjectAttributesOutput::default()
     });
     response.extensions.insert(BareETag);
+    response.extensions.insert(CarriedChecksums);
     Ok(response)
 }
 
@@ -331,12 +329,4 @@ fn object_part(part: &EnginePart) -> ObjectPart {
         part_number: Some(i32::from(part.number.get())),
         size: Some(part.size as i64),
     }
-}
-
-/// The text of a checksum, if it is of that algorithm.
-pub(super) fn checksum_text(
-    checksum: Option<&EngineChecksum>,
-    algorithm: ChecksumAlgorithm,
-) -> Option<String> {
-    checksum.filter(|checksum| checksum.algorithm() == algorithm).map(EngineChecksum::to_string)
 }

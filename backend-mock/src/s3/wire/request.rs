@@ -11,7 +11,7 @@ use super::body::{self, Digests, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
 use super::target::Target;
-use super::{copy, query, site, subresource, unsupported};
+use super::{checksum_element, copy, query, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -435,9 +435,10 @@ async fn whole_body(
         return Ok(Some(Content::from(Bytes::from_static(NO_PARTS))));
     }
     if completes && call.body_length().is_some() {
-        return Ok(Some(
-            body::receive(body, call, &Expected::of_document(call)?, Digests::default()).await?.content,
-        ));
+        let received = body::receive(body, call, &Expected::of_document(call)?, Digests::default()).await?;
+        let xml: Vec<u8> = received.content.segments().flatten().copied().collect();
+        let loaded = checksum_element::load(&xml).map(|xml| Content::from(Bytes::from(xml)));
+        return Ok(Some(loaded.unwrap_or(received.content)));
     }
     Ok(None)
 }

@@ -8,6 +8,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 
+use super::checksum_element::CarriedChecksums;
 use super::target::Target;
 use crate::context::{Body, RequestContext};
 use crate::s3::engine::{Code, Error, http_date};
@@ -177,6 +178,10 @@ impl Question {
         };
         let body = match (parts.extensions.get::<BucketArns>(), body.bytes()) {
             (Some(arns), Some(xml)) => Body::from(arns.add_to(&String::from_utf8_lossy(&xml))),
+            _ => body,
+        };
+        let body = match (parts.extensions.get::<CarriedChecksums>(), body.bytes()) {
+            (Some(carried), Some(xml)) => Body::from(carried.unload(&String::from_utf8_lossy(&xml))),
             _ => body,
         };
         let body = match body.bytes() {

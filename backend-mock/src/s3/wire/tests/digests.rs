@@ -7,7 +7,18 @@ const CRC32: &str = "x-amz-checksum-crc32: DUoRhQ==";
 #[tokio::test]
 async fn a_checksum_has_the_form_of_its_algorithm() {
     let world = World::with_bucket().await;
-    for name in ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"] {
+    for name in [
+        "crc32",
+        "crc32c",
+        "crc64nvme",
+        "md5",
+        "sha1",
+        "sha256",
+        "sha512",
+        "xxhash128",
+        "xxhash3",
+        "xxhash64",
+    ] {
         // No base64, and base64 of what is too short for any of them but one, and for that one too long.
         for text in ["invalid_base64!", "YWJjZGU=", "YXNrZGpoZ2tqYXNo"] {
             let refused = world.ask(&format!("PUT /films/a\nx-amz-checksum-{name}: {text}"), "x").await;
@@ -38,25 +49,69 @@ async fn a_request_brings_one_checksum() {
     }
 }
 
+/// An algorithm that `s3s` does not know, its checksum of "hello world", and its checksum of that one.
+const UNKNOWN_TO_S3S: [(&str, &str, &str); 5] = [
+    ("MD5", "XrY7u+Ae7tCTyyK7j1rNww==", "JB2KJ8g2QnvX8ERhtg5zWQ=="),
+    (
+        "SHA512",
+        "MJ7MSJwS1utMxA9QyQLytNDtd+5RGnx6m808qG1M2G+YndNbxf9JlnDaNCVbRbDP2DDoH2Bdz33FVC6TrpzXbw==",
+        "Dpv/aR9NGAfMG3V/OdK+9f/OW6V9zuB5fRqgpJv1XKuLtQ2qfCb7uYTfM4Yb293Ce/YvGvz/KbMjJv/y5TcP2w==",
+    ),
+    ("XXHASH128", "340J6T+HSQCpm4d1zBW2xw==", "FXOQBxPaqnja7ygbpTYBFw=="),
+    ("XXHASH3", "1Eex6kDmmIs=", "HU6AWAF3/zk="),
+    ("XXHASH64", "RatnNLIeaWg=", "eLjv0gsUMwM="),
+];
+
 #[tokio::test]
-async fn algorithms_that_are_not_served_are_refused_by_name() {
+async fn an_object_keeps_a_checksum_of_any_algorithm() {
     let world = World::with_bucket().await;
-    for name in ["MD5", "SHA512", "XXHASH128", "XXHASH3", "xxhash64"] {
-        let begun = world.ask(&format!("POST /films/a?uploads\nx-amz-checksum-algorithm: {name}"), "").await;
-        assert_eq!(
-            (begun.refusal(), begun.element("Header")),
-            ((501, "NotImplemented"), "x-amz-checksum-algorithm"),
-            "{name}"
-        );
+    for (name, checksum, wrong) in UNKNOWN_TO_S3S {
         let header = format!("x-amz-checksum-{}", name.to_ascii_lowercase());
-        let trailing = format!(
-            "PUT /films/a\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\n\
-             x-amz-decoded-content-length: 1\nx-amz-trailer: {header}"
+        let chunked = format!(
+            "PUT /films/a\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\ncontent-encoding: aws-chunked\n\
+             x-amz-decoded-content-length: 11\nx-amz-trailer: {header}"
         );
-        for head in [format!("PUT /films/a\n{header}: AAAA"), trailing] {
-            let put = world.ask(&head, "x").await;
-            assert_eq!((put.refusal(), put.element("Header")), ((501, "NotImplemented"), header.as_str()));
+        let trailed = |checksum: &str| format!("b\r\nhello world\r\n0\r\n{header}:{checksum}\r\n\r\n");
+        for (head, body) in [
+            (format!("PUT /films/a\n{header}: {wrong}"), "hello world".to_owned()),
+            (chunked.clone(), trailed(wrong)),
+        ] {
+            let refused = world.ask(&head, body).await;
+            assert_eq!(refused.refusal(), (400, "BadDigest"), "{head}");
+            let message = format!("The {name} you specified did not match the calculated checksum.")
+                .to_ascii_lowercase();
+            assert_eq!(refused.element("Message").to_ascii_lowercase(), message);
         }
+        for (head, body) in [
+            (format!("PUT /films/a\n{header}: {checksum}"), "hello world".to_owned()),
+            (
+                format!("PUT /films/a\nx-amz-sdk-checksum-algorithm: {name}\n{header}: {checksum}"),
+                "hello world".to_owned(),
+            ),
+            (chunked, trailed(checksum)),
+        ] {
+            let put = world.ask(&head, body).await;
+            assert_eq!((put.status, put.header(&header)), (200, checksum), "{head}: {}", put.body);
+        }
+        for method in ["GET", "HEAD"] {
+            let read = world.ask(&format!("{method} /films/a\nx-amz-checksum-mode: ENABLED"), "").await;
+            assert_eq!((read.header(&header), read.header("x-amz-checksum-type")), (checksum, "FULL_OBJECT"));
+        }
+        let told = world.ask("GET /films/a?attributes\nx-amz-object-attributes: Checksum", "").await;
+        let expected = format!(
+            "<Checksum><Checksum{name}>{checksum}</Checksum{name}><ChecksumType>FULL_OBJECT</ChecksumType></Checksum>"
+        );
+        assert!(told.body.contains(&expected), "{}", told.body);
+        let listed = world.ask("GET /films?list-type=2", "").await;
+        assert_eq!(listed.element("ChecksumAlgorithm"), name);
+        let copied = format!("PUT /films/b\nx-amz-copy-source: films/a\nx-amz-checksum-algorithm: {name}");
+        for head in ["PUT /films/b\nx-amz-copy-source: films/a", &copied] {
+            let copied = world.ask(head, "").await;
+            assert_eq!(copied.element(&format!("Checksum{name}")), checksum, "{}", copied.body);
+        }
+        let other =
+            world.ask("PUT /films/b\nx-amz-copy-source: films/a\nx-amz-checksum-algorithm: CRC32", "").await;
+        assert_eq!(other.element("ChecksumCRC32"), "DUoRhQ==");
     }
     let unknown = world.ask("POST /films/a?uploads\nx-amz-checksum-algorithm: MD4", "").await;
     assert_eq!(
@@ -67,6 +122,71 @@ async fn algorithms_that_are_not_served_are_refused_by_name() {
              CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]"
         )
     );
+}
+
+#[tokio::test]
+async fn an_upload_has_composite_checksums_of_any_algorithm() {
+    let world = World::with_bucket().await;
+    for (name, checksum, of_parts) in UNKNOWN_TO_S3S {
+        let header = format!("x-amz-checksum-{}", name.to_ascii_lowercase());
+        let begin = format!("POST /films/a?uploads\nx-amz-checksum-algorithm: {name}");
+        let whole = world.ask(&format!("{begin}\nx-amz-checksum-type: FULL_OBJECT"), "").await;
+        assert_eq!(
+            (whole.refusal(), whole.element("Message")),
+            (
+                (400, "InvalidRequest"),
+                format!(
+                    "The FULL_OBJECT checksum type cannot be used with the {} checksum algorithm.",
+                    name.to_ascii_lowercase()
+                )
+                .as_str()
+            )
+        );
+        let begun = world.ask(&begin, "").await;
+        assert_eq!(
+            (begun.header("x-amz-checksum-algorithm"), begun.header("x-amz-checksum-type")),
+            (name, "COMPOSITE")
+        );
+        let part = format!("/films/a?uploadId={}", begun.element("UploadId"));
+        let sent = world.ask(&format!("PUT {part}&partNumber=1\n{header}: {checksum}"), "hello world").await;
+        assert_eq!((sent.status, sent.header(&header)), (200, checksum), "{}", sent.body);
+        let none = world.ask(&format!("PUT {part}&partNumber=1"), "hello world").await;
+        assert_eq!(none.refusal(), (400, "InvalidRequest"));
+        world.ask("PUT /films/source", "hello world").await;
+        let copied =
+            world.ask(&format!("PUT {part}&partNumber=1\nx-amz-copy-source: films/source"), "").await;
+        assert_eq!(copied.element(&format!("Checksum{name}")), checksum, "{}", copied.body);
+        let listed = world.ask(&format!("GET {part}"), "").await;
+        assert!(
+            listed.body.contains(&format!("<Checksum{name}>{checksum}</Checksum{name}>")),
+            "{}",
+            listed.body
+        );
+        let complete = async |element: &str, checksum: &str| {
+            let body = format!(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag>\
+                 <{element}>{checksum}</{element}></Part></CompleteMultipartUpload>",
+                sent.header("etag").replace('"', "&quot;")
+            );
+            world.ask(&format!("POST {part}"), body).await
+        };
+        let element = format!("Checksum{name}");
+        assert_eq!(complete(&element, of_parts).await.refusal(), (400, "InvalidPart"), "{name}");
+        assert_eq!(complete(&element, "no").await.refusal(), (400, "InvalidArgument"), "{name}");
+        assert_eq!(complete("ChecksumCRC32", "DUoRhQ==").await.refusal(), (400, "BadDigest"), "{name}");
+        let done = complete(&element, checksum).await;
+        let composite = format!("{of_parts}-1");
+        assert_eq!(
+            (done.status, done.element(&element), done.element("ChecksumType")),
+            (200, composite.as_str(), "COMPOSITE"),
+            "{}",
+            done.body
+        );
+        let told =
+            world.ask("GET /films/a?attributes\nx-amz-object-attributes: Checksum,ObjectParts", "").await;
+        assert!(told.body.contains(&format!("<{element}>{of_parts}</{element}>")), "{}", told.body);
+        assert!(told.body.contains(&format!("<{element}>{checksum}</{element}>")), "{}", told.body);
+    }
 }
 
 #[tokio::test]
@@ -94,6 +214,12 @@ async fn the_parts_of_a_whole_need_no_checksums_of_their_own() {
             "",
             "InvalidArgument",
             invalid,
+        ),
+        (
+            "<ChecksumSHA256>n2alat9FhKiZXkZO18V2LLcZFM3IT8R7DjSMvK//7WU=</ChecksumSHA256>",
+            "",
+            "BadDigest",
+            "The sha256 you specified for part 1 did not match what we received.",
         ),
         (
             "",
