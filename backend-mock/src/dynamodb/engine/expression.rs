@@ -27,7 +27,7 @@ use placeholder::Placeholders;
 use projection::WrittenProjection;
 use update::WrittenUpdate;
 
-pub(crate) use condition::{Condition, Operand};
+pub(crate) use condition::{Condition, Operand, check_bounds, check_distinct};
 pub(crate) use condition_parser::Comparator;
 pub(crate) use key_condition::{KeyCondition, KeyTest};
 pub(crate) use path::{DocumentPath, Step, check_all_distinct};

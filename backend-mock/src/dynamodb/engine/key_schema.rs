@@ -307,7 +307,7 @@ fn joined<E>(
     Ok(KeyValue::Many(values.collect::<Result<_, E>>()?))
 }
 
-fn check_partition_size(bytes: usize) -> Result<(), Error> {
+pub(super) fn check_partition_size(bytes: usize) -> Result<(), Error> {
     match bytes > limit::PARTITION_KEY_BYTES {
         true => {
             Err(Error::invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes"))
@@ -316,7 +316,7 @@ fn check_partition_size(bytes: usize) -> Result<(), Error> {
     }
 }
 
-fn check_sort_size(bytes: usize) -> Result<(), Error> {
+pub(super) fn check_sort_size(bytes: usize) -> Result<(), Error> {
     match bytes > limit::SORT_KEY_BYTES {
         true => Err(Error::invalid_parameter(
             "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",

@@ -194,10 +194,15 @@ struct Unbound {
 }
 
 impl Unbound {
+    fn lacks_parameters(&self, input: &StatementInput) -> bool {
+        input.parameters.len() < self.parameters
+    }
+
     fn with_parameters(self, input: &StatementInput) -> Result<Statement, Error> {
         let parameters = input.parameters.iter().cloned().collect::<Result<Vec<_>, _>>();
         let parameters = parameters.map_err(Error::Validation)?;
-        if parameters.len() != self.parameters {
+        // More than are asked for are passed over.
+        if parameters.len() < self.parameters {
             return Err(literal::parameters_mismatch());
         }
         Ok(Statement { written: self.written, parameters, on_condition_failure: input.on_condition_failure })

@@ -28,6 +28,8 @@ pub(crate) enum Operand {
     Path(DocumentPath),
     Value(AttributeValue),
     Size(Box<Operand>),
+    /// Whether a condition holds, which PartiQL compares like any other truth value.
+    Test(Box<Condition>),
 }
 
 impl Operand {
@@ -37,6 +39,7 @@ impl Operand {
             Self::Path(_) => None,
             Self::Value(value) => Some(value.attribute_type()),
             Self::Size(_) => Some(AttributeType::N),
+            Self::Test(_) => Some(AttributeType::Bool),
         }
     }
 
@@ -45,6 +48,7 @@ impl Operand {
             Self::Path(path) => visit(path),
             Self::Value(_) => {}
             Self::Size(operand) => operand.visit_paths(visit),
+            Self::Test(condition) => condition.visit_paths(visit),
         }
     }
 }
@@ -205,7 +209,8 @@ fn take_operands<const N: usize>(name: &str, operands: Vec<Operand>) -> Result<[
     })
 }
 
-fn check_distinct(operator: &str, one: &Operand, other: &Operand) -> Result<(), String> {
+/// Refuses a path that stands on both sides.
+pub(crate) fn check_distinct(operator: &str, one: &Operand, other: &Operand) -> Result<(), String> {
     match (one, other) {
         (Operand::Path(a), Operand::Path(b)) if a == b => Err(format!(
             "The first operand must be distinct from the remaining operands for this operator or function; \
@@ -223,7 +228,8 @@ fn check_ordered(kind: &str, name: &str, operand: &Operand) -> Result<(), String
     }
 }
 
-fn check_bounds(low: &Operand, high: &Operand) -> Result<(), String> {
+/// Refuses literal bounds between which nothing can lie.
+pub(crate) fn check_bounds(low: &Operand, high: &Operand) -> Result<(), String> {
     let (Operand::Value(low), Operand::Value(high)) = (low, high) else { return Ok(()) };
     let fault = if low.attribute_type() != high.attribute_type() {
         "same data type for lower and upper bounds"

@@ -122,6 +122,10 @@ impl Operand {
         match self {
             Self::Path(path) => path.view(item?).map(Found::Packed),
             Self::Value(value) => Some(Found::Given(value)),
+            Self::Test(condition) => Some(Found::Given(match condition.holds(item) {
+                true => &AttributeValue::Bool(true),
+                false => &AttributeValue::Bool(false),
+            })),
             Self::Size(of) => size(&of.found(item)?.whole()).map(Number::from).map(Found::Size),
         }
     }

@@ -77,7 +77,9 @@ impl KeyCondition {
                 let (comparator, path, value) = match (left, right) {
                     (Operand::Path(path), other) => (comparator, path, other),
                     (other, Operand::Path(path)) => (comparator.mirrored(), path, other),
-                    (Operand::Size(_), _) | (_, Operand::Size(_)) => return Err(nested_operation()),
+                    (Operand::Size(_) | Operand::Test(_), _) | (_, Operand::Size(_) | Operand::Test(_)) => {
+                        return Err(nested_operation());
+                    }
                     _ => return Err(format!("{INVALID} No key attribute specified")),
                 };
                 check_not_nested(&path)?;
@@ -128,14 +130,14 @@ fn plain(operand: Operand) -> Result<AttributeValue, String> {
     match operand {
         Operand::Value(value) => Ok(value),
         Operand::Path(_) => Err(format!("{INVALID} Multiple attribute names used in one condition")),
-        Operand::Size(_) => Err(nested_operation()),
+        Operand::Size(_) | Operand::Test(_) => Err(nested_operation()),
     }
 }
 
 fn key_operand(operand: Operand, operator: &str) -> Result<DocumentPath, String> {
     match operand {
         Operand::Path(path) => check_not_nested(&path).map(|()| path),
-        Operand::Size(_) => Err(nested_operation()),
+        Operand::Size(_) | Operand::Test(_) => Err(nested_operation()),
         Operand::Value(_) => {
             Err(format!("{INVALID} {operator} operator must have the key attribute as its first operand"))
         }

@@ -2,7 +2,7 @@
 
 use super::super::attribute_value::{AttributeType, AttributeValue};
 use super::super::error::Error;
-use super::super::expression::{Comparator, Condition, DocumentPath, Operand};
+use super::super::expression::{Comparator, Condition, DocumentPath, Operand, check_bounds, check_distinct};
 use super::super::limit;
 use super::literal;
 use super::term::{Node, Term};
@@ -21,12 +21,13 @@ struct Reader<'p> {
 
 impl Reader<'_> {
     fn condition(&self, term: &Term) -> Result<Condition, Error> {
-        let all =
-            |parts: &[Term]| parts.iter().map(|part| self.condition(part)).collect::<Result<Vec<_>, _>>();
+        let all = |parts: &[Term], operator: &str| {
+            parts.iter().map(|part| self.part(part, operator)).collect::<Result<Vec<_>, _>>()
+        };
         match &term.node {
-            Node::And(parts) => all(parts).map(Condition::And),
-            Node::Or(parts) => all(parts).map(Condition::Or),
-            Node::Not(inner) => Ok(Condition::Not(Box::new(self.condition(inner)?))),
+            Node::And(parts) => all(parts, "AND").map(Condition::And),
+            Node::Or(parts) => all(parts, "OR").map(Condition::Or),
+            Node::Not(inner) => Ok(Condition::Not(Box::new(self.part(inner, "NOT")?))),
             Node::Compare { comparator, sides } => self.comparison(*comparator, &sides.0, &sides.1),
             Node::Between(operands) => {
                 let (value, low, high) = &**operands;
@@ -34,6 +35,10 @@ impl Reader<'_> {
                 for operand in [&value, &low, &high] {
                     check_ordered("BETWEEN", operand)?;
                 }
+                for bound in [&low, &high] {
+                    check_distinct("BETWEEN", &value, bound).map_err(Error::Validation)?;
+                }
+                check_bounds(&low, &high).map_err(Error::Validation)?;
                 Ok(Condition::Between { value, low, high })
             }
             Node::In { value, candidates } => self.membership(value, candidates.as_deref()),
@@ -43,21 +48,20 @@ impl Reader<'_> {
         }
     }
 
-    fn comparison(&self, comparator: Comparator, left: &Term, right: &Term) -> Result<Condition, Error> {
-        // A test may be compared with a truth value.
-        for (test, value) in [(left, right), (right, left)] {
-            if let (Node::Call(name, _), Node::Bool(wanted)) = (&test.node, &value.node)
-                && name != "size"
-                && !comparator.is_ordering()
-            {
-                let condition = self.condition(test)?;
-                return Ok(match *wanted == (comparator == Comparator::Equal) {
-                    true => condition,
-                    false => Condition::Not(Box::new(condition)),
-                });
+    /// What must be a condition, since it is an operand of that operator.
+    fn part(&self, term: &Term, operator: &str) -> Result<Condition, Error> {
+        match &term.node {
+            Node::Call(name, arguments) if name == "size" => {
+                let [_] = self.operands(name, arguments)?;
+                Err(operand_type(operator, AttributeType::N.as_str()))
             }
+            _ => self.condition(term),
         }
+    }
+
+    fn comparison(&self, comparator: Comparator, left: &Term, right: &Term) -> Result<Condition, Error> {
         let (left, right) = (self.operand(left)?, self.operand(right)?);
+        check_distinct(comparator.as_str(), &left, &right).map_err(Error::Validation)?;
         if comparator.is_ordering() {
             for operand in [&left, &right] {
                 check_ordered(comparator.as_str(), operand)?;
@@ -67,17 +71,23 @@ impl Reader<'_> {
     }
 
     fn membership(&self, value: &Term, candidates: Option<&[Term]>) -> Result<Condition, Error> {
-        let (Operand::Path(path), Some(candidates @ [_, ..])) = (self.operand(value)?, candidates) else {
+        let (value, Some(candidates @ [_, ..])) = (self.operand(value)?, candidates) else {
             return Err(Error::validation(
                 "IN operator must have a left hand argument of type Variable Reference and right hand argument of type \
                  Seq with at least one member",
             ));
         };
-        if candidates.len() > limit::IN_OPERANDS {
-            return Err(too_many_operands(candidates.len()));
+        let candidates = candidates.iter().map(|one| self.operand(one)).collect::<Result<Vec<_>, _>>()?;
+        for candidate in &candidates {
+            check_distinct("IN", &value, candidate).map_err(Error::Validation)?;
         }
-        let candidates = candidates.iter().map(|one| self.operand(one)).collect::<Result<_, _>>()?;
-        Ok(Condition::In { value: Operand::Path(path), candidates })
+        if candidates.len() > limit::IN_OPERANDS {
+            return Err(Error::validation(format!(
+                "The IN operator is provided with too many operands; number of operands: {}",
+                candidates.len()
+            )));
+        }
+        Ok(Condition::In { value, candidates })
     }
 
     fn type_test(&self, value: &Term, type_name: &str) -> Result<Condition, Error> {
@@ -97,8 +107,10 @@ impl Reader<'_> {
             "LIST" => AttributeType::L,
             other => {
                 return Err(Error::validation(format!(
-                    "Unsupported data type for IS operator: {other}. Supported data types are [MISSING, NULL, BOOLEAN, \
-                     BLOB, STRING, NUMERIC, STRUCT, TUPLE, LIST]"
+                    "Unsupported data type for IS operator: {}. Supported data types are [MISSING, NULL, BOOLEAN, BLOB, \
+                     STRING, NUMERIC, STRUCT, TUPLE, LIST] at {}",
+                    class_of_type(other),
+                    value.at
                 )));
             }
         };
@@ -120,7 +132,9 @@ impl Reader<'_> {
                 }
                 Ok(Operand::Size(Box::new(of)))
             }
-            Node::Call(name, _) => Err(unrecognized(name, term)),
+            Node::Call(name, arguments) => {
+                self.function(term, name, arguments).map(|test| Operand::Test(Box::new(test)))
+            }
             Node::Arithmetic { is_sum, .. } => Err(Error::validation(format!(
                 "Unsupported operator in Condition Expression. Operator: {}",
                 if *is_sum { "+" } else { "-" }
@@ -224,4 +238,22 @@ fn operand_type(operator: &str, actual: &str) -> Error {
     Error::validation(format!(
         "Incorrect operand type for operator or function; operator or function: {operator}, operand type: {actual}"
     ))
+}
+
+/// What DynamoDB's parser calls a type that no attribute has.
+fn class_of_type(name: &str) -> String {
+    let class = match name {
+        "INT" | "INTEGER" => "Integer",
+        "INT2" => "Smallint",
+        "INT4" => "Integer4",
+        "INT8" | "BIGINT" => "Integer8",
+        "CHAR" => "Character",
+        "CHARACTER VARYING" | "CHAR VARYING" | "VARCHAR" => "CharacterVarying",
+        "DOUBLE PRECISION" => "DoublePrecision",
+        other => {
+            let (first, rest) = other.split_at_checked(1).unwrap_or((other, ""));
+            return format!("{first}{}Type", rest.to_ascii_lowercase());
+        }
+    };
+    format!("{class}Type")
 }

@@ -2,6 +2,7 @@
 
 use super::super::error::Error;
 use super::super::expression::Step;
+use super::super::limit;
 use super::super::write::ReturnValues;
 use super::keyword::is_keyword;
 use super::malformed;
@@ -88,17 +89,30 @@ impl Returning {
 /// # Errors
 /// [`Error::Validation`] for what is no statement.
 pub(super) fn parse(source: &str) -> Result<(Written, usize), Error> {
-    let mut parser = Parser { tokens: tokens(source)?, position: 0, depth: 0, parameters: 0 };
+    let mut parser = Parser {
+        tokens: tokens(source)?,
+        position: 0,
+        depth: 0,
+        operators: 0,
+        is_in_where: false,
+        parameters: 0,
+    };
     let written = parser.statement()?;
-    parser.eat_symbol(";");
-    parser.expect_end()?;
-    Ok((written, parser.parameters))
+    let ended = parser.eat_symbol(";");
+    match (&parser.peek().kind, ended) {
+        (Kind::End, _) => Ok((written, parser.parameters)),
+        (_, true) => Err(malformed("Unexpected token after semicolon. (Only one query is allowed.)")),
+        (_, false) => Err(malformed("Unexpected token after expression")),
+    }
 }
 
 pub(super) struct Parser {
     tokens: Vec<Token>,
     position: usize,
     depth: usize,
+    /// How many operators were read of a WHERE clause, or of the rest of the statement.
+    operators: usize,
+    is_in_where: bool,
     pub(super) parameters: usize,
 }
 
@@ -148,16 +162,25 @@ impl Parser {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// One more level of a term that grows as it is read, for which there is no way back.
-    pub(super) fn enter_for_good(&mut self) -> Result<(), Error> {
-        self.enter()
+    /// Counts an operator. No more of them than may be make a term deeper.
+    ///
+    /// # Errors
+    /// When there are too many outside of a WHERE clause, of which it is said when it was read.
+    pub(super) fn operator(&mut self) -> Result<(), Error> {
+        self.operators += 1;
+        match self.has_room() || self.is_in_where {
+            true => Ok(()),
+            false => Err(malformed("Expressions are nested too deep")),
+        }
     }
 
-    fn expect_end(&self) -> Result<(), Error> {
-        match self.peek().kind {
-            Kind::End => Ok(()),
-            _ => Err(malformed("Unexpected token after expression")),
-        }
+    /// Whether what was read may become part of a term.
+    pub(super) fn has_room(&self) -> bool {
+        self.operators <= limit::EXPRESSION_OPERATORS
+    }
+
+    pub(super) fn is_in_where(&self) -> bool {
+        self.is_in_where
     }
 
     fn statement(&mut self) -> Result<Written, Error> {
@@ -209,6 +232,7 @@ impl Parser {
                 if !descends {
                     self.eat_word("ASC");
                 }
+                self.nulls()?;
                 order_by.push((term, descends));
                 if !self.eat_symbol(",") {
                     break;
@@ -247,8 +271,30 @@ impl Parser {
         }
     }
 
+    /// `NULLS FIRST` and `NULLS LAST`, which no key attribute can tell apart.
+    fn nulls(&mut self) -> Result<(), Error> {
+        match !self.eat_word("NULLS") || self.eat_word("FIRST") || self.eat_word("LAST") {
+            true => Ok(()),
+            false => Err(malformed("Expected FIRST or LAST")),
+        }
+    }
+
     fn condition(&mut self) -> Result<Option<Term>, Error> {
-        if self.eat_word("WHERE") { self.term().map(Some) } else { Ok(None) }
+        if !self.eat_word("WHERE") {
+            return Ok(None);
+        }
+        let before = std::mem::take(&mut self.operators);
+        self.is_in_where = true;
+        let term = self.term()?;
+        let (has_room, most) = (self.has_room(), limit::EXPRESSION_OPERATORS);
+        (self.operators, self.is_in_where) = (before, false);
+        match has_room {
+            true => Ok(Some(term)),
+            false => Err(Error::validation(format!(
+                "The expression contains too many operators; operator count: {}",
+                most + 1
+            ))),
+        }
     }
 
     /// `"table"` or `"table"."index"`

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
 use super::super::expression::{Comparator, Condition, DocumentPath, KeyCondition, KeyTest, Operand, Step};
-use super::super::key_schema::{KeyAttribute, KeySchema, KeyValue};
+use super::super::key_schema::{KeyAttribute, KeySchema, KeyValue, check_partition_size, check_sort_size};
 use super::super::limit;
 use super::condition::too_many_operands;
 
@@ -144,7 +144,9 @@ fn of_conjunction(schema: &KeySchema, parts: Vec<Condition>) -> Result<Option<Ve
                 partition.attribute_type()
             )));
         }
+        check_partition_size(partition.size())?;
         let key_condition = key_condition(schema, &partition, sort_test.clone())?;
+        check_sort_sizes(schema, &key_condition)?;
         Ok(Range { partition, key_condition, filter: filter.clone() })
     };
     partitions.into_iter().map(range).collect::<Result<_, _>>().map(Some)
@@ -182,6 +184,24 @@ fn key_condition(
     };
     let parts = std::iter::once(equal).chain(sort_test).collect();
     KeyCondition::of(Condition::And(parts)).map_err(Error::Validation)
+}
+
+/// No sort key that is asked for may be longer than one can be.
+fn check_sort_sizes(schema: &KeySchema, condition: &KeyCondition) -> Result<(), Error> {
+    let Some(sort) = &schema.sort else { return Ok(()) };
+    let tests = condition.parts.iter().filter(|part| part.attribute == *sort.name);
+    tests.map(|part| &part.test).try_for_each(|test| match test {
+        KeyTest::Equal(bound)
+        | KeyTest::Less(bound)
+        | KeyTest::LessOrEqual(bound)
+        | KeyTest::Greater(bound)
+        | KeyTest::GreaterOrEqual(bound)
+        | KeyTest::BeginsWith(bound) => check_sort_size(bound.size()),
+        KeyTest::Between(low, high) => {
+            [low, high].into_iter().try_for_each(|bound| check_sort_size(bound.size()))
+        }
+        KeyTest::NotIndexable => Ok(()),
+    })
 }
 
 /// Whether a query can follow the condition along its sort key.

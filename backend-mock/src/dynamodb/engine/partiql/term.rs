@@ -54,7 +54,8 @@ pub(super) enum Node {
 }
 
 /// The types that IS can ask for, more of them than DynamoDB has.
-const TYPES: [&str; 31] = [
+const TYPES: [&str; 32] = [
+    "ANY",
     "MISSING",
     "NULL",
     "BOOL",
@@ -110,8 +111,12 @@ impl Parser {
         }
         let (at, mut parts) = (first.at, vec![first]);
         while self.eat_word(keyword) {
+            self.operator()?;
             self.require_right_side()?;
-            parts.push(part(self)?);
+            let next = part(self)?;
+            if self.has_room() {
+                parts.push(next);
+            }
         }
         Ok(Term { node: many(parts), at })
     }
@@ -124,14 +129,13 @@ impl Parser {
     }
 
     fn negation(&mut self) -> Result<Term, Error> {
-        let at = self.peek().at;
-        if !self.eat_word("NOT") {
-            return self.comparison();
+        let (at, mut is_negated) = (self.peek().at, false);
+        while self.eat_word("NOT") {
+            self.operator()?;
+            is_negated = !is_negated;
         }
-        self.enter()?;
-        let inner = self.negation()?;
-        self.leave();
-        Ok(Term { node: Node::Not(Box::new(inner)), at })
+        let term = self.comparison()?;
+        Ok(if is_negated { Term { node: Node::Not(Box::new(term)), at } } else { term })
     }
 
     fn comparison(&mut self) -> Result<Term, Error> {
@@ -154,6 +158,9 @@ impl Parser {
             if negated {
                 self.next();
             }
+            if negated {
+                self.operator()?;
+            }
             let node = if let Some(comparator) = comparator {
                 self.next();
                 self.require_right_side()?;
@@ -169,15 +176,17 @@ impl Parser {
                 Node::In { value: Box::new(left), candidates: self.candidates()? }
             } else if self.eat_word("IS") {
                 let negated = self.eat_word("NOT");
+                if negated {
+                    self.operator()?;
+                }
                 let is = Node::Is { value: Box::new(left), type_name: self.type_name()? };
                 if negated { Node::Not(Box::new(Term { node: is, at })) } else { is }
             } else {
                 return Ok(left);
             };
             let node = if negated { Node::Not(Box::new(Term { node, at })) } else { node };
-            // Each turn makes the term one level deeper.
-            self.enter_for_good()?;
-            left = Term { node, at };
+            self.operator()?;
+            left = if self.has_room() { Term { node, at } } else { Term { node: Node::Null, at } };
         }
     }
 
@@ -191,7 +200,23 @@ impl Parser {
         self.sum().map(|_| None)
     }
 
+    /// The name of a type in capitals, without how long its values may be.
     fn type_name(&mut self) -> Result<String, Error> {
+        let name = self.bare_type_name()?;
+        if ["CHAR", "CHARACTER", "CHARACTER VARYING", "CHAR VARYING", "VARCHAR"].contains(&name.as_str())
+            && self.peek().is_symbol("(")
+            && self.peek_after().kind == Kind::Number
+        {
+            self.next();
+            self.next();
+            if !self.eat_symbol(")") {
+                return Err(malformed("Expected RIGHT_PAREN"));
+            }
+        }
+        Ok(name)
+    }
+
+    fn bare_type_name(&mut self) -> Result<String, Error> {
         let token = self.next();
         let name = token.text.to_ascii_uppercase();
         if token.kind != Kind::Word || !TYPES.contains(&name.as_str()) {
@@ -218,10 +243,11 @@ impl Parser {
             };
             self.next();
             self.require_right_side()?;
-            self.enter_for_good()?;
-            let at = left.at;
-            left =
-                Term { node: Node::Arithmetic { is_sum, operands: Box::new((left, self.primary()?)) }, at };
+            self.operator()?;
+            let (at, right) = (left.at, self.primary()?);
+            if self.has_room() {
+                left = Term { node: Node::Arithmetic { is_sum, operands: Box::new((left, right)) }, at };
+            }
         }
     }
 
@@ -243,6 +269,9 @@ impl Parser {
             Kind::Word if self.peek_after().is_symbol("(") && !is_operator(&token.text) => {
                 self.next();
                 self.next();
+                if self.is_in_where() {
+                    self.operator()?;
+                }
                 self.enter()?;
                 let arguments = self.terms_until(")")?;
                 self.leave();

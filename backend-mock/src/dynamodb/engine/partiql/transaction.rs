@@ -40,7 +40,9 @@ impl Engine {
         let mut statements = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
             let parsed = Statement::parse(input).map_err(|error| at(position, error))?;
-            statements.push(parsed.with_parameters(input)?);
+            let lacks_parameters = parsed.lacks_parameters(input);
+            let told = |error| if lacks_parameters { at(position, error) } else { error };
+            statements.push(parsed.with_parameters(input).map_err(told)?);
         }
         for (position, statement) in statements.iter().enumerate() {
             check(statement).map_err(|error| at(position, error))?;

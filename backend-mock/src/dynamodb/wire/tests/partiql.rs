@@ -1,6 +1,7 @@
 //! PartiQL: what statements find and change, and their pages.
 
 mod membership;
+mod operators;
 mod refusals;
 mod together;
 

@@ -25,7 +25,24 @@ fn fifty_partition_keys_or_a_hundred_other_operands_are_taken() {
     assert_eq!(refused(&cloud, &select(format!("pk IN {}", operands(51)))), too_many(51));
     assert_eq!(refused(&cloud, &select(format!("sk = 1 AND pk IN {}", operands(51)))), too_many(51));
     assert_eq!(run(&cloud, &select(format!("title IN {}", operands(100)))), json!([]));
-    assert_eq!(refused(&cloud, &select(format!("title IN {}", operands(101)))), too_many(101));
+    assert_eq!(
+        refused(&cloud, &select(format!("title IN {}", operands(101)))),
+        "The IN operator is provided with too many operands; number of operands: 101"
+    );
+}
+
+#[test]
+fn what_is_not_a_path_may_be_one_of_many_too() {
+    let cloud = with_notes();
+    for (condition, holds) in [
+        ("'a' IN ['a', 'b']", true),
+        ("'c' NOT IN ['a', 'b']", true),
+        ("size(pk) IN [1, 2]", true),
+        ("size(pk) NOT IN [1]", false),
+    ] {
+        let found = run(&cloud, &format!("SELECT pk FROM notes WHERE pk = 'a' AND sk = 1 AND {condition}"));
+        assert_eq!(found.as_array().map(Vec::len), Some(usize::from(holds)), "{condition}");
+    }
 }
 
 /// How many items each page of a SELECT has, and all of their sort keys.
