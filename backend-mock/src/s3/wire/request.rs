@@ -11,7 +11,7 @@ use super::body::{self, Digests, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
 use super::target::Target;
-use super::{checksum_element, copy, query, site, subresource, unsupported};
+use super::{checksum_element, copy, integer_element, query, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -125,12 +125,16 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     if let Some(content) =
         whole_body(&parts.method, &parts.uri, &parts.headers, &query, &mut body, &call).await?
     {
-        let bytes: Vec<u8> = content.segments().flatten().copied().collect();
+        let bytes = bytes_of(&content);
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         body = Body::from(bytes);
     }
     parts.extensions.insert(call.clone());
     Ok((Request::from_parts(parts, body), call))
+}
+
+fn bytes_of(content: &Content) -> Vec<u8> {
+    content.segments().flatten().copied().collect()
 }
 
 /// Takes the aws-chunked encoding off a body; gives the trailers to come.
@@ -415,7 +419,9 @@ async fn whole_body(
         if !expected.has_any() {
             return Err(unvouched());
         }
-        return Ok(Some(body::receive(body, call, &expected, Digests::default()).await?.content));
+        let received = body::receive(body, call, &expected, Digests::default()).await?;
+        integer_element::check(&bytes_of(&received.content))?;
+        return Ok(Some(received.content));
     }
     let is_of_bucket = Target::of(uri, headers).key.is_none();
     let configures = is_of_bucket || ["acl", "tagging", "retention", "legal-hold"].into_iter().any(has);
@@ -426,6 +432,7 @@ async fn whole_body(
             return Err(unvouched());
         }
         let received = body::receive(body, call, &expected, Digests::default()).await?;
+        integer_element::check(&bytes_of(&received.content))?;
         call.keep_document(&received.content);
         return Ok(Some(received.content));
     }
@@ -436,7 +443,8 @@ async fn whole_body(
     }
     if completes && call.body_length().is_some() {
         let received = body::receive(body, call, &Expected::of_document(call)?, Digests::default()).await?;
-        let xml: Vec<u8> = received.content.segments().flatten().copied().collect();
+        let xml = bytes_of(&received.content);
+        integer_element::check(&xml)?;
         let loaded = checksum_element::load(&xml).map(|xml| Content::from(Bytes::from(xml)));
         return Ok(Some(loaded.unwrap_or(received.content)));
     }

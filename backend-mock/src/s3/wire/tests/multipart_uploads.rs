@@ -16,6 +16,23 @@ fn completion(parts: &[(u16, &str)]) -> String {
 }
 
 #[tokio::test]
+async fn a_part_number_is_an_integer() {
+    let world = World::with_bucket().await;
+    let begun = world.ask("POST /films/a?uploads", "").await;
+    let upload = format!("/films/a?uploadId={}", begun.element("UploadId"));
+    let part = world.ask(&format!("PUT {upload}&partNumber=1"), "x").await;
+    for number in ["1abc", "1.0", "0x1", "one"] {
+        let body = format!(
+            "<CompleteMultipartUpload><Part><PartNumber>{number}</PartNumber><ETag>{}</ETag></Part>\
+             </CompleteMultipartUpload>",
+            part.header("etag").replace('"', "&quot;")
+        );
+        let refused = world.ask(&format!("POST {upload}"), body).await;
+        assert_eq!(refused.refusal(), (400, "MalformedXML"), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn parts_become_an_object() {
     let world = World::with_bucket().await;
     let id = begin(&world, "content-type: text/plain\nx-amz-meta-year: 1927").await;
