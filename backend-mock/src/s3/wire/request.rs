@@ -388,6 +388,9 @@ pub(super) fn check_payload_hash(parts: &Parts, query: &[(String, String)]) -> R
     Err(Error::invalid_argument(message, PAYLOAD_HASH, text))
 }
 
+/// How long the document of a website may be.
+const MAX_WEBSITE_BYTES: u64 = 128 << 10;
+
 /// The documents of a bucket that S3 takes only with a digest of them.
 ///
 /// Source: "Content-MD5" in the references of these operations, and S3's answers as recorded in versitygw's issues 1301
@@ -426,6 +429,11 @@ async fn whole_body(
     let is_of_bucket = Target::of(uri, headers).key.is_none();
     let configures = is_of_bucket || ["acl", "tagging", "retention", "legal-hold"].into_iter().any(has);
     if *method == Method::PUT && configures && call.body_length() != Some(0) {
+        if has("website") && call.body_length().is_some_and(|length| length > MAX_WEBSITE_BYTES) {
+            return Err(
+                Error::new(Code::MaxMessageLengthExceeded).with("MaxMessageLengthBytes", MAX_WEBSITE_BYTES)
+            );
+        }
         let expected = Expected::of(call)?;
         let vouched: &[&str] = if is_of_bucket { &VOUCHED_OF_BUCKETS } else { &VOUCHED_OF_OBJECTS };
         if !expected.has_any() && vouched.iter().any(|name| has(name)) {

@@ -88,6 +88,11 @@ async fn what_only_objects_have_is_not_asked_of_a_bucket() {
             refused.body
         );
     }
+    let uploads = world.ask("GET /films/a?uploads", "").await;
+    assert_eq!(
+        (uploads.refusal(), uploads.element("Message")),
+        ((400, "InvalidRequest"), "Key is not expected for the GET method ?uploads subresource")
+    );
     for (subresource, code) in [("versions", "InvalidRequest"), ("logging", "NoLoggingStatusForKey")] {
         let refused = world.ask(&format!("GET /films/a?{subresource}"), "").await;
         assert_eq!(refused.refusal(), (400, code));
