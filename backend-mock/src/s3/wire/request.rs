@@ -66,6 +66,11 @@ const READ_FROM_THE_CALL: [&str; 14] = [
     "x-amz-server-side-encryption-bucket-key-enabled",
 ];
 
+/// How long all headers of a request may be.
+///
+/// Source: S3's answer as recorded in versitygw's issue 2180.
+const MAX_HEADER_BYTES: usize = 8 << 10;
+
 /// A request as it came, before anything is made of it.
 pub(super) struct Received {
     pub(super) parts: Parts,
@@ -75,11 +80,22 @@ pub(super) struct Received {
 
 impl Received {
     /// # Errors
-    /// `InvalidURI` where the authority of the request's URI cannot be a host.
+    /// `InvalidURI` where the authority of the request's URI cannot be a host, `RequestHeaderSectionTooLarge` for more
+    /// headers than S3 reads.
     pub(super) fn new(request: Request<Body>, context: RequestContext) -> Result<Self, Error> {
         let (mut parts, body) = request.into_parts();
+        check_size(&parts.headers)?;
         name_the_host(&parts.uri, &mut parts.headers)?;
         Ok(Self { parts, body, context })
+    }
+}
+
+fn check_size(headers: &HeaderMap) -> Result<(), Error> {
+    let size: usize =
+        headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
+    match size > MAX_HEADER_BYTES {
+        true => Err(Error::new(Code::RequestHeaderSectionTooLarge).with("MaxSizeAllowed", MAX_HEADER_BYTES)),
+        false => Ok(()),
     }
 }
 
@@ -116,7 +132,14 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     for name in READ_FROM_THE_CALL.into_iter().filter(|name| names.may_have(name)) {
         parts.headers.remove(name);
     }
-    if parts.headers.contains_key("x-amz-copy-source") {
+    if let Some(source) = parts.headers.get("x-amz-copy-source") {
+        if parts.method != Method::PUT {
+            return Err(Error::invalid_argument(
+                "You can only specify a copy source header for copy requests.",
+                "x-amz-copy-source",
+                String::from_utf8_lossy(source.as_bytes()),
+            ));
+        }
         // Operations read the source from the call. What s3s reads tells it only that this is a copy.
         copy::source(&call)?;
         parts.headers.insert("x-amz-copy-source", HeaderValue::from_static("source/key"));
@@ -333,11 +356,9 @@ fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> 
             name,
             value,
         )),
-        (None, Some((name, value))) if method == Method::PUT => Err(Error::invalid_argument(
-            "This operation does not accept uploadId without partNumber",
-            name,
-            value,
-        )),
+        (None, Some(_)) if method == Method::PUT => {
+            Err(Error::method_not_allowed("PUT", "UPLOAD").with_header("allow", "DELETE, POST, GET"))
+        }
         _ => Ok(()),
     }
 }
