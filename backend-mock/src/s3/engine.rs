@@ -52,7 +52,7 @@ pub(crate) use acl::{
 };
 pub(crate) use bucket::{BucketName, CreateBucket, LocationConstraint, bucket_arn};
 pub(crate) use bucket_namespace::BucketNamespace;
-pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, ObjectChecksum};
+pub(crate) use checksum::{Checksum, ChecksumAlgorithm, ChecksumType, GIVEN_BASE64, ObjectChecksum};
 pub(crate) use complete_multipart_upload::{CompleteMultipartUpload, CompletedPart};
 pub(crate) use configuration::policy::PutBucketPolicy;
 pub(crate) use configuration::{ObjectOwnership, PublicAccessBlock};

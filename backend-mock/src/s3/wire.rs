@@ -21,6 +21,7 @@ mod encryption;
 mod form;
 mod header_names;
 mod host;
+mod integer_element;
 mod lifecycle;
 mod listed;
 mod listing;

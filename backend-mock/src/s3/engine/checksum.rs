@@ -3,10 +3,16 @@
 use std::fmt;
 
 use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, PAD};
 use base64::prelude::BASE64_STANDARD;
 use crc_fast::CrcAlgorithm;
 
 use super::digest::Hasher;
+
+/// Base64 as requests may write it: S3 passes over bits that the last letter has too many.
+pub(crate) const GIVEN_BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, PAD.with_decode_allow_trailing_bits(true));
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChecksumAlgorithm {
@@ -159,7 +165,7 @@ pub(crate) struct Checksum {
 impl Checksum {
     /// Nothing when the text is not Base64 of the algorithm's length.
     pub(crate) fn parse(algorithm: ChecksumAlgorithm, text: &str) -> Option<Self> {
-        let value: Box<[u8]> = BASE64_STANDARD.decode(text).ok()?.into();
+        let value: Box<[u8]> = GIVEN_BASE64.decode(text).ok()?.into();
         (value.len() == algorithm.length()).then_some(Self { algorithm, value })
     }
 

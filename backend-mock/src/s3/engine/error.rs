@@ -121,6 +121,7 @@ codes! {
     PermanentRedirect = 301 "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
     PolicyTooLarge = 400 "Policy exceeds the maximum allowed document size.";
     PreconditionFailed = 412 "At least one of the pre-conditions you specified did not hold";
+    RequestHeaderSectionTooLarge = 400 "Your request header section exceeds the maximum allowed size.";
     RequestTimeTooSkewed = 403 "The difference between the request time and the current time is too large.";
     SignatureDoesNotMatch = 403 "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
     UserKeyMustBeSpecified = 400 "The bucket POST must contain the specified field name. If it is specified, check the order of the fields.";

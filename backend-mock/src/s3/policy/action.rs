@@ -140,7 +140,10 @@ impl Actions {
                 actions.iter().any(|action| wildcard::matches_in_any_case(pattern, action))
             };
             let (on_objects, on_buckets) = (named(&OBJECT_ACTIONS), named(&BUCKET_ACTIONS));
-            if !on_objects && !on_buckets {
+            // A wildcard stands for no service: its name is written out, or nothing is.
+            let is_of_s3 = *pattern == "*"
+                || pattern.get(..3).is_some_and(|service| service.eq_ignore_ascii_case("s3:"));
+            if !is_of_s3 || !on_objects && !on_buckets {
                 return Err(invalid());
             }
             let applies =

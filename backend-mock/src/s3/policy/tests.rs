@@ -80,6 +80,8 @@ fn a_malformed_policy_is_refused_in_the_words_of_aws() {
         ("Action", "", "Missing required field Action"),
         ("Action", r#""s3:Frobnicate""#, "Policy has invalid action"),
         ("Action", r#""ec2:RunInstances""#, "Policy has invalid action"),
+        ("Action", r#""*GetObject""#, "Policy has invalid action"),
+        ("Action", r#""???PutObject""#, "Policy has invalid action"),
         ("Action", r#""s3:ListBucket""#, "Action does not apply to any resource(s) in statement"),
         ("Resource", "", "Missing required field Resource"),
         ("Resource", r#""films/*""#, "Policy has invalid resource"),

@@ -14,7 +14,8 @@ use s3s::stream::{ByteStream, RemainingLength};
 use super::call::Call;
 use crate::aws_chunked::DecodeError;
 use crate::s3::engine::{
-    Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, Gathering, MAX_PUT_BYTES,
+    Checksum, ChecksumAlgorithm, Code, Content, Digest, Digester, Error, GIVEN_BASE64, Gathering,
+    MAX_PUT_BYTES,
 };
 use crate::signature::PAYLOAD_HASH;
 
@@ -138,7 +139,7 @@ impl ExpectedChecksum {
 }
 
 fn parse_md5(text: &str) -> Result<[u8; 16], Error> {
-    let decoded = BASE64_STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    let decoded = GIVEN_BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
     decoded.ok_or_else(|| Error::new(Code::InvalidDigest).with("Content-MD5", text))
 }
 

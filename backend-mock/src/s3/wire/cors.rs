@@ -44,8 +44,11 @@ impl Wire {
         let method = method.filter(|method| METHODS.contains(method)).ok_or_else(|| {
             bad(format!("Invalid Access-Control-Request-Method: {}", method.unwrap_or("null")))
         })?;
-        let wanted: Vec<String> = text(headers, header::ACCESS_CONTROL_REQUEST_HEADERS)
-            .unwrap_or_default()
+        let wanted = text(headers, header::ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default();
+        if let Some(odd) = wanted.split(',').find(|name| !is_header_name(name.trim())) {
+            return Err(bad(format!("Access-Control-Request-Headers \"{odd}\" contains invalid character.")));
+        }
+        let wanted: Vec<String> = wanted
             .split(',')
             .map(|name| name.trim().to_ascii_lowercase())
             .filter(|name| !name.is_empty())
@@ -82,6 +85,11 @@ impl Wire {
 
 pub(super) fn is_preflight(method: &Method) -> bool {
     *method == Method::OPTIONS
+}
+
+/// Whether a header may be called so, if it is called anything.
+fn is_header_name(name: &str) -> bool {
+    name.is_empty() || HeaderName::from_bytes(name.as_bytes()).is_ok()
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -141,8 +141,8 @@ fn identity(
             let algorithm = required("X-Amz-Algorithm")?;
             if algorithm != crate::signature::ALGORITHM {
                 return Err(Error::invalid_argument(
-                    "Invalid algorithm, only AWS4-HMAC-SHA256 is supported",
-                    "x-amz-algorithm",
+                    "Only AWS4-HMAC-SHA256 is supported",
+                    "X-Amz-Algorithm",
                     algorithm,
                 ));
             }

@@ -54,7 +54,7 @@ impl PostPolicy {
     /// `InvalidPolicyDocument`, with what is wrong.
     pub(super) fn parse(encoded: &str) -> Result<Self, Error> {
         let encoded: String = encoded.split_ascii_whitespace().collect();
-        let json = BASE64_STANDARD.decode(encoded).map_err(|_| invalid("Invalid Base64 Encoding."))?;
+        let json = BASE64_STANDARD.decode(encoded).map_err(|_| invalid("invalid Base64 encoding."))?;
         if json.is_empty() {
             return Err(invalid("Expecting '{' but found End-of-Input"));
         }
@@ -164,8 +164,9 @@ impl Condition {
         };
         let malformed = || invalid(INVALID_JSON);
         if operation == "content-length-range" {
-            let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
-            let range = number(first).zip(number(second));
+            let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+            let (least, most) = number(first).zip(number(second)).ok_or_else(malformed)?;
+            let range = u64::try_from(least).ok().zip(u64::try_from(most).ok());
             return Ok(range.map_or(Self::Unmeetable, |(least, most)| Self::ContentLength { least, most }));
         }
         let (field, text) = first.as_str().zip(second.as_str()).ok_or_else(malformed)?;
@@ -352,6 +353,8 @@ mod tests {
             (r#"[["eq", "$a", "b", "c"]]"#, "Invalid eq: wrong number of arguments."),
             (r#"[["content-length-range", 1]]"#, "Invalid content-length-range: wrong number of arguments."),
             (r#"[["eq", false, "b"]]"#, "Invalid JSON."),
+            (r#"[["content-length-range", 12, false]]"#, "Invalid JSON."),
+            (r#"[["content-length-range", "few", "14"]]"#, "Invalid JSON."),
         ] {
             let json = format!(r#"{{"expiration": "2026-01-01T00:00:00Z", "conditions": {conditions}}}"#);
             assert_eq!(
@@ -360,6 +363,6 @@ mod tests {
                 "{conditions}"
             );
         }
-        assert_eq!(PostPolicy::parse("%").unwrap_err().message(), "Invalid Policy: Invalid Base64 Encoding.");
+        assert_eq!(PostPolicy::parse("%").unwrap_err().message(), "Invalid Policy: invalid Base64 encoding.");
     }
 }

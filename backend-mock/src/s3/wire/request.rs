@@ -11,7 +11,7 @@ use super::body::{self, Digests, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
 use super::target::Target;
-use super::{checksum_element, copy, query, site, subresource, unsupported};
+use super::{checksum_element, copy, integer_element, query, site, subresource, unsupported};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -66,6 +66,11 @@ const READ_FROM_THE_CALL: [&str; 14] = [
     "x-amz-server-side-encryption-bucket-key-enabled",
 ];
 
+/// How long all headers of a request may be.
+///
+/// Source: S3's answer as recorded in versitygw's issue 2180.
+const MAX_HEADER_BYTES: usize = 8 << 10;
+
 /// A request as it came, before anything is made of it.
 pub(super) struct Received {
     pub(super) parts: Parts,
@@ -75,11 +80,22 @@ pub(super) struct Received {
 
 impl Received {
     /// # Errors
-    /// `InvalidURI` where the authority of the request's URI cannot be a host.
+    /// `InvalidURI` where the authority of the request's URI cannot be a host, `RequestHeaderSectionTooLarge` for more
+    /// headers than S3 reads.
     pub(super) fn new(request: Request<Body>, context: RequestContext) -> Result<Self, Error> {
         let (mut parts, body) = request.into_parts();
+        check_size(&parts.headers)?;
         name_the_host(&parts.uri, &mut parts.headers)?;
         Ok(Self { parts, body, context })
+    }
+}
+
+fn check_size(headers: &HeaderMap) -> Result<(), Error> {
+    let size: usize =
+        headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
+    match size > MAX_HEADER_BYTES {
+        true => Err(Error::new(Code::RequestHeaderSectionTooLarge).with("MaxSizeAllowed", MAX_HEADER_BYTES)),
+        false => Ok(()),
     }
 }
 
@@ -116,7 +132,14 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     for name in READ_FROM_THE_CALL.into_iter().filter(|name| names.may_have(name)) {
         parts.headers.remove(name);
     }
-    if parts.headers.contains_key("x-amz-copy-source") {
+    if let Some(source) = parts.headers.get("x-amz-copy-source") {
+        if parts.method != Method::PUT {
+            return Err(Error::invalid_argument(
+                "You can only specify a copy source header for copy requests.",
+                "x-amz-copy-source",
+                String::from_utf8_lossy(source.as_bytes()),
+            ));
+        }
         // Operations read the source from the call. What s3s reads tells it only that this is a copy.
         copy::source(&call)?;
         parts.headers.insert("x-amz-copy-source", HeaderValue::from_static("source/key"));
@@ -125,12 +148,16 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     if let Some(content) =
         whole_body(&parts.method, &parts.uri, &parts.headers, &query, &mut body, &call).await?
     {
-        let bytes: Vec<u8> = content.segments().flatten().copied().collect();
+        let bytes = bytes_of(&content);
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         body = Body::from(bytes);
     }
     parts.extensions.insert(call.clone());
     Ok((Request::from_parts(parts, body), call))
+}
+
+fn bytes_of(content: &Content) -> Vec<u8> {
+    content.segments().flatten().copied().collect()
 }
 
 /// Takes the aws-chunked encoding off a body; gives the trailers to come.
@@ -329,11 +356,9 @@ fn check_part(method: &Method, query: &[(String, String)]) -> Result<(), Error> 
             name,
             value,
         )),
-        (None, Some((name, value))) if method == Method::PUT => Err(Error::invalid_argument(
-            "This operation does not accept uploadId without partNumber",
-            name,
-            value,
-        )),
+        (None, Some(_)) if method == Method::PUT => {
+            Err(Error::method_not_allowed("PUT", "UPLOAD").with_header("allow", "DELETE, POST, GET"))
+        }
         _ => Ok(()),
     }
 }
@@ -384,6 +409,9 @@ pub(super) fn check_payload_hash(parts: &Parts, query: &[(String, String)]) -> R
     Err(Error::invalid_argument(message, PAYLOAD_HASH, text))
 }
 
+/// How long the document of a website may be.
+const MAX_WEBSITE_BYTES: u64 = 128 << 10;
+
 /// The documents of a bucket that S3 takes only with a digest of them.
 ///
 /// Source: "Content-MD5" in the references of these operations, and S3's answers as recorded in versitygw's issues 1301
@@ -415,17 +443,25 @@ async fn whole_body(
         if !expected.has_any() {
             return Err(unvouched());
         }
-        return Ok(Some(body::receive(body, call, &expected, Digests::default()).await?.content));
+        let received = body::receive(body, call, &expected, Digests::default()).await?;
+        integer_element::check(&bytes_of(&received.content))?;
+        return Ok(Some(received.content));
     }
     let is_of_bucket = Target::of(uri, headers).key.is_none();
     let configures = is_of_bucket || ["acl", "tagging", "retention", "legal-hold"].into_iter().any(has);
     if *method == Method::PUT && configures && call.body_length() != Some(0) {
+        if has("website") && call.body_length().is_some_and(|length| length > MAX_WEBSITE_BYTES) {
+            return Err(
+                Error::new(Code::MaxMessageLengthExceeded).with("MaxMessageLengthBytes", MAX_WEBSITE_BYTES)
+            );
+        }
         let expected = Expected::of(call)?;
         let vouched: &[&str] = if is_of_bucket { &VOUCHED_OF_BUCKETS } else { &VOUCHED_OF_OBJECTS };
         if !expected.has_any() && vouched.iter().any(|name| has(name)) {
             return Err(unvouched());
         }
         let received = body::receive(body, call, &expected, Digests::default()).await?;
+        integer_element::check(&bytes_of(&received.content))?;
         call.keep_document(&received.content);
         return Ok(Some(received.content));
     }
@@ -436,7 +472,8 @@ async fn whole_body(
     }
     if completes && call.body_length().is_some() {
         let received = body::receive(body, call, &Expected::of_document(call)?, Digests::default()).await?;
-        let xml: Vec<u8> = received.content.segments().flatten().copied().collect();
+        let xml = bytes_of(&received.content);
+        integer_element::check(&xml)?;
         let loaded = checksum_element::load(&xml).map(|xml| Content::from(Bytes::from(xml)));
         return Ok(Some(loaded.unwrap_or(received.content)));
     }

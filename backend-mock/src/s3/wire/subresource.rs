@@ -82,6 +82,10 @@ pub(super) fn check(method: &Method, target: &Target, query: &[(String, String)]
             let message = format!("Key is not expected for the {method} method ?{name} subresource");
             return Err(Error::invalid_request(message));
         }
+        true if (method, name) == (&Method::GET, "uploads") => {
+            let message = "Key is not expected for the GET method ?uploads subresource";
+            return Err(Error::invalid_request(message));
+        }
         true => asked.object,
         false => asked.bucket,
     };

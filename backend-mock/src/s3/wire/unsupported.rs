@@ -88,6 +88,11 @@ const OF_BUCKETS_ALONE: [&str; 1] = ["encryption"];
 pub(super) fn check(target: &Target, headers: &HeaderMap, query: &[(String, String)]) -> Result<(), Error> {
     for (name, value) in headers {
         if name.as_str().starts_with("x-amz-") && !is_known(name.as_str(), value) {
+            if name.as_str().starts_with("x-amz-checksum-") {
+                return Err(Error::invalid_request(
+                    "The algorithm type you specified in x-amz-checksum- header is invalid.",
+                ));
+            }
             return Err(Error::not_implemented(name.as_str()));
         }
     }

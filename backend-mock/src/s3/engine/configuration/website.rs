@@ -101,14 +101,14 @@ impl RoutingRule {
             return Err(Error::new(Code::MalformedXML));
         }
         if let Some(code) = redirect.http_redirect_code
-            && !((301..=303).contains(&code) || [305, 307, 308].contains(&code))
+            && !((301..=305).contains(&code) || [307, 308].contains(&code))
         {
             return Err(Error::invalid_request(format!(
                 "The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300."
             )));
         }
         if let Some(code) = self.http_error_code_returned_equals
-            && !(400..600).contains(&code)
+            && !((400..=417).contains(&code) || (500..=505).contains(&code))
         {
             return Err(Error::invalid_request(format!(
                 "The provided HTTP error code ({code}) is not valid. Valid codes are 4XX or 5XX."

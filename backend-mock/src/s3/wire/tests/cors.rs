@@ -78,6 +78,18 @@ async fn a_preflight_that_no_rule_allows_is_forbidden() {
     assert_eq!(silent.element("Message"), "Insufficient information. Origin request header needed.");
     let methodless = ask("origin: https://a.example.com").await;
     assert_eq!(methodless.element("Message"), "Invalid Access-Control-Request-Method: null");
+    for (names, odd) in
+        [("date, X(Custom)", " X(Custom)"), ("X[Key],date", "X[Key]"), ("bad@char", "bad@char")]
+    {
+        let preflight = format!(
+            "origin: https://a.example.com\naccess-control-request-method: PUT\n\
+             access-control-request-headers: {names}"
+        );
+        assert_eq!(
+            ask(&preflight).await.element("Message"),
+            format!("Access-Control-Request-Headers \"{odd}\" contains invalid character.")
+        );
+    }
     let bare = World::with_bucket().await;
     let disabled = bare.ask("OPTIONS /films\norigin: x\naccess-control-request-method: GET", "").await;
     assert_eq!(disabled.element("Message"), "CORSResponse: CORS is not enabled for this bucket.");

@@ -33,6 +33,30 @@ async fn a_checksum_has_the_form_of_its_algorithm() {
 }
 
 #[tokio::test]
+async fn a_digest_that_ends_in_bits_too_many_is_read_without_them() {
+    let world = World::with_bucket().await;
+    for (md5, status, code) in [
+        ("XrY7u+Ae7tCTyyK7j1rNww==", 200, ""),
+        ("XrY7u+Ae7tCTyyK7j1rNwx==", 200, ""),
+        ("uU0nuZNNPgilLlLX2n2r+s==", 400, "BadDigest"),
+        ("invalid", 400, "InvalidDigest"),
+    ] {
+        let put = world.ask(&format!("PUT /films/a\ncontent-md5: {md5}"), "hello world").await;
+        assert_eq!((put.status, put.element("Code")), (status, code), "{md5}");
+    }
+}
+
+#[tokio::test]
+async fn a_checksum_of_no_algorithm_of_s3s_is_refused() {
+    let world = World::with_bucket().await;
+    let refused = world.ask("PUT /films/a\nx-amz-checksum-md4: AAAA", "x").await;
+    assert_eq!(
+        (refused.refusal(), refused.element("Message")),
+        ((400, "InvalidRequest"), "The algorithm type you specified in x-amz-checksum- header is invalid.")
+    );
+}
+
+#[tokio::test]
 async fn a_request_brings_one_checksum() {
     let world = World::with_bucket().await;
     let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";

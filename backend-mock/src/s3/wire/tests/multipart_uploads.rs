@@ -16,6 +16,23 @@ fn completion(parts: &[(u16, &str)]) -> String {
 }
 
 #[tokio::test]
+async fn a_part_number_is_an_integer() {
+    let world = World::with_bucket().await;
+    let begun = world.ask("POST /films/a?uploads", "").await;
+    let upload = format!("/films/a?uploadId={}", begun.element("UploadId"));
+    let part = world.ask(&format!("PUT {upload}&partNumber=1"), "x").await;
+    for number in ["1abc", "1.0", "0x1", "one"] {
+        let body = format!(
+            "<CompleteMultipartUpload><Part><PartNumber>{number}</PartNumber><ETag>{}</ETag></Part>\
+             </CompleteMultipartUpload>",
+            part.header("etag").replace('"', "&quot;")
+        );
+        let refused = world.ask(&format!("POST {upload}"), body).await;
+        assert_eq!(refused.refusal(), (400, "MalformedXML"), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn parts_become_an_object() {
     let world = World::with_bucket().await;
     let id = begin(&world, "content-type: text/plain\nx-amz-meta-year: 1927").await;
@@ -74,9 +91,11 @@ async fn a_completion_that_does_not_fit_is_refused() {
     let one = world.ask(&put(1), "one").await.header("etag").to_owned();
     let two = world.ask(&put(2), "two").await.header("etag").to_owned();
     assert_eq!(world.ask(&put(0), "none").await.refusal(), (400, "InvalidArgument"));
-    for half in ["partNumber=1".to_owned(), format!("uploadId={id}")] {
-        let answer = world.ask(&format!("PUT /films/a?{half}"), "one").await;
-        assert_eq!(answer.refusal(), (400, "InvalidArgument"), "{half}");
+    for (half, refusal) in [
+        ("partNumber=1".to_owned(), (400, "InvalidArgument")),
+        (format!("uploadId={id}"), (405, "MethodNotAllowed")),
+    ] {
+        assert_eq!(world.ask(&format!("PUT /films/a?{half}"), "one").await.refusal(), refusal, "{half}");
     }
     for (parts, code) in [
         (vec![(2, two.as_str()), (1, one.as_str())], "InvalidPartOrder"),

@@ -88,6 +88,11 @@ async fn what_only_objects_have_is_not_asked_of_a_bucket() {
             refused.body
         );
     }
+    let uploads = world.ask("GET /films/a?uploads", "").await;
+    assert_eq!(
+        (uploads.refusal(), uploads.element("Message")),
+        ((400, "InvalidRequest"), "Key is not expected for the GET method ?uploads subresource")
+    );
     for (subresource, code) in [("versions", "InvalidRequest"), ("logging", "NoLoggingStatusForKey")] {
         let refused = world.ask(&format!("GET /films/a?{subresource}"), "").await;
         assert_eq!(refused.refusal(), (400, code));
@@ -116,5 +121,41 @@ async fn buckets_are_listed_by_the_region_that_is_asked() {
             (refused.refusal(), refused.element("Message"), refused.element("ArgumentName")),
             ((400, "InvalidArgument"), message, "bucket-region")
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_copy_and_no_part_is_refused_as_such() {
+    let world = World::with_bucket().await;
+    world.ask("PUT /films/a", "x").await;
+    for target in ["GET /films/a", "DELETE /films/a", "POST /films/a?uploads", "GET /films"] {
+        let refused = world.ask(&format!("{target}\nx-amz-copy-source: films/b"), "").await;
+        assert_eq!(
+            (refused.refusal(), refused.element("ArgumentName"), refused.element("ArgumentValue")),
+            ((400, "InvalidArgument"), "x-amz-copy-source", "films/b"),
+            "{target}"
+        );
+    }
+    let refused = world.ask("PUT /films/a?uploadId=x", "y").await;
+    assert_eq!(
+        (refused.refusal(), refused.element("Method"), refused.element("ResourceType")),
+        ((405, "MethodNotAllowed"), "PUT", "UPLOAD")
+    );
+    assert_eq!(refused.header("allow"), "DELETE, POST, GET");
+    assert_eq!(world.ask("GET /films/a", "").await.body, "x");
+}
+
+#[tokio::test]
+async fn the_headers_of_a_request_have_an_end() {
+    let world = World::with_bucket().await;
+    for (length, status) in [(7_000, 200), (8_192, 400)] {
+        let answer = world.ask(&format!("PUT /films/a\nx-unread: {}", "x".repeat(length)), "").await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        if status == 400 {
+            assert_eq!(
+                (answer.element("Code"), answer.element("MaxSizeAllowed")),
+                ("RequestHeaderSectionTooLarge", "8192")
+            );
+        }
     }
 }

@@ -99,6 +99,44 @@ async fn what_nobody_may_read_is_forbidden() {
 }
 
 #[tokio::test]
+async fn the_codes_of_rules_are_those_of_http() {
+    let world = World::with_bucket().await;
+    let put = async |condition: &str, code: &str| {
+        let rule = format!(
+            "<RoutingRule>{condition}<Redirect><HostName>films.example</HostName>{code}</Redirect></RoutingRule>"
+        );
+        let website = format!(
+            "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument><RoutingRules>{rule}\
+             </RoutingRules></WebsiteConfiguration>"
+        );
+        world.ask("PUT /films?website", website).await
+    };
+    for (code, allowed) in
+        [(300, false), (301, true), (304, true), (305, true), (306, false), (308, true), (309, false)]
+    {
+        let redirect = put("", &format!("<HttpRedirectCode>{code}</HttpRedirectCode>")).await;
+        let message =
+            format!("The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300.");
+        assert_eq!(redirect.element("Message"), if allowed { "" } else { &message });
+    }
+    for (code, allowed) in
+        [(399, false), (400, true), (417, true), (418, false), (500, true), (505, true), (506, false)]
+    {
+        let when = format!(
+            "<Condition><HttpErrorCodeReturnedEquals>{code}</HttpErrorCodeReturnedEquals></Condition>"
+        );
+        let message =
+            format!("The provided HTTP error code ({code}) is not valid. Valid codes are 4XX or 5XX.");
+        assert_eq!(put(&when, "").await.element("Message"), if allowed { "" } else { &message });
+    }
+    let long = put("", &format!("<ReplaceKeyWith>{}</ReplaceKeyWith>", "a".repeat(128 << 10))).await;
+    assert_eq!(
+        (long.refusal(), long.element("MaxMessageLengthBytes")),
+        ((400, "MaxMessageLengthExceeded"), "131072")
+    );
+}
+
+#[tokio::test]
 async fn rules_send_requests_elsewhere() {
     let rules = "<RoutingRules>\
         <RoutingRule><Condition><KeyPrefixEquals>docs/</KeyPrefixEquals></Condition>\
