@@ -50,6 +50,7 @@ use crate::context::{RegionName, RequestContext};
 use crate::lock::locked;
 use crate::seed::IdSource;
 use answer::Answer;
+use attribute_value::ValueLayer;
 use fault::Fault;
 use json::Json;
 
@@ -242,7 +243,7 @@ fn answer(
     body: &[u8],
 ) -> Result<Answer, Fault> {
     if let Some(operation) = target.strip_prefix(stream::TARGET_PREFIX) {
-        let body = body::parse(body)?;
+        let (body, _) = body::parse(body)?;
         let mut account = locked(account);
         account.pass_time(&context.region, context.now);
         let engine = account.region(&context.region);
@@ -252,7 +253,7 @@ fn answer(
     let operation = Operation::parse(name)
         .filter(|_| target.starts_with(TARGET_PREFIX))
         .ok_or_else(|| Fault::unknown_operation(name))?;
-    let parsed = body::parse(body)?;
+    let (parsed, layer) = body::parse(body)?;
     let mut account = locked(account);
     let region = &context.region;
     account.pass_time(region, context.now);
@@ -260,7 +261,7 @@ fn answer(
     if !operation.is_of_items() {
         account.look_at_replicas(region, context.now);
     }
-    let answer = carry_out(&mut account, ids, context, operation, &parsed, body);
+    let answer = carry_out(&mut account, ids, context, operation, (&parsed, layer), body);
     account.send(region, context.now);
     answer
 }
@@ -270,7 +271,7 @@ fn carry_out(
     ids: &Mutex<IdSource>,
     context: &RequestContext,
     operation: Operation,
-    body: &Json<'_>,
+    (body, layer): (&Json<'_>, ValueLayer),
     unread: &[u8],
 ) -> Result<Answer, Fault> {
     let region = &context.region;
@@ -289,7 +290,7 @@ fn carry_out(
             table::create_table(engine, body, context.now, &mut ids)
         }
         Operation::DeleteBackup => backup::delete_backup(engine, body),
-        Operation::DeleteItem => single_item::delete_item(engine, body),
+        Operation::DeleteItem => single_item::delete_item(engine, body, layer),
         Operation::DeleteResourcePolicy => resource_policy::delete_resource_policy(engine, body),
         // More than one region may be concerned.
         Operation::DeleteTable => table::delete_table(account, region, body, context.now),
@@ -339,9 +340,9 @@ fn carry_out(
         Operation::ListImports => import::list_imports(engine, body, context.now),
         Operation::ListTables => table::list_tables(engine, body),
         Operation::ListTagsOfResource => tag::list_tags_of_resource(engine, body),
-        Operation::PutItem => single_item::put_item(engine, body),
+        Operation::PutItem => single_item::put_item(engine, body, layer),
         Operation::PutResourcePolicy => resource_policy::put_resource_policy(engine, body),
-        Operation::Query => return query::query(engine, body),
+        Operation::Query => return query::query(engine, body, layer),
         Operation::RestoreTableFromBackup => {
             let mut ids = locked(ids);
             backup::restore_table_from_backup(engine, body, context.now, &mut ids)
@@ -362,7 +363,7 @@ fn carry_out(
             contributor_insights::update_contributor_insights(engine, body, context.now)
         }
         Operation::UpdateGlobalTable => elsewhere::update_global_table(engine, body),
-        Operation::UpdateItem => single_item::update_item(engine, body),
+        Operation::UpdateItem => single_item::update_item(engine, body, layer),
         Operation::UpdateKinesisStreamingDestination => {
             kinesis_destination::update_kinesis_streaming_destination(engine, body, context.now)
         }

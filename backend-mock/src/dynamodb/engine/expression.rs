@@ -50,7 +50,8 @@ pub(crate) struct Expressions {
     pub(crate) values: Option<BTreeMap<String, Result<AttributeValue, String>>>,
     /// What a PartiQL statement says instead of all of these, read already.
     pub(crate) statement: Option<Box<Parsed>>,
-    /// Whether faults of values are told without saying that they are in a value of an expression, and in which.
+    /// Whether they are of a request that the newer validation reads: it tells faults of values without saying that they
+    /// are in a value of an expression, and in which, and faults of writes in its envelope.
     pub(crate) shows_value_faults_alone: bool,
     /// What the legacy parameters of the request said, where it has those.
     pub(crate) legacy: Parsed,
@@ -103,6 +104,11 @@ impl Expressions {
         }
     }
 
+    /// The fault of these expressions as a write of one item reports it.
+    pub(crate) fn reported(&self, error: Error) -> Error {
+        if self.shows_value_faults_alone { error.enveloped() } else { error }
+    }
+
     /// Refuses names and values that come without an expression. `with_values` names the expressions of this operation
     /// that may use values, as DynamoDB lists them when values come and no expression does; it is empty for operations
     /// that list none.
@@ -149,9 +155,13 @@ impl Expressions {
                 Condition::of(&*texts.conditions.get(text, Written::parse)?, &mut placeholders)
             })
         };
-        let of_write = condition(&self.condition, "ConditionExpression")?;
+        let sized =
+            |fault, text| if self.shows_value_faults_alone { fault } else { with_length(fault, text) };
+        let of_write = condition(&self.condition, "ConditionExpression")
+            .map_err(|fault| sized(fault, &self.condition))?;
         let of_keys = condition(&self.key_condition, "KeyConditionExpression").map_err(as_fault_of_keys)?;
-        let filter = condition(&self.filter, "FilterExpression")?;
+        let filter =
+            condition(&self.filter, "FilterExpression").map_err(|fault| sized(fault, &self.filter))?;
         let search = condition(&self.search, "SearchConditionExpression")?;
         let search = search
             .map(SearchCondition::of)
@@ -185,6 +195,16 @@ fn as_fault_of_keys(error: Error) -> Error {
                 .replace("or function; operator: >", "or function; operator or function: >"),
         ),
         other => other,
+    }
+}
+
+/// In transactions and scans, the fault of a condition or a filter that is too long says how long it is.
+fn with_length(fault: Error, text: &Option<String>) -> Error {
+    match (fault, text) {
+        (Error::Validation(message), Some(text)) if message.ends_with(token::TOO_LONG) => {
+            Error::Validation(format!("{message} expression size: {}", text.len()))
+        }
+        (fault, _) => fault,
     }
 }
 

@@ -116,6 +116,11 @@ pub(crate) fn check_nesting_of(value: &AttributeValue) -> Result<(), Error> {
     Ok(())
 }
 
+/// The same of what an update would store, which DynamoDB says in fewer words.
+pub(crate) fn check_nesting_of_updated(value: &AttributeValue) -> Result<(), Error> {
+    check_nesting_of(value).map_err(|_| Error::validation("Nesting Levels have exceeded supported limits"))
+}
+
 pub(crate) const NESTED_TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have \
                                           nested levels beyond supported limit";
 

@@ -65,8 +65,9 @@ enum Sizing {
 
 impl Engine {
     pub(crate) fn put_item(&mut self, input: PutItemInput) -> Result<WriteOutput, Error> {
-        check_old_or_none(input.return_values).map_err(Error::enveloped)?;
-        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
+        check_old_or_none(input.return_values).map_err(|fault| input.expressions.reported(fault))?;
+        let parsed =
+            input.expressions.parse(&self.texts, "").map_err(|fault| input.expressions.reported(fault))?;
         let write = Write {
             action: WriteAction::put(input.item),
             condition: parsed.condition,
@@ -81,7 +82,8 @@ impl Engine {
             true => Sizing::Item,
             false => Sizing::Expression,
         };
-        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
+        let parsed =
+            input.expressions.parse(&self.texts, "").map_err(|fault| input.expressions.reported(fault))?;
         let write = Write {
             action: WriteAction::Update(input.key, parsed.update),
             condition: parsed.condition,
@@ -96,8 +98,9 @@ impl Engine {
     }
 
     pub(crate) fn delete_item(&mut self, input: KeyedWriteInput) -> Result<WriteOutput, Error> {
-        check_old_or_none(input.return_values).map_err(Error::enveloped)?;
-        let parsed = input.expressions.parse(&self.texts, "").map_err(Error::enveloped)?;
+        check_old_or_none(input.return_values).map_err(|fault| input.expressions.reported(fault))?;
+        let parsed =
+            input.expressions.parse(&self.texts, "").map_err(|fault| input.expressions.reported(fault))?;
         let write = Write {
             action: WriteAction::Delete(input.key),
             condition: parsed.condition,

@@ -146,6 +146,11 @@ impl Engine {
         Ok(Consumed::Written(written))
     }
 
+    /// Checks that need no table, of each part in order.
+    pub(crate) fn check_transact_items(&self, items: &[TransactWriteItem]) -> Result<(), Error> {
+        items.iter().try_for_each(|item| item.to_write(&self.texts).map(drop))
+    }
+
     /// Refuses two parts that speak of the same item.
     fn check_distinct<'i>(
         &self,

@@ -22,7 +22,10 @@ pub(crate) fn apply_in_place(update: &Update, before: &Item) -> Result<Option<It
         return Ok(None);
     }
     let assignments = assignments(update, before)?;
-    assignments.iter().filter_map(|(_, value)| value.as_ref()).try_for_each(item::check_nesting_of)?;
+    assignments
+        .iter()
+        .filter_map(|(_, value)| value.as_ref())
+        .try_for_each(item::check_nesting_of_updated)?;
     let changes: Vec<_> =
         assignments.iter().map(|(path, value)| (path.attribute(), value.as_ref())).collect();
     Ok(Some(before.with(&changes)))

@@ -175,7 +175,7 @@ fn updated(
         return Ok(Some(Arc::new(item)));
     }
     let attributes = update_application::apply(update, &before)?;
-    item::check_nesting(&attributes)?;
+    attributes.values().try_for_each(item::check_nesting_of_updated)?;
     for index in table.indexes_by_name() {
         index.definition.key_schema.check_index_keys(&attributes, &index.definition.name).map_err(|error| {
             match error {

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::super::engine::attribute_value::AttributeValue;
-use super::super::engine::item::Attributes;
+use super::super::engine::item::{self, Attributes};
+use super::super::engine::limit;
 use super::super::engine::number::{Number, NumberError};
 use super::json::{Json, Object};
 
@@ -37,66 +38,49 @@ pub(super) fn to_json(value: &AttributeValue) -> Value {
     }
 }
 
-/// DynamoDB checks values in one of two layers, and which one an operation runs decides how it words faults of numbers
-/// and of sets.
+/// What DynamoDB says about a name that has no characters, of an attribute or in a map.
+pub(super) const EMPTY_NAME: &str = "Empty attribute name";
+
+/// DynamoDB checks requests in one of two layers, and which one an operation runs decides how it words faults of numbers
+/// and of sets, how deep a value may be, and whether faults of writes come in an envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum ValueLayer {
     /// BatchWriteItem, Scan, transactions and statements.
     #[default]
     Older,
-    /// Writes of one item, GetItem, BatchGetItem and Query.
+    /// Writes of one item, GetItem, BatchGetItem and Query, as long as the request is not nested beyond all measure.
     Current,
 }
 
 impl ValueLayer {
-    /// Attributes from JSON whose shape is checked.
+    /// An item or a key from JSON whose shape is checked.
     ///
     /// # Errors
-    /// The first fault in DynamoDB's words.
+    /// The first fault in DynamoDB's words: of a value, of the attributes' own names, of how deep they go, and of names
+    /// further inside.
     pub(super) fn attributes(self, object: &Object<'_>) -> Result<Attributes, String> {
-        object.iter().map(|(name, value)| Ok((name.into(), self.value(value)?))).collect()
+        let mut reader = Reader::new(self);
+        let attributes = reader.members(object)?;
+        if object.names().any(str::is_empty) {
+            return Err(EMPTY_NAME.to_owned());
+        }
+        reader.check(limit::NESTING_LEVELS)?;
+        Ok(attributes)
     }
 
-    /// A value from JSON whose shape is checked.
+    /// The value of an expression or of a legacy condition, from JSON whose shape is checked. The older layer lets such
+    /// values go one level deeper than what is stored.
     ///
     /// # Errors
     /// The fault in DynamoDB's words.
     pub(super) fn value(self, value: &Json<'_>) -> Result<AttributeValue, String> {
-        const EMPTY: &str =
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
-        const MANY: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
-        const TYPES: [&str; 10] = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"];
-        let members = value.as_object().ok_or(EMPTY)?;
-        // Every value is looked at before it matters that there is more than one.
-        let (mut found, mut is_one) = (None, true);
-        for (name, value) in members.iter().filter(|(name, value)| TYPES.contains(name) && !value.is_null()) {
-            is_one &= found.replace(self.typed(name, value)?).is_none();
-        }
-        found.filter(|_| is_one).ok_or_else(|| if is_one { EMPTY } else { MANY }.to_owned())
-    }
-
-    fn typed(self, name: &str, value: &Json<'_>) -> Result<AttributeValue, String> {
-        let text = || value.as_str().unwrap_or_default();
-        let elements = || value.as_array().unwrap_or_default();
-        Ok(match name {
-            "S" => AttributeValue::S(text().into()),
-            "N" => AttributeValue::N(self.number(text())?),
-            "B" => AttributeValue::B(bytes(value)),
-            "BOOL" => AttributeValue::Bool(value.as_bool().unwrap_or_default()),
-            "NULL" if value.as_bool() == Some(true) => AttributeValue::Null,
-            "NULL" => return Err(invalid("Null attribute value types must have the value of true")),
-            "L" => AttributeValue::L(
-                elements().iter().map(|element| self.value(element)).collect::<Result<_, _>>()?,
-            ),
-            "M" => AttributeValue::M(
-                value
-                    .as_object()
-                    .map_or_else(|| Ok(Attributes::new()), |members| self.attributes(members))?,
-            ),
-            "SS" => self.string_set(elements())?,
-            "NS" => self.number_set(elements())?,
-            _ => self.binary_set(elements())?,
-        })
+        let mut reader = Reader::new(self);
+        let read = reader.value(value)?;
+        reader.check(match self {
+            Self::Older => limit::NESTING_LEVELS + 1,
+            Self::Current => limit::NESTING_LEVELS,
+        })?;
+        Ok(read)
     }
 
     fn number(self, text: &str) -> Result<Number, String> {
@@ -159,6 +143,85 @@ impl ValueLayer {
             return Err(invalid(&format!("Input collection [{shown}]of type BS contains duplicates.")));
         }
         Ok(AttributeValue::Bs(set))
+    }
+}
+
+/// Reads values, and remembers what is only told when all of them have been read.
+struct Reader {
+    layer: ValueLayer,
+    /// How many lists and maps lie around what is being read, and the most there were.
+    level: usize,
+    deepest: usize,
+    has_empty_name: bool,
+}
+
+impl Reader {
+    fn new(layer: ValueLayer) -> Self {
+        Self { layer, level: 0, deepest: 0, has_empty_name: false }
+    }
+
+    fn check(&self, levels: usize) -> Result<(), String> {
+        if self.deepest > levels {
+            return Err(item::NESTED_TOO_DEEP.to_owned());
+        }
+        if self.has_empty_name { Err(EMPTY_NAME.to_owned()) } else { Ok(()) }
+    }
+
+    fn members(&mut self, object: &Object<'_>) -> Result<Attributes, String> {
+        object.iter().map(|(name, value)| Ok((name.into(), self.value(value)?))).collect()
+    }
+
+    fn value(&mut self, value: &Json<'_>) -> Result<AttributeValue, String> {
+        const EMPTY: &str =
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+        const MANY: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+        const TYPES: [&str; 10] = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"];
+        let members = value.as_object().ok_or(EMPTY)?;
+        // Every value is looked at before it matters that there is more than one.
+        let (mut found, mut is_one) = (None, true);
+        for (name, value) in members.iter().filter(|(name, value)| TYPES.contains(name) && !value.is_null()) {
+            is_one &= found.replace(self.typed(name, value)?).is_none();
+        }
+        found.filter(|_| is_one).ok_or_else(|| if is_one { EMPTY } else { MANY }.to_owned())
+    }
+
+    fn typed(&mut self, name: &str, value: &Json<'_>) -> Result<AttributeValue, String> {
+        let text = || value.as_str().unwrap_or_default();
+        let elements = || value.as_array().unwrap_or_default();
+        Ok(match name {
+            "S" => AttributeValue::S(text().into()),
+            "N" => AttributeValue::N(self.layer.number(text())?),
+            "B" => AttributeValue::B(bytes(value)),
+            "BOOL" => AttributeValue::Bool(value.as_bool().unwrap_or_default()),
+            "NULL" if value.as_bool() == Some(true) => AttributeValue::Null,
+            "NULL" => return Err(invalid("Null attribute value types must have the value of true")),
+            "L" => {
+                self.enter();
+                let list = elements().iter().map(|element| self.value(element)).collect::<Result<_, _>>()?;
+                self.level -= 1;
+                AttributeValue::L(list)
+            }
+            "M" => {
+                self.enter();
+                let map = match value.as_object() {
+                    Some(members) => {
+                        self.has_empty_name |= members.names().any(str::is_empty);
+                        self.members(members)?
+                    }
+                    None => Attributes::new(),
+                };
+                self.level -= 1;
+                AttributeValue::M(map)
+            }
+            "SS" => self.layer.string_set(elements())?,
+            "NS" => self.layer.number_set(elements())?,
+            _ => self.layer.binary_set(elements())?,
+        })
+    }
+
+    fn enter(&mut self) {
+        self.level += 1;
+        self.deepest = self.deepest.max(self.level);
     }
 }
 

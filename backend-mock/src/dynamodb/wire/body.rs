@@ -6,21 +6,26 @@
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::attribute_value::ValueLayer;
 use super::fault::Fault;
 use super::json::Json;
 
 /// How many levels are kept of a body that goes deeper than the parser.
 const KEPT_LEVELS: usize = 120;
 
+/// What a body says, and the layer that checks it where an operation has the newer one. DynamoDB's own newer layer goes no
+/// deeper than the parser, which is 62 levels of a value: beyond, the older one has its say (recorded in 2026-10).
+///
 /// # Errors
 /// [`Fault::Malformed`] for what is no JSON.
-pub(super) fn parse(body: &[u8]) -> Result<Json<'_>, Fault> {
+pub(super) fn parse(body: &[u8]) -> Result<(Json<'_>, ValueLayer), Fault> {
     if let Ok(json) = Json::parse(body) {
-        return Ok(json);
+        return Ok((json, ValueLayer::Current));
     }
     // This reads a body of any depth without recursion.
     serde_json::from_slice::<IgnoredAny>(body).map_err(|_| Fault::Malformed)?;
-    serde_json::from_slice::<Value>(&cut(body)).map(Json::from).map_err(|_| Fault::Malformed)
+    let kept = serde_json::from_slice::<Value>(&cut(body)).map_err(|_| Fault::Malformed)?;
+    Ok((Json::from(kept), ValueLayer::Older))
 }
 
 /// A well-formed body without what is nested deeper than [`KEPT_LEVELS`], in whose place stands an empty value of its kind.
@@ -68,12 +73,12 @@ mod tests {
     #[test]
     fn a_body_is_read_to_any_depth_and_kept_to_some() {
         assert_eq!(
-            parse(nested(20).as_bytes()).unwrap(),
+            parse(nested(20).as_bytes()).unwrap().0,
             Json::from(serde_json::from_str::<Value>(&nested(20)).unwrap())
         );
         for levels in [60, 63, 64, 100, 10_000] {
             let body = nested(levels);
-            let mut value = &parse(body.as_bytes()).unwrap();
+            let mut value = &parse(body.as_bytes()).unwrap().0;
             let mut kept = 0;
             while let Some(inside) = value.get("M").and_then(|members| members.get("n")) {
                 value = inside;

@@ -3,9 +3,9 @@
 use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::capacity::Consistency;
 use super::super::engine::expression::{Expressions, Parsed};
-use super::super::engine::item::Attributes;
+use super::super::engine::item::{self, Attributes};
 use super::super::engine::write::OnConditionFailure;
-use super::attribute_value::ValueLayer;
+use super::attribute_value::{EMPTY_NAME, ValueLayer};
 use super::fault::Fault;
 use super::json::{Json, Object};
 use super::shape::{self, Member};
@@ -20,13 +20,32 @@ pub(super) struct Input<'v> {
 impl<'v> Input<'v> {
     /// A request's whole input.
     pub(super) fn check(body: &'v Json<'v>, members: &[Member]) -> Result<Self, Fault> {
-        let object = shape::check(body, members)?;
+        let object = shape::check(body, members, ValueLayer::Current)?;
         Ok(Self { object, layer: ValueLayer::Older })
+    }
+
+    /// The same in one layer: its words about members, and its checks of values.
+    pub(super) fn check_in(layer: ValueLayer, body: &'v Json<'v>, members: &[Member]) -> Result<Self, Fault> {
+        let object = shape::check(body, members, layer)?;
+        Ok(Self { object, layer })
     }
 
     /// The same input, its values checked in the newer layer.
     pub(super) fn in_current_layer(self) -> Self {
-        Self { layer: ValueLayer::Current, ..self }
+        self.in_layer(ValueLayer::Current)
+    }
+
+    /// The same input, its values checked in one layer.
+    pub(super) fn in_layer(self, layer: ValueLayer) -> Self {
+        Self { layer, ..self }
+    }
+
+    /// The fault of a write as its layer reports it, before any table is looked at.
+    pub(super) fn reported(self, fault: Fault) -> Fault {
+        match self.layer {
+            ValueLayer::Older => fault,
+            ValueLayer::Current => fault.enveloped(),
+        }
     }
 
     fn get(self, name: &str) -> Option<&'v Json<'v>> {
@@ -106,9 +125,10 @@ impl<'v> Input<'v> {
     pub(super) fn exclusive_start_key(self) -> Result<Option<Attributes>, Fault> {
         let Some(key) = self.object("ExclusiveStartKey") else { return Ok(None) };
         self.layer.attributes(key.object).map(Some).map_err(|fault| {
-            // Faults of numbers and duplicates come without the beginning that the others have.
+            // Faults of numbers, duplicates and names come without the beginning that the others have.
             let speaks_for_itself =
-                fault.contains("umber") || fault.contains("numeric") || fault.contains("duplicates");
+                ["umber", "numeric", "duplicates", EMPTY_NAME].iter().any(|part| fault.contains(part))
+                    || (self.layer == ValueLayer::Current && fault == item::NESTED_TOO_DEEP);
             Fault::validation(match speaks_for_itself {
                 true => fault,
                 false => format!("The provided starting key is invalid: {fault}"),
@@ -126,7 +146,10 @@ impl<'v> Input<'v> {
                 .collect()
         });
         let values = self.object("ExpressionAttributeValues").map(|Self { object, layer }| {
-            object.iter().map(|(key, value)| (key.to_owned(), layer.value(value))).collect()
+            let mut is_faultless = true;
+            let values = object.iter().map(|(key, value)| (key.to_owned(), layer.value(value)));
+            // Of several faults the first in the request is told.
+            values.filter(|(_, value)| value.is_ok() || std::mem::take(&mut is_faultless)).collect()
         });
         Expressions {
             update: expression("UpdateExpression"),

@@ -5,7 +5,7 @@ use super::super::engine::expression::legacy::{
     self, AttributeCondition, AttributeUpdate, ComparisonOperator, ExpectedAttribute, UpdateAction,
 };
 use super::super::engine::expression::{Condition, KeyCondition, Projection, Update};
-use super::super::engine::item;
+use super::attribute_value::EMPTY_NAME;
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
@@ -93,6 +93,7 @@ pub(super) fn check_conditional_operator(input: Input<'_>, conditions: &str) -> 
 }
 
 pub(super) fn expected(input: Input<'_>) -> Result<Option<Condition>, Fault> {
+    refuse_empty_names(structures(input, "Expected").map(|(attribute, _)| attribute))?;
     let mut attributes = Vec::new();
     for (attribute, condition) in structures(input, "Expected") {
         attributes.push(ExpectedAttribute {
@@ -119,6 +120,7 @@ pub(super) fn key_conditions(input: Input<'_>) -> Result<Option<KeyCondition>, F
 }
 
 pub(super) fn attribute_updates(input: Input<'_>) -> Result<Option<Update>, Fault> {
+    refuse_empty_names(structures(input, "AttributeUpdates").map(|(attribute, _)| attribute))?;
     let mut updates = Vec::new();
     for (attribute, update) in structures(input, "AttributeUpdates") {
         updates.push(AttributeUpdate {
@@ -137,6 +139,7 @@ pub(super) fn attribute_updates(input: Input<'_>) -> Result<Option<Update>, Faul
 pub(super) fn attributes_to_get(input: Input<'_>) -> Result<Option<Projection>, Fault> {
     let Some(names) = input.list("AttributesToGet") else { return Ok(None) };
     let names: Vec<&str> = names.iter().filter_map(Json::as_str).collect();
+    refuse_empty_names(names.iter().copied())?;
     Ok(Some(legacy::attributes_to_get(&names)?))
 }
 
@@ -164,15 +167,17 @@ fn any(input: Input<'_>) -> bool {
 }
 
 fn values(of: Input<'_>, values: &[Json<'_>]) -> Result<Vec<AttributeValue>, Fault> {
-    values.iter().map(|value| checked(of, value)).collect()
+    values.iter().map(|value| of.value(value)).collect()
 }
 
 fn value(of: Input<'_>) -> Result<Option<AttributeValue>, Fault> {
-    of.member("Value").map(|value| checked(of, value)).transpose()
+    of.member("Value").map(|value| of.value(value)).transpose()
 }
 
-fn checked(of: Input<'_>, value: &Json<'_>) -> Result<AttributeValue, Fault> {
-    let value = of.value(value)?;
-    item::check_nesting_of(&value)?;
-    Ok(value)
+/// Filters alone may speak of an attribute without a name.
+fn refuse_empty_names<'n>(mut names: impl Iterator<Item = &'n str>) -> Result<(), Fault> {
+    match names.any(str::is_empty) {
+        true => Err(Fault::validation(EMPTY_NAME)),
+        false => Ok(()),
+    }
 }

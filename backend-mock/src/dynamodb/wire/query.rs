@@ -1,5 +1,7 @@
 //! Query and Scan.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::super::engine::Engine;
@@ -7,7 +9,7 @@ use super::super::engine::query::{Direction, Page, QueryInput, Select};
 use super::super::engine::scan::ScanInput;
 use super::super::engine::throttling::Access;
 use super::answer::Answer;
-use super::attribute_value::attributes_to_json;
+use super::attribute_value::{EMPTY_NAME, ValueLayer, attributes_to_json};
 use super::capacity::Detail;
 use super::fault::Fault;
 use super::input::Input;
@@ -69,9 +71,9 @@ const SCAN: &[Member] = &[
     CONDITIONAL_OPERATOR,
 ];
 
-pub(super) fn query(engine: &mut Engine, body: &Json<'_>) -> Result<Answer, Fault> {
+pub(super) fn query(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Answer, Fault> {
     legacy::check_operator_of_query(body)?;
-    let input = Input::check(body, QUERY)?.in_current_layer();
+    let input = Input::check(body, QUERY)?.in_layer(layer);
     legacy::refuse_mixture(
         input,
         &["ProjectionExpression", "FilterExpression", "KeyConditionExpression"],
@@ -114,6 +116,12 @@ pub(super) fn scan(engine: &mut Engine, body: &Json<'_>) -> Result<Answer, Fault
     check_select(input)?;
     let mut expressions = input.expressions();
     expressions.check_parameters("FilterExpression")?;
+    // This fault of a value is the only one that a scan tells without its key.
+    let faults =
+        expressions.values.iter().flat_map(BTreeMap::values).filter_map(|value| value.as_ref().err());
+    if faults.into_iter().any(|fault| fault == EMPTY_NAME) {
+        return Err(Fault::validation(EMPTY_NAME));
+    }
     expressions.legacy.projection = legacy::attributes_to_get(input)?;
     expressions.legacy.filter = legacy::filter(input, "ScanFilter")?;
     let page = engine.scan(&ScanInput {

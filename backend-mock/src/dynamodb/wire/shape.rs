@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use serde_json::Value;
 
+use super::attribute_value::ValueLayer;
 use super::fault::Fault;
 use super::java;
 use super::json::{Json, Object};
@@ -111,14 +112,18 @@ pub(super) const EXPRESSION_ATTRIBUTE_VALUES: Member = optional("ExpressionAttri
 /// # Errors
 /// For the first kind of fault, in the order of this module's story. Members that AWS does not have are ignored, as
 /// AWS ignores them.
-pub(super) fn check<'v>(input: &'v Json<'v>, members: &[Member]) -> Result<&'v Object<'v>, Fault> {
+pub(super) fn check<'v>(
+    input: &'v Json<'v>,
+    members: &[Member],
+    layer: ValueLayer,
+) -> Result<&'v Object<'v>, Fault> {
     let Json::Object(object) = input else {
         return Err(Fault::serialization("Unexpected value type in payload"));
     };
     check_members(object, members)?;
     let mut faults = Faults::default();
     constrain_members(object, members, None, &mut faults);
-    let mut faults = faults.reported();
+    let mut faults = faults.reported(layer);
     if !faults.is_empty() {
         faults.truncate(10);
         return Err(together(&faults));
@@ -239,14 +244,14 @@ struct Faults {
     found_first: Vec<String>,
     others: Vec<String>,
     found_last: Vec<String>,
-    /// All of them in the words that DynamoDB had before, which it still has where a required member is missing.
+    /// All of them in the older layer's words, which are the ones where a required member is missing, too.
     older: Vec<String>,
     misses_member: bool,
 }
 
 impl Faults {
-    fn reported(self) -> Vec<String> {
-        if self.misses_member {
+    fn reported(self, layer: ValueLayer) -> Vec<String> {
+        if self.misses_member || layer == ValueLayer::Older {
             return self.older;
         }
         let in_order = [self.found_first, self.others, self.found_last];

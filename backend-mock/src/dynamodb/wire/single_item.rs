@@ -9,7 +9,7 @@ use super::super::engine::single_item::{GetItemInput, KeyedWriteInput, PutItemIn
 use super::super::engine::throttling::Access;
 use super::super::engine::write::ReturnValues;
 use super::answer::Answer;
-use super::attribute_value::attributes_to_json;
+use super::attribute_value::{ValueLayer, attributes_to_json};
 use super::capacity::Detail;
 use super::fault::Fault;
 use super::input::Input;
@@ -81,8 +81,8 @@ const GET_ITEM: &[Member] = &[
     ATTRIBUTES_TO_GET,
 ];
 
-pub(super) fn put_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    let input = Input::check(body, PUT_ITEM)?.in_current_layer();
+pub(super) fn put_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Value, Fault> {
+    let input = Input::check_in(layer, body, PUT_ITEM)?;
     let (item, expressions) = write_request(input, "Item", &["ConditionExpression"], &["Expected"])?;
     let key = item_collection::is_wanted(input).then(|| item.clone());
     let output = engine.put_item(PutItemInput {
@@ -95,8 +95,8 @@ pub(super) fn put_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fa
     Ok(write_answer(engine, input, &output, &key.unwrap_or_default()))
 }
 
-pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    let input = Input::check(body, UPDATE_ITEM)?.in_current_layer();
+pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Value, Fault> {
+    let input = Input::check_in(layer, body, UPDATE_ITEM)?;
     let (key, expressions) = write_request(
         input,
         "Key",
@@ -107,8 +107,8 @@ pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value,
     Ok(write_answer(engine, input, &output, &key))
 }
 
-pub(super) fn delete_item(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {
-    let input = Input::check(body, DELETE_ITEM)?.in_current_layer();
+pub(super) fn delete_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Value, Fault> {
+    let input = Input::check_in(layer, body, DELETE_ITEM)?;
     let (key, expressions) = write_request(input, "Key", &["ConditionExpression"], &["Expected"])?;
     let output = engine.delete_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
@@ -153,7 +153,7 @@ fn write_request(
         expressions.legacy.condition = legacy::expected(input)?;
         Ok((attributes, expressions))
     };
-    read().map_err(Fault::enveloped)
+    read().map_err(|fault| input.reported(fault))
 }
 
 fn keyed_write(input: Input<'_>, key: Attributes, expressions: Expressions) -> KeyedWriteInput {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::engine::Engine;
 use super::super::engine::capacity::Consistency;
+use super::super::engine::item::Attributes;
 use super::super::engine::single_item::GetItemInput;
 use super::super::engine::throttling::Access;
 use super::super::engine::transaction::{Consumed, TransactVerb, TransactWriteItem};
@@ -93,7 +94,11 @@ pub(super) fn transact_write_items(
     now: SystemTime,
 ) -> Result<Value, Fault> {
     let input = Input::check(body, TRANSACT_WRITE_ITEMS)?;
-    let items = input.objects("TransactItems").map(transact_write_item).collect::<Result<Vec<_>, _>>()?;
+    let mut items = Vec::new();
+    for part in input.objects("TransactItems") {
+        let item = transact_write_item(engine, &items, part)?;
+        items.push(item);
+    }
     let token = input.text("ClientRequestToken").map(str::to_owned);
     let written = if item_collection::is_wanted(input) { items.clone() } else { Vec::new() };
     let (capacity, kind) = match engine.transact_write_items(items, token, now)? {
@@ -107,7 +112,13 @@ pub(super) fn transact_write_items(
     Ok(answer)
 }
 
-fn transact_write_item(item: Input<'_>) -> Result<TransactWriteItem, Fault> {
+/// One part. What is wrong with its item or its key is told after what is wrong with the parts before, and what is wrong
+/// with its key after what is wrong with its expressions.
+fn transact_write_item(
+    engine: &Engine,
+    before: &[TransactWriteItem],
+    item: Input<'_>,
+) -> Result<TransactWriteItem, Fault> {
     let parts: Vec<_> = ["ConditionCheck", "Put", "Delete", "Update"]
         .into_iter()
         .filter_map(|name| Some((name, item.object(name)?)))
@@ -115,17 +126,28 @@ fn transact_write_item(item: Input<'_>) -> Result<TransactWriteItem, Fault> {
     let [(name, part)] = parts[..] else {
         return Err(Fault::validation("TransactItems can only contain one of Check, Put, Update or Delete"));
     };
-    Ok(TransactWriteItem {
+    let (member, verb): (_, fn(Attributes) -> TransactVerb) = match name {
+        "Put" => ("Item", TransactVerb::Put),
+        "Update" => ("Key", TransactVerb::Update),
+        "Delete" => ("Key", TransactVerb::Delete),
+        _ => ("Key", TransactVerb::ConditionCheck),
+    };
+    let whole = |attributes| TransactWriteItem {
         table_name: part.string("TableName"),
-        verb: match name {
-            "Put" => TransactVerb::Put(part.attributes("Item")?),
-            "Update" => TransactVerb::Update(part.attributes("Key")?),
-            "Delete" => TransactVerb::Delete(part.attributes("Key")?),
-            _ => TransactVerb::ConditionCheck(part.attributes("Key")?),
-        },
+        verb: verb(attributes),
         expressions: part.expressions().or_none(),
         on_condition_failure: part.on_condition_failure(),
-    })
+    };
+    match part.attributes(member) {
+        Ok(attributes) => Ok(whole(attributes)),
+        Err(fault) => {
+            engine.check_transact_items(before)?;
+            if member == "Key" {
+                engine.check_transact_items(&[whole(Attributes::new())])?;
+            }
+            Err(fault)
+        }
+    }
 }
 
 pub(super) fn transact_get_items(engine: &mut Engine, body: &Json<'_>) -> Result<Value, Fault> {

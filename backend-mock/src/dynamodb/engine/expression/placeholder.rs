@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
-use super::super::{item, limit};
 
 /// The maps of a request, while its expressions are read.
 pub(crate) struct Placeholders<'r> {
@@ -16,7 +15,7 @@ pub(crate) struct Placeholders<'r> {
 
 impl<'r> Placeholders<'r> {
     /// # Errors
-    /// When a map is empty or a key is not of its form.
+    /// When a map is empty, a key is not of its form, a name is empty or a value has a fault.
     pub(super) fn new(
         names: Option<&'r BTreeMap<String, String>>,
         values: Option<&'r BTreeMap<String, Result<AttributeValue, String>>>,
@@ -24,15 +23,16 @@ impl<'r> Placeholders<'r> {
     ) -> Result<Self, Error> {
         if let Some(names) = names {
             check_keys("ExpressionAttributeNames", '#', names.keys())?;
+            if let Some((key, _)) = names.iter().find(|(_, name)| name.is_empty()) {
+                return Err(Error::validation(format!(
+                    "ExpressionAttributeNames contains invalid value: Empty attribute name for key {key}"
+                )));
+            }
         }
         if let Some(values) = values {
             check_keys("ExpressionAttributeValues", ':', values.keys())?;
             for (key, value) in values {
-                let fault = match value {
-                    Ok(value) if value.nesting_levels() <= limit::NESTING_LEVELS => continue,
-                    Ok(_) => item::NESTED_TOO_DEEP,
-                    Err(fault) => fault,
-                };
+                let Err(fault) = value else { continue };
                 return Err(Error::validation(match shows_value_faults_alone {
                     true => fault.to_owned(),
                     false => {

@@ -318,10 +318,7 @@ fn hostile_depth_and_length_are_refused() {
     assert!(condition(&"NOT ".repeat(1000)).is_err());
     assert_eq!(condition(&" ".repeat(10).repeat(500)).unwrap_err(), "The expression can not be empty;");
     let long = format!("a = :s{}", " ".repeat(4096));
-    assert_eq!(
-        condition(&long).unwrap_err(),
-        "Expression size has exceeded the maximum allowed size; expression size: 4102"
-    );
+    assert_eq!(condition(&long).unwrap_err(), "Expression size has exceeded the maximum allowed size;");
     let wide = vec!["a=:s"; 151].join(" AND ");
     assert_eq!(
         condition(&wide).unwrap_err(),

@@ -29,6 +29,9 @@ pub(super) struct Token<'e> {
     start: usize,
 }
 
+/// What DynamoDB says about an expression of more bytes than [`limit::EXPRESSION_BYTES`].
+pub(super) const TOO_LONG: &str = "Expression size has exceeded the maximum allowed size;";
+
 /// A place in an expression.
 pub(super) struct Cursor<'e> {
     source: &'e str,
@@ -46,10 +49,7 @@ impl<'e> Cursor<'e> {
             return Err("The expression can not be empty;".to_owned());
         }
         if source.len() > limit::EXPRESSION_BYTES {
-            return Err(format!(
-                "Expression size has exceeded the maximum allowed size; expression size: {}",
-                source.len()
-            ));
+            return Err(TOO_LONG.to_owned());
         }
         Ok(Self { source, tokens: tokens(source), position: 0, depth: 0, operators: 0 })
     }

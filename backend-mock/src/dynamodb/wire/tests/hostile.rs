@@ -200,7 +200,8 @@ fn values_nested_deeper_than_aws_allows_are_refused() {
     cloud.ok("PutItem", put(31));
     assert_eq!(
         cloud.invalid("PutItem", put(32)),
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+        "1 validation error detected: Nesting Levels have exceeded supported limits: Attributes in the item have nested \
+         levels beyond supported limit"
     );
     let body = format!(r#"{{"TableName":"ttt","Item":{}}}"#, "[".repeat(100_000));
     let response = cloud.respond("DynamoDB_20120810.PutItem", body.as_bytes());
