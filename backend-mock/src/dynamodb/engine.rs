@@ -18,6 +18,7 @@ pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod item;
 pub(crate) mod item_collection;
+pub(crate) mod java_order;
 pub(crate) mod job;
 pub(crate) mod key_schema;
 pub(crate) mod kinesis_destination;

@@ -63,8 +63,8 @@ impl AttributeType {
         match self {
             Self::S => "STRING",
             Self::N => "NUMBER",
-            Self::B => "BINARY",
-            Self::Bool => "BOOLEAN",
+            Self::B => "Binary",
+            Self::Bool => "BOOL",
             Self::Null => "NULL",
             Self::M => "MAP",
             Self::L => "LIST",

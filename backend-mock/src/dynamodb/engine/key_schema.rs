@@ -31,6 +31,9 @@ impl KeyType {
     }
 }
 
+/// What DynamoDB says about a key whose attributes are not those of the schema, or not of their types.
+pub(super) const MISMATCH: &str = "The provided key element does not match the schema";
+
 /// A key attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyAttribute {
@@ -154,6 +157,16 @@ impl Partition {
     pub(super) fn value(&self) -> Option<&KeyValue> {
         self.value.as_ref()
     }
+
+    /// Whether keys of several attributes differ in another than the last.
+    pub(super) fn begins_unlike(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Some(KeyValue::Many(one)), Some(KeyValue::Many(other))) => {
+                one.split_last().map(|(_, rest)| rest) != other.split_last().map(|(_, rest)| rest)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A key, or the end before or after all keys: where a range begins or ends.
@@ -215,7 +228,7 @@ impl KeySchema {
 
     /// The key that a request names: exactly the key attributes, each of its type.
     pub(crate) fn key_of_request(&self, key: &Attributes) -> Result<ItemKey, Error> {
-        let mismatch = || Error::validation("The provided key element does not match the schema");
+        let mismatch = || Error::validation(MISMATCH);
         if key.len() != self.attributes().count() {
             return Err(mismatch());
         }

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::expression::{Expressions, KeyCondition, KeyTest};
 use super::index::{EntryKey, Index};
 use super::item::Attributes;
-use super::key_schema::{ItemKey, KeyAttribute, KeyValue, Partition, Place, check_not_empty};
+use super::key_schema::{self, ItemKey, KeyAttribute, KeyValue, Partition, Place, check_not_empty};
 use super::page::{PageRequest, Source};
 
 pub(crate) use super::page::{Page, Select};
@@ -163,12 +163,21 @@ impl KeyRange {
         let schema = source.key_schema();
         schema.attributes().try_for_each(|attribute| check_start_attribute(attribute, start))?;
         let mut partition = Vec::new();
+        let mut without_equality = Vec::new();
         for attribute in schema.partition_attributes() {
-            let test = test_of(attribute, condition)?.ok_or_else(|| missed(attribute))?;
-            let KeyTest::Equal(value) = test else { return Err(unsupported()) };
+            let Some(KeyTest::Equal(value)) = test_of(attribute, condition)? else {
+                without_equality.push(&*attribute.name);
+                continue;
+            };
             let value = key_value(attribute, value)?;
             check_not_empty(attribute, &value)?;
             partition.push(value);
+        }
+        if !without_equality.is_empty() {
+            return Err(Error::validation(format!(
+                "HASH key attributes {} must have equality conditions specified in the query",
+                without_equality.join(", ")
+            )));
         }
         let mut tests = Vec::new();
         for attribute in schema.sort_attributes() {
@@ -176,7 +185,8 @@ impl KeyRange {
         }
         let asked = partition.len() + tests.iter().filter(|(_, test)| test.is_some()).count();
         if asked < condition.parts.len() {
-            return Err(unsupported());
+            let next = tests.iter().find(|(_, test)| test.is_none());
+            return Err(next.map_or_else(unsupported, |(attribute, _)| missed(attribute)));
         }
         if let Some(start) = start {
             source.check_start_attributes(start)?;
@@ -222,8 +232,16 @@ impl KeyRange {
     /// # Errors
     /// When the page could not have ended there.
     fn start(&self, source: &Source<'_>, key: &Attributes) -> Result<Start, Error> {
-        let start = source.start_key(key)?;
+        let start = source.start_key(key).map_err(|error| match error {
+            Error::Validation(message) if message.ends_with(key_schema::MISMATCH) => {
+                Error::validation("The provided starting key is invalid")
+            }
+            other => other,
+        })?;
         let own = &start.0;
+        if own.partition.begins_unlike(&self.partition) {
+            return Err(not_restartable());
+        }
         let fulfils_test = match &own.sort {
             Place::At(sort) => (self.low.as_ref(), self.high.as_ref()).contains(sort),
             Place::Before | Place::After => false,
@@ -234,10 +252,14 @@ impl KeyRange {
             ));
         }
         if own.partition != self.partition {
-            return Err(Error::validation(match self.has_test {
-                true => "The query can return at most one row and cannot be restarted",
-                false => "The provided starting key is outside query boundaries based on provided conditions",
-            }));
+            return Err(match (self.has_test, source.index, &own.sort) {
+                (true, ..) => not_restartable(),
+                // Such a partition has one item.
+                (_, None, Place::Before) => Error::validation("The provided exclusive start key is invalid"),
+                _ => Error::validation(
+                    "The provided starting key is outside query boundaries based on provided conditions",
+                ),
+            });
         }
         Ok(start)
     }
@@ -277,6 +299,10 @@ impl KeyRange {
         let (low, high) = go_on(low, high, start, direction);
         source.read(Index::items(ranged(&index.entries, low, high, direction)), request)
     }
+}
+
+fn not_restartable() -> Error {
+    Error::validation("The query can return at most one row and cannot be restarted")
 }
 
 fn unsupported() -> Error {
@@ -376,7 +402,7 @@ fn check_start_attribute(attribute: &KeyAttribute, start: Option<&Attributes>) -
         .ok_or_else(|| Error::validation("The provided starting key is invalid"))?;
     match KeyValue::of(value) {
         Some((_, key_type)) if key_type == attribute.key_type => Ok(()),
-        _ => Err(Error::validation("The provided key element does not match the schema")),
+        _ => Err(Error::validation("The provided starting key is invalid")),
     }
 }
 

@@ -120,10 +120,10 @@ impl Engine {
         self.check_not_held(table_name, write)?;
         self.check_write(table_name, write)?;
         let table = self.table_mut(table_name)?;
-        let key = write.target(table)?;
         if let (Sizing::Expression, WriteAction::Update(_, Some(update))) = (sizing, &write.action) {
             update_charge::check(update)?;
         }
+        let key = write.target(table)?;
         let change = write.change(table, key)?;
         let attributes = write.returned(&change, return_values);
         let capacity = table.apply(&change);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Error;
+use super::java_order::{Buckets, in_java_order};
 use super::key_schema::{KeyAttribute, KeySchema, KeyType};
 use super::limit;
 use super::table_settings::{OnDemandThroughput, UnitsPerSecond, WarmThroughput};
@@ -174,7 +175,7 @@ impl CreateTableInput {
     /// Before the names, their number counts.
     fn check_definitions_suffice(&self) -> Result<(), Error> {
         if self.attribute_definitions.len() < self.key_schema.len() {
-            return Err(Error::validation("Invalid KeySchema: Some index key attribute have no definition"));
+            return Err(no_definition());
         }
         Ok(())
     }
@@ -184,24 +185,32 @@ impl CreateTableInput {
     }
 
     fn definition_names(&self) -> String {
-        list(self.attribute_definitions.iter().map(|definition| &definition.name))
+        let names = self.attribute_definitions.iter().map(|definition| &*definition.name);
+        in_java_order(names, Buckets::ForAll).join(", ")
+    }
+
+    /// Not all of these are defined. Where there are fewer definitions than keys, none is named.
+    fn undefined(&self, elements: &[KeySchemaElement]) -> Error {
+        let keys = in_java_order(elements.iter().map(|element| &*element.name), Buckets::ForAll);
+        if self.attribute_definitions.len() < keys.len() {
+            return no_definition();
+        }
+        Error::invalid_parameter(format!(
+            "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: [{}]",
+            keys.join(", "),
+            self.definition_names()
+        ))
     }
 
     /// `allows_many` for global indexes, whose keys may be made of several attributes.
     fn key_schema(&self, elements: &[KeySchemaElement], allows_many: bool) -> Result<KeySchema, Error> {
         let mut attributes = Vec::new();
         for element in elements {
-            attributes.push(self.definition(&element.name).cloned().ok_or_else(|| {
-                Error::invalid_parameter(format!(
-                    "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], \
-                     AttributeDefinitions: [{}]",
-                    list(elements.iter().map(|element| &element.name)),
-                    self.definition_names()
-                ))
-            })?);
+            attributes.push(self.definition(&element.name).cloned().ok_or_else(|| self.undefined(elements))?);
         }
         if let [one, other] = elements
             && one.name == other.name
+            && !(allows_many && other.role == KeyRole::Hash)
         {
             return Err(Error::validation(
                 "Both the Hash Key and the Range Key element in the KeySchema have the same name",
@@ -268,7 +277,7 @@ impl CreateTableInput {
         Err(Error::invalid_parameter(format!(
             "Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]",
             self.definition_names(),
-            list(used.into_iter())
+            in_java_order(used.into_iter().map(|name| &**name), Buckets::Default).join(", ")
         )))
     }
 
@@ -492,8 +501,8 @@ fn count_mismatch() -> Error {
     )
 }
 
-fn list<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> String {
-    names.map(|name| &**name).collect::<Vec<_>>().join(", ")
+fn no_definition() -> Error {
+    Error::validation("Invalid KeySchema: Some index key attribute have no definition")
 }
 
 impl KeyType {

@@ -178,7 +178,13 @@ impl Engine {
             let due = self.due(now);
             self.begin(&name, status, Transition { due, aspect, definition: definition.into(), warm });
         }
-        self.describe_table(&name)
+        let mut answered = self.describe_table(&name)?;
+        if let Some(update) = input.on_demand {
+            let shown = update.laid_over(answered.settings.on_demand);
+            Arc::make_mut(&mut answered.settings).on_demand =
+                Some(shown).filter(|it| *it != Default::default());
+        }
+        Ok(answered)
     }
 }
 

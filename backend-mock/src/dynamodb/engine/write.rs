@@ -176,8 +176,14 @@ fn updated(
     }
     let attributes = update_application::apply(update, &before)?;
     attributes.values().try_for_each(item::check_nesting_of_updated)?;
+    // What an item had before an index came, it may keep.
+    let changed = |index: &super::index::Index| -> Attributes {
+        let keys = index.definition.key_schema.attributes().map(|attribute| &attribute.name);
+        let found = keys.filter_map(|name| Some((name.clone(), attributes.get(name)?.clone())));
+        found.filter(|(name, value)| before.get(name).as_ref() != Some(value)).collect()
+    };
     for index in table.indexes_by_name() {
-        index.definition.key_schema.check_index_keys(&attributes, &index.definition.name).map_err(|error| {
+        index.definition.key_schema.check_index_keys(&changed(index), &index.definition.name).map_err(|error| {
             match error {
                 Error::Validation(message) if message.contains("Type mismatch") => Error::validation(
                     "The update expression attempted to update the secondary index key to unsupported type",
@@ -185,11 +191,14 @@ fn updated(
                 Error::Validation(message) if message.contains("has exceeded") => Error::validation(
                     "The update expression attempted to update the secondary index key beyond allowed size limits",
                 ),
-                _ => Error::validation(
-                    "One or more parameter values are not valid. The update expression attempted to update a \
-                     secondary index key to a value that is not supported. The AttributeValue for a key attribute \
-                     cannot contain an empty string value.",
-                ),
+                error => {
+                    let kind = if error.to_string().contains("empty binary") { "binary" } else { "string" };
+                    Error::validation(format!(
+                        "One or more parameter values are not valid. The update expression attempted to update a \
+                         secondary index key to a value that is not supported. The AttributeValue for a key attribute \
+                         cannot contain an empty {kind} value."
+                    ))
+                }
             }
         })?;
     }

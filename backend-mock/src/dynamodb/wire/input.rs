@@ -3,7 +3,7 @@
 use super::super::engine::attribute_value::AttributeValue;
 use super::super::engine::capacity::Consistency;
 use super::super::engine::expression::{Expressions, Parsed};
-use super::super::engine::item::{self, Attributes};
+use super::super::engine::item::Attributes;
 use super::super::engine::write::OnConditionFailure;
 use super::attribute_value::{EMPTY_NAME, ValueLayer};
 use super::fault::Fault;
@@ -125,10 +125,13 @@ impl<'v> Input<'v> {
     pub(super) fn exclusive_start_key(self) -> Result<Option<Attributes>, Fault> {
         let Some(key) = self.object("ExclusiveStartKey") else { return Ok(None) };
         self.layer.attributes(key.object).map(Some).map_err(|fault| {
-            // Faults of numbers, duplicates and names come without the beginning that the others have.
-            let speaks_for_itself =
-                ["umber", "numeric", "duplicates", EMPTY_NAME].iter().any(|part| fault.contains(part))
-                    || (self.layer == ValueLayer::Current && fault == item::NESTED_TOO_DEEP);
+            // Some faults come without the beginning that the others have.
+            let speaks_for_itself = match self.layer {
+                ValueLayer::Current => !fault.starts_with("Supplied AttributeValue"),
+                ValueLayer::Older => {
+                    ["umber", "numeric", "duplicates", EMPTY_NAME].iter().any(|part| fault.contains(part))
+                }
+            };
             Fault::validation(match speaks_for_itself {
                 true => fault,
                 false => format!("The provided starting key is invalid: {fault}"),

@@ -14,7 +14,7 @@ use super::shape::{Member, OPERATORS_SLIP, Rule, Shape, optional, required};
 const VALUES: Member = optional("AttributeValueList", Shape::List(&Shape::AttributeValue), &[]);
 const OPERATORS: &[Rule] = &[Rule::OneOf(&ComparisonOperator::NAMES)];
 const CONDITIONS: Shape =
-    Shape::Map(&Shape::Structure(&[VALUES, required("ComparisonOperator", Shape::String, OPERATORS)]));
+    Shape::Map(&Shape::Structure(&[VALUES, required("ComparisonOperator", Shape::String, &[])]));
 
 pub(super) const ATTRIBUTES_TO_GET: Member =
     optional("AttributesToGet", Shape::List(&Shape::String), &[Rule::Length(1, 255)]);
@@ -33,7 +33,7 @@ pub(super) const EXPECTED: Member = optional(
 pub(super) const ATTRIBUTE_UPDATES: Member = optional(
     "AttributeUpdates",
     Shape::Map(&Shape::Structure(&[
-        optional("Action", Shape::String, &[Rule::OneOf(&["ADD", "DELETE", "PUT"])]),
+        optional("Action", Shape::String, &[Rule::UpdateAction]),
         optional("Value", Shape::AttributeValue, &[]),
     ])),
     &[],
@@ -150,8 +150,9 @@ fn structures<'v>(input: Input<'v>, member: &str) -> impl Iterator<Item = (&'v s
 fn conditions(input: Input<'_>, member: &str) -> Result<Vec<AttributeCondition>, Fault> {
     let mut conditions = Vec::new();
     for (attribute, condition) in structures(input, member) {
-        // The shape requires the operator.
-        let Some(operator) = operator(condition) else { continue };
+        let operator = operator(condition).ok_or_else(|| {
+            Fault::validation("One or more parameter values were invalid: Invalid comparison operator")
+        })?;
         let values = values(condition, condition.list("AttributeValueList").unwrap_or_default())?;
         conditions.push(AttributeCondition { attribute: attribute.to_owned(), operator, values });
     }

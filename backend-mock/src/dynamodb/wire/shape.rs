@@ -57,6 +57,8 @@ pub(super) enum Rule {
     ReturnItemCollectionMetrics,
     /// `AND` or `OR`, in a list that has another slip in it.
     ConditionalOperator,
+    /// What AttributeUpdates can do, told with neither the value nor the way to it.
+    UpdateAction,
     /// Letters, digits, `_`, `.` and `-`.
     Name,
     /// The name of a table, or its ARN.
@@ -89,6 +91,8 @@ pub(super) const OPERATORS_SLIP: &str =
     "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
 /// Every value of ReturnValues.
 const RETURN_VALUES: &[&str] = &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
+/// Every action of AttributeUpdates.
+const UPDATE_ACTIONS: &[&str] = &["ADD", "DELETE", "PUT"];
 pub(super) const ATTRIBUTES: Shape = Shape::Map(&Shape::AttributeValue);
 pub(super) const NAMES: Shape = Shape::Map(&Shape::String);
 pub(super) const TABLE_NAME: Member = required("TableName", Shape::String, &[Rule::TableName]);
@@ -392,6 +396,7 @@ impl Rule {
             | Self::ReturnValuesOfUpdate
             | Self::ReturnItemCollectionMetrics
             | Self::ConditionalOperator
+            | Self::UpdateAction
             | Self::TableNameKeysLast => {}
             Self::OneOf(names) => require(value.as_str().is_some_and(|name| names.contains(&name)), &|| {
                 format!("Member must satisfy enum value set: [{}]", names.join(", "))
@@ -479,6 +484,11 @@ impl Rule {
             Self::ConditionalOperator if !is_one_of(&["OR", "AND"]) => {
                 faults.found_first.push(OPERATORS_SLIP.to_owned());
                 faults.older.push(echoed(&one_of(&["OR", "AND"])));
+            }
+            Self::UpdateAction if !is_one_of(UPDATE_ACTIONS) => {
+                // The quotation mark is AWS's.
+                faults.others.push(format!("{}' for Action", one_of(UPDATE_ACTIONS)));
+                faults.older.push(echoed(&one_of(UPDATE_ACTIONS)));
             }
             Self::ValueLength(_, max) => {
                 let lists = value.as_object().into_iter().flat_map(Object::iter);

@@ -21,6 +21,7 @@ mod nesting;
 mod pages;
 mod partiql;
 mod quotas;
+mod recorded;
 mod refusals;
 mod settings;
 mod streams;

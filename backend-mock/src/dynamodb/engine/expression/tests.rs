@@ -169,7 +169,7 @@ fn faults_of_updates_are_reported_in_aws_words() {
         ),
         (
             "SET b = list_append(:s, a), c = if_not_exists(a) ADD x :s",
-            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING",
+            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND",
         ),
         (
             "SET a = :x, b = #y",
@@ -200,10 +200,13 @@ fn faults_of_updates_are_reported_in_aws_words() {
             "Two document paths conflict with each other; must remove or rewrite one of these paths; path one: \
              [a, b], path two: [a, [0]]",
         ),
-        ("ADD a :s", "Incorrect operand type for operator or function; operator: ADD, operand type: STRING"),
+        (
+            "ADD a :s",
+            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND",
+        ),
         (
             "DELETE a :n",
-            "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER",
+            "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_ADD_OPERAND",
         ),
         (
             "SET a = :s + :n",
@@ -316,7 +319,7 @@ fn hostile_depth_and_length_are_refused() {
     );
     assert!(update(&format!("SET a = {}", "(".repeat(4000))).is_err());
     assert!(condition(&"NOT ".repeat(1000)).is_err());
-    assert_eq!(condition(&" ".repeat(10).repeat(500)).unwrap_err(), "The expression can not be empty;");
+    assert_eq!(condition("").unwrap_err(), "The expression can not be empty;");
     let long = format!("a = :s{}", " ".repeat(4096));
     assert_eq!(condition(&long).unwrap_err(), "Expression size has exceeded the maximum allowed size;");
     let wide = vec!["a=:s"; 151].join(" AND ");

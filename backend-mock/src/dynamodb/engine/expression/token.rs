@@ -45,7 +45,7 @@ impl<'e> Cursor<'e> {
     /// # Errors
     /// When the expression is empty or too long.
     pub(super) fn new(source: &'e str) -> Result<Self, String> {
-        if source.trim().is_empty() {
+        if source.is_empty() {
             return Err("The expression can not be empty;".to_owned());
         }
         if source.len() > limit::EXPRESSION_BYTES {
@@ -107,8 +107,12 @@ impl<'e> Cursor<'e> {
         let before = self.position.checked_sub(1).and_then(|position| self.tokens.get(position));
         let last = if next.kind == TokenKind::End { token } else { next };
         let end = if last.kind == TokenKind::End { self.source.len() } else { last.start + last.text.len() };
-        let near = &self.source[before.unwrap_or(&token).start..end];
-        format!("Syntax error; token: \"{}\", near: \"{}\"", token.text, near.trim_end())
+        // Of an expression that has no token at all, everything is near.
+        let near = match self.tokens.is_empty() {
+            true => self.source,
+            false => self.source[before.unwrap_or(&token).start..end].trim_end(),
+        };
+        format!("Syntax error; token: \"{}\", near: \"{near}\"", token.text)
     }
 
     /// Whether a pair of parentheses holds nothing but another pair. Those of a function and of IN do not count.
@@ -193,7 +197,9 @@ fn token_at(rest: &str, first: char) -> (TokenKind, usize) {
         'a'..='z' | 'A'..='Z' => (TokenKind::Identifier, word(0)),
         '#' if word(1) > 1 => (TokenKind::NamePlaceholder, word(1)),
         ':' if word(1) > 1 => (TokenKind::ValuePlaceholder, word(1)),
-        '0'..='9' => (TokenKind::Integer, rest.bytes().take_while(u8::is_ascii_digit).count()),
+        // A number does not begin with 0, unless it is that.
+        '0' => (TokenKind::Integer, 1),
+        '1'..='9' => (TokenKind::Integer, rest.bytes().take_while(u8::is_ascii_digit).count()),
         '<' if rest.starts_with("<>") || rest.starts_with("<=") => (TokenKind::Symbol, 2),
         '>' if rest.starts_with(">=") => (TokenKind::Symbol, 2),
         other => (TokenKind::Symbol, other.len_utf8()),

@@ -341,7 +341,7 @@ impl WrittenVerb {
             Ss | Ns | Bs => Ok(()),
             N if section == "ADD" => Ok(()),
             other => Err(format!(
-                "Incorrect operand type for operator or function; operator: {section}, operand type: {}",
+                "Incorrect operand type for operator or function; operator: {section}, operand type: {}, typeSet: ALLOWED_FOR_ADD_OPERAND",
                 other.long_name()
             )),
         }

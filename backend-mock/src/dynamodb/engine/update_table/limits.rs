@@ -28,10 +28,16 @@ impl Plan {
 impl OnDemandThroughput {
     /// This change of what there is: -1 takes a maximum away.
     pub(crate) fn over(self, current: Option<Self>) -> Option<Self> {
-        let current = current.unwrap_or_default();
-        let limit = |new: Option<i64>, old: Option<i64>| new.or(old).filter(|units| *units != -1);
-        let changed = Self { read: limit(self.read, current.read), write: limit(self.write, current.write) };
+        let laid = self.laid_over(current);
+        let limit = |units: Option<i64>| units.filter(|units| *units != -1);
+        let changed = Self { read: limit(laid.read), write: limit(laid.write) };
         Some(changed).filter(|changed| *changed != Self::default())
+    }
+
+    /// The same as the answer to UpdateTable shows it, with -1 where a maximum is taken away.
+    pub(super) fn laid_over(self, current: Option<Self>) -> Self {
+        let current = current.unwrap_or_default();
+        Self { read: self.read.or(current.read), write: self.write.or(current.write) }
     }
 }
 
@@ -73,8 +79,11 @@ pub(crate) fn check_on_demand(
     };
     for (member, units) in throughput.members() {
         if billing_mode == BillingMode::Provisioned {
+            // CreateTable and UpdateTable do not say it alike.
+            let (article, end) = if index.is_none() && cleared_by != -1 { ("", ".") } else { ("the ", "") };
             return Err(Error::invalid_parameter(format!(
-                "{member} for OnDemandThroughput{place} cannot be specified when the table BillingMode is PROVISIONED"
+                "{member} for OnDemandThroughput{place} cannot be specified when {article}table BillingMode is \
+                 PROVISIONED{end}"
             )));
         }
         if units < 1 && units != cleared_by {

@@ -131,13 +131,18 @@ fn conditions_with_a_gap_are_refused() {
              present on key attribute {on}"
         )
     };
+    let needs_equality = |names: &str| {
+        format!("HASH key attributes {names} must have equality conditions specified in the query")
+    };
     for (condition, message) in [
         ("h = :h AND g = :g AND a = :a AND c = :c", range("b", "c")),
         ("h = :h AND g = :g AND a = :a AND b > :b AND c = :c", range("b", "c")),
         ("h = :h AND g = :g AND b = :b", range("a", "b")),
         ("h = :h AND g = :g AND c = :c", range("a, b", "c")),
-        ("h = :h AND a = :a", "Query condition missed key schema element: g".to_owned()),
-        ("h = :h AND g > :g", "Query key condition not supported".to_owned()),
+        ("h = :h AND a = :a", needs_equality("g")),
+        ("h = :h AND g > :g", needs_equality("g")),
+        ("a = :a", needs_equality("h, g")),
+        ("h = :h AND g = :g AND extra = :a", "Query condition missed key schema element: a".to_owned()),
     ] {
         assert_eq!(cloud.invalid("Query", query(condition, json!({}))), message, "{condition}");
     }

@@ -189,9 +189,7 @@ fn filters_of_wrong_counts_types_and_keys_are_refused() {
     }
     assert_eq!(
         scan(condition("LIKE", json!([{"S": "a"}]))),
-        "1 validation error detected: Value 'LIKE' at 'scanFilter.a.member.comparisonOperator' failed to satisfy \
-         constraint: Member must satisfy enum value set: [IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, \
-         LE, BEGINS_WITH, GE, CONTAINS]"
+        format!("{invalid} Invalid comparison operator")
     );
     let on_key = json!({
         "TableName": "songs",

@@ -195,7 +195,7 @@ fn queries_that_no_key_can_answer_are_refused_in_aws_words() {
                 query("artist = :x"),
                 json!({"ExclusiveStartKey": {"artist": {"S": "x"}, "title": {"N": "1"}}}),
             ),
-            "The provided key element does not match the schema",
+            "The provided starting key is invalid",
         ),
         (
             with(query("artist = :x"), json!({"ExclusiveStartKey": {"artist": {}, "title": {"S": "a"}}})),

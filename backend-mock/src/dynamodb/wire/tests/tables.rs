@@ -191,8 +191,8 @@ fn what_a_new_table_may_not_be_is_refused_in_aws_words() {
         (
             json!({"OnDemandThroughput": {"MaxReadRequestUnits": 1}}),
             format!(
-                "{invalid}MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode \
-                 is PROVISIONED"
+                "{invalid}MaxReadRequestUnits for OnDemandThroughput cannot be specified when table BillingMode is \
+                 PROVISIONED."
             ),
         ),
         (
@@ -303,7 +303,7 @@ fn of_several_faults_of_a_new_table_the_first_is_named() {
         ),
         format!(
             "{invalid}Some index key attributes are not defined in AttributeDefinitions. Keys: [undefined], \
-             AttributeDefinitions: [id, unused]"
+             AttributeDefinitions: [unused, id]"
         )
     );
 }
