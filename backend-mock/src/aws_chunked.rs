@@ -23,10 +23,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body::{Frame, SizeHint};
 
 use crate::lock::locked;
-use crate::signature::{ChunkSignatures, PAYLOAD_HASH};
+use crate::signature::{ChunkSignatures, PAYLOAD_HASH, TRAILER_SIGNATURE};
 
 /// No line of the encoding is longer: a length and a signature, or a trailer.
 const MAX_LINE_BYTES: usize = 8 * 1024;
+
+/// No chunk but the last is shorter.
+const MIN_CHUNK_BYTES: u64 = 8 * 1024;
 
 /// Whether a request's body is in this encoding.
 ///
@@ -51,12 +54,14 @@ pub(crate) fn is_named(headers: &HeaderMap) -> bool {
 /// Why a body is not what its encoding promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DecodeError {
-    /// It ended before its last chunk, or not after as many bytes as `x-amz-decoded-content-length` says.
+    /// It does not hold as many bytes as `x-amz-decoded-content-length` says.
     Incomplete,
-    /// A chunk does not begin or end as it must.
+    /// It ended before its last chunk, or a chunk does not begin or end as it must.
     Malformed,
-    /// What follows the last chunk is not a list of trailers, or lacks one that was announced.
+    /// What follows the last chunk is not a list of trailers, or not of those that were announced.
     MalformedTrailer,
+    /// Before the chunk of this number was one that is too short not to be the last.
+    SmallChunk { chunk: u64, bytes_before: u64 },
     /// A chunk or the trailers are not signed by who signed the request.
     Signature,
 }
@@ -66,6 +71,7 @@ impl fmt::Display for DecodeError {
         f.write_str(match self {
             Self::Incomplete => "the aws-chunked body does not have its declared length",
             Self::Malformed => "a chunk of the aws-chunked body is malformed",
+            Self::SmallChunk { .. } => "a chunk of the aws-chunked body that is not its last is too short",
             Self::MalformedTrailer => "the trailers of the aws-chunked body are malformed",
             Self::Signature => "a signature of the aws-chunked body does not match",
         })
@@ -100,7 +106,10 @@ impl Trailers {
     }
 
     fn receive(&self, trailers: HeaderMap) -> Result<(), DecodeError> {
-        if self.announced.iter().any(|name| !trailers.contains_key(name)) {
+        let is_announced = |name: &HeaderName| *name == TRAILER_SIGNATURE || self.announced.contains(name);
+        if self.announced.iter().any(|name| !trailers.contains_key(name))
+            || !trailers.keys().all(is_announced)
+        {
             return Err(DecodeError::MalformedTrailer);
         }
         *locked(&self.received) = trailers;
@@ -138,6 +147,24 @@ pub(crate) fn decode_headers(headers: &mut HeaderMap) -> (Option<u64>, Trailers)
     (length, trailers)
 }
 
+/// The chunks that have begun, and how long the last of them is.
+#[derive(Default)]
+struct Chunks {
+    begun: u64,
+    bytes: u64,
+}
+
+impl Chunks {
+    fn begin(&mut self, bytes: u64) -> Result<(), DecodeError> {
+        let chunk = self.begun + 1;
+        if bytes > 0 && self.begun > 0 && self.bytes < MIN_CHUNK_BYTES {
+            return Err(DecodeError::SmallChunk { chunk, bytes_before: self.bytes });
+        }
+        *self = Self { begun: chunk, bytes };
+        Ok(())
+    }
+}
+
 enum State {
     /// In the line that says how long the next chunk is.
     Length,
@@ -164,6 +191,7 @@ pin_project_lite::pin_project! {
         line: Vec<u8>,
         // How many bytes are still to come, by what the request declared.
         remaining: u64,
+        chunks: Chunks,
         trailers: Trailers,
         signatures: Option<ChunkSignatures>,
     }
@@ -173,7 +201,8 @@ impl<B> Decoded<B> {
     /// Takes the encoding off a body that declares to hold `length` bytes.
     pub(crate) fn new(encoded: B, length: u64, trailers: Trailers) -> Self {
         let (frame, line) = (Bytes::new(), Vec::new());
-        Self { encoded, state: State::Length, frame, line, remaining: length, trailers, signatures: None }
+        let (state, chunks) = (State::Length, Chunks::default());
+        Self { encoded, state, frame, line, remaining: length, chunks, trailers, signatures: None }
     }
 
     /// Verifies the signatures of chunks and trailers.
@@ -198,7 +227,8 @@ where
         let mut this = self.project();
         loop {
             let signatures = this.signatures.as_mut();
-            match decode(this.state, this.frame, this.line, this.remaining, this.trailers, signatures) {
+            let left = (&mut *this.remaining, &mut *this.chunks);
+            match decode(this.state, this.frame, this.line, left, this.trailers, signatures) {
                 Ok(Some(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Ok(None) => {}
                 Err(error) => {
@@ -213,7 +243,7 @@ where
                 None if matches!(this.state, State::End) => return Poll::Ready(None),
                 None => {
                     *this.state = State::End;
-                    return Poll::Ready(Some(Err(DecodeError::Incomplete.into())));
+                    return Poll::Ready(Some(Err(DecodeError::Malformed.into())));
                 }
             }
         }
@@ -233,7 +263,7 @@ fn decode(
     state: &mut State,
     frame: &mut Bytes,
     line: &mut Vec<u8>,
-    remaining: &mut u64,
+    (remaining, chunks): (&mut u64, &mut Chunks),
     trailers: &Trailers,
     mut signatures: Option<&mut ChunkSignatures>,
 ) -> Result<Option<Bytes>, DecodeError> {
@@ -242,6 +272,7 @@ fn decode(
             State::Length => {
                 let Some(text) = take_line(frame, line, DecodeError::Malformed)? else { return Ok(None) };
                 let length = chunk_length(&text)?;
+                chunks.begin(length)?;
                 if let Some(signatures) = signatures.as_deref_mut() {
                     signatures.begin(&extension(&text));
                     if length == 0 && !signatures.end() {
@@ -395,9 +426,8 @@ mod tests {
 
     #[test]
     fn signed_and_unsigned_bodies_decode_to_their_bytes() {
-        let signed =
-            "5;chunk-signature=ab\r\nhello\r\n6;chunk-signature=cd\r\n world\r\n0;chunk-signature=ef\r\n\r\n";
-        assert_eq!(decode_whole(signed, 11, "").as_deref(), Ok("hello world"));
+        let signed = "5;chunk-signature=ab\r\nhello\r\n0;chunk-signature=ef\r\n\r\n";
+        assert_eq!(decode_whole(signed, 5, "").as_deref(), Ok("hello"));
         assert_eq!(decode_whole("B\r\nhello world\r\n0\r\n\r\n", 11, "").as_deref(), Ok("hello world"));
         assert_eq!(decode_whole("0\r\n\r\n", 0, "").as_deref(), Ok(""));
     }
@@ -428,10 +458,10 @@ mod tests {
     fn what_is_short_long_or_malformed_is_an_error() {
         use DecodeError::{Incomplete, Malformed, MalformedTrailer};
         let cases = [
-            ("", 0, "", Incomplete),
-            ("5\r\nhel", 5, "", Incomplete),
-            ("5\r\nhello\r\n", 5, "", Incomplete),
-            ("5\r\nhello\r\n0\r\n", 5, "", Incomplete),
+            ("", 0, "", Malformed),
+            ("5\r\nhel", 5, "", Malformed),
+            ("5\r\nhello\r\n", 5, "", Malformed),
+            ("5\r\nhello\r\n0\r\n", 5, "", Malformed),
             ("5\r\nhello\r\n0\r\n\r\n", 6, "", Incomplete),
             ("5\r\nhello\r\n0\r\n\r\n", 4, "", Incomplete),
             ("5\nhello\r\n0\r\n\r\n", 5, "", Malformed),
@@ -443,6 +473,8 @@ mod tests {
             ("0\r\n\r\n", 0, "x-amz-checksum-crc32", MalformedTrailer),
             ("0\r\nno colon\r\n\r\n", 0, "", MalformedTrailer),
             ("0\r\n\r\nmore", 0, "", MalformedTrailer),
+            ("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", 0, "", MalformedTrailer),
+            ("5\r\nhello\r\n1\r\n", 5, "", DecodeError::SmallChunk { chunk: 2, bytes_before: 5 }),
         ];
         for (body, length, announced, error) in cases {
             assert_eq!(decode_whole(body, length, announced), Err(error), "{body:?}");
@@ -453,9 +485,10 @@ mod tests {
     fn the_decoded_bytes_are_slices_of_the_encoded_ones() {
         let encoded = Bytes::from_static(b"5\r\nhello\r\n0\r\n\r\n");
         let mut frame = encoded.clone();
-        let (mut state, mut remaining) = (State::Length, 5);
+        let (mut state, mut left) = (State::Length, (5, Chunks::default()));
         let trailers = Trailers::default();
-        let bytes = decode(&mut state, &mut frame, &mut Vec::new(), &mut remaining, &trailers, None);
+        let left = (&mut left.0, &mut left.1);
+        let bytes = decode(&mut state, &mut frame, &mut Vec::new(), left, &trailers, None);
         assert_eq!(bytes.unwrap().unwrap().as_ptr(), encoded[3..].as_ptr());
     }
 
@@ -484,10 +517,13 @@ mod tests {
     proptest! {
         #[test]
         fn decoding_does_not_depend_on_where_frames_are_cut(
-            chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 0..5),
+            long in prop::collection::vec((any::<u8>(), 8_192usize..8_200), 0..3),
+            last in prop::collection::vec(any::<u8>(), 1..40),
             cuts in prop::collection::vec(1usize..20, 1..20),
             signed: bool,
         ) {
+            let mut chunks: Vec<Vec<u8>> = long.iter().map(|(byte, length)| vec![*byte; *length]).collect();
+            chunks.push(last);
             let mut encoded = Vec::new();
             let end = if signed { ";chunk-signature=0123456789abcdef\r\n" } else { "\r\n" };
             for chunk in &chunks {

@@ -24,7 +24,7 @@ pub(crate) use authentication::Authentication;
 pub(crate) use authentication::Place;
 use authentication::{Term, seconds_since_epoch};
 pub(crate) use canonical::{Payload, encode_path};
-pub(crate) use chunks::ChunkSignatures;
+pub(crate) use chunks::{ChunkSignatures, TRAILER_SIGNATURE};
 pub(crate) use flaw::{CommonError, Flaw};
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";

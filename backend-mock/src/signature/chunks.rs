@@ -11,7 +11,7 @@ use super::hex;
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// The trailer that signs the others.
-const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
+pub(crate) const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
 
 /// The chain of signatures of one body, beginning with the request's.
 #[derive(Clone)]

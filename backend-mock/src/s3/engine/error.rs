@@ -69,6 +69,7 @@ codes! {
     InvalidBucketOwnerAWSAccountID = 400 "The value of the expected bucket owner parameter must be an AWS Account ID";
     IdMismatch = 400 "Document ID does not match the specified configuration ID.";
     InvalidConfigurationId = 400 "The specified configuration id is invalid.";
+    InvalidChunkSizeError = 403 "Only the last chunk is allowed to have a size less than 8192 bytes";
     InvalidDigest = 400 "The Content-MD5 you specified was invalid.";
     InvalidLocationConstraint = 400 "The specified location-constraint is not valid";
     InvalidNamespaceHeader = 400 "The requested bucket name did not include the account-regional namespace suffix";

@@ -219,8 +219,11 @@ where
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| match error.downcast_ref::<DecodeError>() {
             Some(DecodeError::Malformed) => {
-                Error::invalid_request("The request body is not a valid aws-chunked body")
+                Error::with_message(Code::IncompleteBody, "The request body terminated unexpectedly")
             }
+            Some(DecodeError::SmallChunk { chunk, bytes_before }) => Error::new(Code::InvalidChunkSizeError)
+                .with("Chunk", chunk)
+                .with("BadChunkSize", bytes_before),
             Some(DecodeError::MalformedTrailer) => Error::new(Code::MalformedTrailerError),
             Some(DecodeError::Signature) => Error::new(Code::SignatureDoesNotMatch),
             Some(DecodeError::Incomplete) | None => incomplete(gathering.gathered()),

@@ -226,8 +226,22 @@ async fn an_aws_chunked_body_is_stored_without_its_encoding() {
     assert_eq!((read.body.as_str(), read.header("content-encoding")), ("hello world", "gzip"));
     let cut = world.ask_in_frames(head, frames("DUoRhQ==")[..3].to_vec()).await;
     assert_eq!(cut.refusal(), (400, "IncompleteBody"));
-    let unannounced = world.ask_in_frames(head, vec![Bytes::from("b\r\nhello world\r\n0\r\n\r\n")]).await;
-    assert_eq!(unannounced.refusal(), (400, "MalformedTrailerError"));
+    let missing = world.ask_in_frames(head, vec![Bytes::from("b\r\nhello world\r\n0\r\n\r\n")]).await;
+    assert_eq!(missing.refusal(), (400, "MalformedTrailerError"));
+    let malformed = world.ask_in_frames(head, vec![Bytes::from("b\nhello world\r\n0\r\n\r\n")]).await;
+    assert_eq!(
+        (malformed.refusal(), malformed.element("Message")),
+        ((400, "IncompleteBody"), "The request body terminated unexpectedly")
+    );
+    let small = world.ask_in_frames(head, vec![Bytes::from("5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")]).await;
+    assert_eq!(
+        (small.refusal(), small.element("Chunk"), small.element("BadChunkSize")),
+        ((403, "InvalidChunkSizeError"), "2", "5")
+    );
+    let unannounced =
+        head.replace("x-amz-trailer: x-amz-checksum-crc32\nx-amz-sdk-checksum-algorithm: CRC32\n", "");
+    let refused = world.ask_in_frames(&unannounced, frames("DUoRhQ==")).await;
+    assert_eq!(refused.refusal(), (400, "MalformedTrailerError"));
     let unsized_ = head.replace("x-amz-decoded-content-length: 11\n", "");
     assert_eq!(
         world.ask_in_frames(&unsized_, frames("DUoRhQ==")).await.refusal(),
