@@ -44,8 +44,14 @@ struct Decision<'e, 'r> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Let {
     Owner,
-    Policy,
-    Grant,
+    /// An allow of the policy, or a grant.
+    Other,
+}
+
+/// Whether who may write objects by an access control list may do this with its headers, too: objects come with a list of
+/// their own, and no permission of a list is about tags and locks.
+fn covers(grants: Grants, besides: &str) -> bool {
+    grants == Grants::Bucket(Permission::Write) && besides == "s3:PutObjectAcl"
 }
 
 impl Engine {
@@ -98,7 +104,10 @@ impl<'e, 'r> Decision<'e, 'r> {
             if verdict == Verdict::Denied {
                 return Err(self.denied_explicitly(besides));
             }
-            if admitted == Let::Policy && verdict != Verdict::Allowed {
+            let may = admitted == Let::Owner
+                || verdict == Verdict::Allowed
+                || covers(needs.grants, besides) && self.is_granted(needs.grants, self.object().as_deref());
+            if !may {
                 return Err(self.denied());
             }
         }
@@ -126,9 +135,9 @@ impl<'e, 'r> Decision<'e, 'r> {
             return Ok(Let::Owner);
         }
         if own_rules && verdict == Verdict::Allowed {
-            return Ok(Let::Policy);
+            return Ok(Let::Other);
         }
-        if self.is_granted(needs.grants, object.as_deref()) { Ok(Let::Grant) } else { Err(self.denied()) }
+        if self.is_granted(needs.grants, object.as_deref()) { Ok(Let::Other) } else { Err(self.denied()) }
     }
 
     /// A key that is not there is told to those only who may list the bucket.

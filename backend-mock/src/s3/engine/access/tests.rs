@@ -175,6 +175,45 @@ fn lists_let_others_in_where_they_are_in_use() {
 }
 
 #[test]
+fn what_headers_ask_for_besides_is_granted_by_itself() {
+    let besides = |engine: &Engine, caller: &Caller, asked: &[&'static str]| {
+        let (key, version_id) = (Some("a"), None);
+        let access = Access {
+            operation: "PutObject",
+            bucket: "films",
+            key,
+            version_id,
+            besides: asked,
+            keys: &NoKeys,
+        };
+        engine.authorize(caller, &access).is_ok()
+    };
+    let mut engine = engine_with_object();
+    engine.put_ownership_controls(&caller(), "films", ObjectOwnership::ObjectWriter).unwrap();
+    with_policy(
+        &mut engine,
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::films/*"}"#,
+    );
+    assert!(besides(&engine, &stranger(), &[]));
+    assert!(!besides(&engine, &stranger(), &["s3:PutObjectAcl"]));
+    // A list that lets write lets the writer say whose the object is besides, policy or not, and no more.
+    let acl = RequestedAcl::Canned(CannedAcl::PublicReadWrite);
+    engine.put_bucket_acl(&caller(), "films", &acl).unwrap();
+    for has_policy in [true, false] {
+        for (asked, is_let) in [
+            ("s3:PutObjectAcl", true),
+            ("s3:PutObjectTagging", false),
+            ("s3:PutObjectRetention", false),
+            ("s3:BypassGovernanceRetention", false),
+        ] {
+            assert_eq!(besides(&engine, &stranger(), &[asked]), is_let, "{asked} {has_policy}");
+            assert!(besides(&engine, &caller(), &[asked]), "{asked}");
+        }
+        engine.delete_bucket_policy(&caller(), "films").unwrap();
+    }
+}
+
+#[test]
 fn who_began_an_upload_may_abort_it() {
     let mut engine = engine_with_object();
     create_upload(&mut engine, "b", 1);
