@@ -248,6 +248,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "restores a table to a moment before it was made",
     ),
     ("dynamic::dynamodb_alike", "statements_are_the_same", "answers parameters in an INSERT with status 500"),
+    ("dynamic::dynamodb_alike", "searches_of_vectors_are_the_same", "knows no vector indexes"),
     (
         "dynamic::dynamodb_table_alike",
         "contributor_insights_are_the_same",

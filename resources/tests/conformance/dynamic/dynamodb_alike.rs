@@ -11,7 +11,7 @@ use session_core::dynamic::Value;
 
 use super::pair::{Pair, scripts};
 use crate::case::TestResult;
-use crate::world::{item, n, s};
+use crate::world::{attribute, item, key, n, s};
 
 scripts! {
     items_of_every_type_are_the_same,
@@ -20,6 +20,7 @@ scripts! {
     batches_are_the_same,
     transactions_are_the_same,
     statements_are_the_same,
+    searches_of_vectors_are_the_same,
     refusals_are_the_same,
 }
 
@@ -225,6 +226,38 @@ async fn statements_are_the_same(pair: Pair) -> TestResult {
     let statement = json!({"Statement": insert, "Parameters": [{"S": "2"}, {"N": "2"}]});
     let input = json!({"TransactStatements": [statement], "ClientRequestToken": token});
     dynamodb.same("ExecuteTransaction", typed.send(), input).await?;
+    Ok(())
+}
+
+async fn searches_of_vectors_are_the_same(pair: Pair) -> TestResult {
+    let dynamodb = &pair.dynamodb;
+    let index = VectorIndex::builder()
+        .index_name("by-meaning")
+        .vector_attribute(VectorAttributeDefinition::builder().attribute_name("meaning").build()?)
+        .dimensions(2)
+        .distance_function(VectorDistanceFunction::Euclidean)
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()?;
+    let create = dynamodb.typed.create_table().vector_indexes(index);
+    let create = create.attribute_definitions(attribute("id", ScalarAttributeType::S)?);
+    let create = create.key_schema(key("id", KeyType::Hash)?);
+    let index = json!({"IndexName": "by-meaning", "VectorAttribute": {"AttributeName": "meaning"}, "Dimensions": 2,
+        "DistanceFunction": "EUCLIDEAN", "Projection": {"ProjectionType": "ALL"}});
+    let input = json!({"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "VectorIndexes": [index]});
+    let table = pair.made(create, input).await?;
+    for (id, numbers) in [("near", [1, 0]), ("far", [0, 7])] {
+        let meaning = AttributeValue::L(numbers.map(n).to_vec());
+        let put = dynamodb.typed.put_item().table_name(&table).item("id", s(id)).item("meaning", meaning);
+        let numbers = numbers.map(|number: i32| json!({"N": number.to_string()}));
+        let input = json!({"TableName": table, "Item": {"id": {"S": id}, "meaning": {"L": numbers}}});
+        dynamodb.same("PutItem", put.send(), input).await?;
+    }
+    let search = dynamodb.typed.search_vectors().table_name(&table).index_name("by-meaning");
+    let search = search.set_search_vector(Some([1, 1].map(n).to_vec())).top_k(2).send();
+    let input = json!({"TableName": table, "IndexName": "by-meaning", "TopK": 2,
+        "SearchVector": [{"N": "1"}, {"N": "1"}]});
+    dynamodb.same("SearchVectors", search, input).await?;
     Ok(())
 }
 

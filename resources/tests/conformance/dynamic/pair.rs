@@ -138,7 +138,11 @@ impl Pair {
         self.made(create, input).await
     }
 
-    async fn made(&self, create: CreateTableFluentBuilder, mut input: Json) -> anyhow::Result<String> {
+    pub(super) async fn made(
+        &self,
+        create: CreateTableFluentBuilder,
+        mut input: Json,
+    ) -> anyhow::Result<String> {
         let name = self.world.no_table().name().to_owned();
         let typed = create.table_name(&name).billing_mode(BillingMode::PayPerRequest).send();
         (input["TableName"], input["BillingMode"]) = (json!(name), json!("PAY_PER_REQUEST"));
