@@ -135,7 +135,9 @@ impl MockAwsBuilder {
     /// use aws_sdk_dynamodb::types::{ProvisionedThroughput, ScalarAttributeType};
     ///
     /// let aws = backend_mock::MockAws::builder().dynamodb_throttling().build();
-    /// let dynamodb = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
+    /// let retries = aws_sdk_dynamodb::config::retry::RetryConfig::standard().with_max_attempts(20);
+    /// let config = aws_sdk_dynamodb::config::Builder::from(&aws.sdk_config()).retry_config(retries);
+    /// let dynamodb = aws_sdk_dynamodb::Client::from_conf(config.build());
     /// let id = || "id".to_owned();
     /// let throughput = ProvisionedThroughput::builder().read_capacity_units(1).write_capacity_units(1).build()?;
     /// dynamodb
