@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 
 use super::number::Number;
@@ -174,6 +176,7 @@ impl fmt::Display for AttributeValue {
             Self::N(number) => write!(f, "{{N:{number}}}"),
             Self::Bool(value) => write!(f, "{{BOOL:{value}}}"),
             Self::Null => f.write_str("{NULL:true}"),
+            Self::B(bytes) => write!(f, "{{B:[{}]}}", BASE64.encode(bytes)),
             other => write!(f, "{{{}:…}}", other.attribute_type()),
         }
     }

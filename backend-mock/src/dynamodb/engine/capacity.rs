@@ -15,7 +15,7 @@ pub(crate) enum Consistency {
 }
 
 /// Capacity units in halves, so that sums stay exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Units {
     halves: usize,
 }
@@ -74,6 +74,8 @@ pub(crate) struct Capacity {
     pub(crate) indexes: BTreeMap<Arc<str>, (IndexKind, Units)>,
     /// The bytes that were written to vector indexes, which are no units and are not part of the total.
     pub(crate) vector_indexes: BTreeMap<Arc<str>, usize>,
+    /// What failed parts of the request cost, which is part of the total alone.
+    pub(crate) failures: Units,
 }
 
 impl Capacity {
@@ -91,6 +93,7 @@ impl Capacity {
 
     pub(crate) fn add(&mut self, other: &Self) {
         self.table += other.table;
+        self.failures += other.failures;
         for (name, bytes) in &other.vector_indexes {
             self.add_vector_index(name, *bytes);
         }
@@ -100,7 +103,7 @@ impl Capacity {
     }
 
     pub(crate) fn total(&self) -> Units {
-        let mut total = self.table;
+        let mut total = self.table + self.failures;
         for (_, units) in self.indexes.values() {
             total += *units;
         }

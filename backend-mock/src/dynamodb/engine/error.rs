@@ -115,6 +115,8 @@ pub(crate) enum CancellationReason {
     TransactionConflict,
     /// The table or an index has no capacity left for it.
     Throttled(Throttled),
+    /// Its table does not exist; only PartiQL has it as a reason.
+    ResourceNotFound(String),
     /// It does not fit the item or the table.
     ValidationError(String),
 }
@@ -145,6 +147,7 @@ impl CancellationReason {
             Self::ItemCollectionSizeLimitExceeded => "ItemCollectionSizeLimitExceeded",
             Self::TransactionConflict => "TransactionConflict",
             Self::Throttled(throttled) => throttled.reason_code(),
+            Self::ResourceNotFound(_) => "ResourceNotFound",
             Self::ValidationError(_) => "ValidationError",
         }
     }
@@ -157,7 +160,7 @@ impl CancellationReason {
             Self::ItemCollectionSizeLimitExceeded => Some("Collection size exceeded"),
             Self::TransactionConflict => Some("Transaction is ongoing for the item"),
             Self::Throttled(throttled) => Some(throttled.message()),
-            Self::ValidationError(message) => Some(message),
+            Self::ResourceNotFound(message) | Self::ValidationError(message) => Some(message),
         }
     }
 }

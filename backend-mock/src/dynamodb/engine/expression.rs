@@ -30,7 +30,7 @@ use update::WrittenUpdate;
 pub(crate) use condition::{Condition, Operand, check_bounds, check_distinct};
 pub(crate) use condition_parser::Comparator;
 pub(crate) use key_condition::{KeyCondition, KeyTest};
-pub(crate) use path::{DocumentPath, Step, check_all_distinct};
+pub(crate) use path::{DocumentPath, Step, check_assigned_distinct};
 pub(crate) use projection::Projection;
 pub(crate) use search_condition::SearchCondition;
 pub(crate) use texts::Texts;

@@ -6,12 +6,14 @@
 //! finds what PutItem, UpdateItem, DeleteItem, Query, Scan and the transactions would.
 
 mod condition;
+mod ion;
 mod keyword;
 mod literal;
 mod parser;
 mod path;
 mod plan;
 mod read;
+mod reading;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -22,15 +24,18 @@ mod write;
 
 use super::Engine;
 use super::attribute_value::AttributeValue;
-use super::capacity::{Capacity, Consistency};
+use super::capacity::{Capacity, Consistency, Units};
 use super::error::Error;
-use super::item::Attributes;
+use super::item::{self, Attributes};
+use super::key_schema::ItemKey;
 use super::throttling::Access;
 use super::write::OnConditionFailure;
 use parser::Written;
+use plan::one_key;
 use read::{PageOptions, Select};
-use write::StatementWrite;
+use write::{AskedIn, StatementWrite};
 
+pub(crate) use literal::is_beyond_exponents;
 pub(crate) use transaction::TransactionOutput;
 
 /// A statement as it came.
@@ -39,6 +44,8 @@ pub(crate) struct StatementInput {
     pub(crate) text: String,
     /// Each value, or what is wrong with it: that is found out only after faults of the statement.
     pub(crate) parameters: Vec<Result<AttributeValue, String>>,
+    /// Whether a parameter is too deep to be looked at, which is told before anything else.
+    pub(crate) too_deep: bool,
     pub(crate) consistency: Consistency,
     pub(crate) on_condition_failure: OnConditionFailure,
 }
@@ -59,12 +66,34 @@ pub(crate) struct StatementOutput {
     pub(crate) capacity: Capacity,
 }
 
+/// Why a statement did not succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refused {
+    pub(crate) error: Error,
+    /// Whether its table was asked, and said so.
+    pub(crate) by_table: bool,
+}
+
+impl Refused {
+    fn by_table(error: Error) -> Self {
+        Self { error, by_table: true }
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, by_table: false }
+    }
+}
+
 /// What became of one statement of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct BatchedOutput {
     /// The table, unless the statement was refused before it came there.
     pub(crate) table_name: Option<String>,
     pub(crate) result: Result<StatementOutput, Error>,
+    /// What a write costs whose item does not fit it.
+    pub(crate) failure: Units,
 }
 
 impl Engine {
@@ -78,49 +107,58 @@ impl Engine {
         let statement = Statement::read(input)?;
         let table_name = self.table_name(statement.table()).to_owned();
         let options = PageOptions { limit, resume, consistency: input.consistency };
-        Ok(StatementOutput { table_name, ..statement.execute(self, options)? })
+        let output = statement.execute(self, options).map_err(|refused| refused.error)?;
+        Ok(StatementOutput { table_name, ..output })
     }
 
     /// Carries statements out one after the other, each on its own.
     ///
     /// # Errors
-    /// When reads and writes are mixed; what is wrong with one statement is its own output.
+    /// When reads and writes are mixed, or two statements are about the same item; what is wrong with one statement is
+    /// its own output, and it takes no part in that.
     pub(crate) fn batch_execute_statement(
         &mut self,
         inputs: &[StatementInput],
     ) -> Result<Vec<BatchedOutput>, Error> {
         let statements: Vec<_> = inputs.iter().map(Statement::read).collect();
-        let kinds: Vec<bool> = statements
-            .iter()
-            .flatten()
-            .map(|statement| matches!(statement.written, Written::Select(_)))
-            .collect();
-        if kinds.contains(&true) && kinds.contains(&false) {
+        let mut kinds = statements.iter().flatten().map(Statement::is_read);
+        let first = kinds.next();
+        if kinds.any(|kind| first != Some(kind)) {
             return Err(Error::validation(
-                "The batch must consist of either read statements or write statements, but not both",
+                "Read and write requests together in the same batch is not supported.",
             ));
+        }
+        let mut targets = Vec::new();
+        for target in statements.iter().flatten().filter_map(|statement| statement.item_key(self)) {
+            if targets.contains(&target) {
+                return Err(Error::validation("Provided list of item keys contains duplicates"));
+            }
+            targets.push(target);
         }
         let outputs = statements.into_iter().zip(inputs).map(|(statement, input)| {
             let statement = match statement {
                 Ok(statement) => statement,
-                Err(error) => return BatchedOutput { table_name: None, result: Err(error) },
+                Err(error) => {
+                    return BatchedOutput { table_name: None, result: Err(error), failure: Units::default() };
+                }
             };
             let table = self.table_name(statement.table()).to_owned();
             let options = PageOptions { limit: None, resume: None, consistency: input.consistency };
+            let cost_of_failure = statement.cost_of_failure(self);
             let result = match statement.check_reads_one_item(self, "BatchExecuteStatement") {
                 Ok(()) => statement.execute(self, options),
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
-            let has_run = matches!(
-                result,
-                Ok(_)
-                    | Err(Error::ConditionalCheckFailed(_)
-                        | Error::DuplicateItem
-                        | Error::ItemCollectionSizeLimitExceeded
-                        | Error::Throttled(_)
-                        | Error::TransactionConflict)
+            let has_come = result.as_ref().map_or_else(
+                |refused| refused.by_table || matches!(refused.error, Error::ResourceNotFound(_)),
+                |_| true,
             );
-            BatchedOutput { table_name: has_run.then_some(table), result }
+            let result = result.map_err(|refused| refused.error);
+            let failure = match result {
+                Err(Error::ConditionalCheckFailed(_) | Error::DuplicateItem) => cost_of_failure,
+                _ => Units::default(),
+            };
+            BatchedOutput { table_name: has_come.then_some(table), result, failure }
         });
         Ok(outputs.collect())
     }
@@ -135,10 +173,23 @@ struct Statement {
 
 impl Statement {
     fn read(input: &StatementInput) -> Result<Self, Error> {
-        Self::parse(input)?.with_parameters(input)
+        let statement = Self::parse(input)?.with_parameters(input)?;
+        statement.check_reading()?;
+        Ok(statement)
+    }
+
+    fn check_reading(&self) -> Result<(), Error> {
+        reading::check(&self.written, &self.parameters)
+    }
+
+    fn is_read(&self) -> bool {
+        matches!(self.written, Written::Select(_))
     }
 
     fn parse(input: &StatementInput) -> Result<Unbound, Error> {
+        if input.too_deep {
+            return Err(Error::validation(item::NESTED_TOO_DEEP));
+        }
         let (written, parameters) = parser::parse(&input.text)?;
         Ok(Unbound { written, parameters })
     }
@@ -152,18 +203,19 @@ impl Statement {
         }
     }
 
-    fn execute(self, engine: &mut Engine, options: PageOptions) -> Result<StatementOutput, Error> {
+    fn execute(self, engine: &mut Engine, options: PageOptions) -> Result<StatementOutput, Refused> {
         if let Written::Select(written) = &self.written {
             let output = Select::of(written, &self.parameters)?.execute(engine, options)?;
             engine.charge(self.table(), &output.capacity, Access::Read);
             return Ok(output);
         }
         if matches!(self.written, Written::Exists(_)) {
-            return Err(Error::validation("EXISTS can only be used in ExecuteTransaction write requests."));
+            return Err(Error::validation(parser::EXISTS_ELSEWHERE).into());
         }
-        let write = StatementWrite::of(engine, &self.written, &self.parameters, self.on_condition_failure)?;
-        let Some(write) = write else { return Ok(StatementOutput::default()) };
-        let output = write.execute(engine)?;
+        let Some(write) = self.write(engine, AskedIn::Statement)? else {
+            return Ok(StatementOutput::default());
+        };
+        let output = write.execute(engine).map_err(Refused::by_table)?;
         Ok(StatementOutput {
             items: output.attributes.into_iter().collect(),
             capacity: output.capacity,
@@ -171,18 +223,56 @@ impl Statement {
         })
     }
 
+    fn write(&self, engine: &Engine, asked_in: AskedIn) -> Result<Option<StatementWrite>, Error> {
+        StatementWrite::of(engine, &self.written, &self.parameters, self.on_condition_failure, asked_in)
+    }
+
     /// Where many statements go together, a SELECT names one item by its key and says no more about it.
     fn check_reads_one_item(&self, engine: &Engine, operation: &str) -> Result<(), Error> {
-        let Written::Select(written) = &self.written else { return Ok(()) };
+        match self.is_read() {
+            true => self.key_of_select(engine, operation).map(drop),
+            false => Ok(()),
+        }
+    }
+
+    fn key_of_select(&self, engine: &Engine, operation: &str) -> Result<Attributes, Error> {
+        let no_key = || {
+            Error::validation(format!(
+                "Select statements within {operation} must specify the primary key in the where clause."
+            ))
+        };
+        let Written::Select(written) = &self.written else { return Err(no_key()) };
         let select = Select::of(written, &self.parameters)?;
         let schema = &engine.table(&select.target.table)?.definition.key_schema;
-        let names_key = select.target.index.is_none()
-            && matches!(write::key_and_rest(schema, select.condition), Ok((_, None)));
-        match names_key {
-            true => Ok(()),
-            false => Err(Error::validation(format!(
-                "Select statements within {operation} must specify the primary key in the where clause."
-            ))),
+        let condition = select.condition.filter(|_| select.target.index.is_none()).ok_or_else(no_key)?;
+        one_key(schema, &condition)?.ok_or_else(no_key)
+    }
+
+    /// The one item that the statement is about, if it says so and its table is there.
+    fn item_key(&self, engine: &Engine) -> Option<(String, ItemKey)> {
+        let table = engine.table(self.table()).ok()?;
+        let schema = &table.definition.key_schema;
+        let key = match self.is_read() {
+            true => schema.key_of_request(&self.key_of_select(engine, "").ok()?),
+            false => {
+                let write = self.write(engine, AskedIn::Statement).ok()??;
+                schema.key_of_item(write.item.verb.attributes())
+            }
+        };
+        Some((engine.table_name(self.table()).to_owned(), key.ok()?))
+    }
+
+    /// What a write costs that its item refuses: as much as the larger of what is there and what would come.
+    fn cost_of_failure(&self, engine: &Engine) -> Units {
+        let Some((table, (_, key))) = engine.table(self.table()).ok().zip(self.item_key(engine)) else {
+            return Units::default();
+        };
+        let there = table.cost_of_failure(&key).table;
+        match self.write(engine, AskedIn::Statement) {
+            Ok(Some(write)) if write.is_insert => {
+                there.max(Units::of_write(item::size(write.item.verb.attributes())))
+            }
+            _ => there,
         }
     }
 }

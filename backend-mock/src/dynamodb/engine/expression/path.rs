@@ -176,22 +176,41 @@ enum Meeting {
 }
 
 /// # Errors
-/// For the first two paths that overlap, or else the first two that conflict.
+/// For the first two paths that overlap, or else the first two that conflict, the earlier one first.
 pub(crate) fn check_all_distinct<'p>(paths: impl Iterator<Item = &'p DocumentPath>) -> Result<(), String> {
+    first_meeting(paths).map_or(Ok(()), |(verb, earlier, later)| Err(meet(verb, earlier, later)))
+}
+
+/// The same in the words of PartiQL, which begin with the later one.
+///
+/// # Errors
+/// For the same two paths.
+pub(crate) fn check_assigned_distinct<'p>(
+    paths: impl Iterator<Item = &'p DocumentPath>,
+) -> Result<(), String> {
+    first_meeting(paths).map_or(Ok(()), |(verb, earlier, later)| Err(meet(verb, later, earlier)))
+}
+
+fn meet(verb: &str, one: &DocumentPath, two: &DocumentPath) -> String {
+    format!(
+        "Two document paths {verb} with each other; must remove or rewrite one of these paths; path one: {one}, path \
+         two: {two}"
+    )
+}
+
+fn first_meeting<'p>(
+    paths: impl Iterator<Item = &'p DocumentPath>,
+) -> Option<(&'static str, &'p DocumentPath, &'p DocumentPath)> {
     let paths: Vec<_> = paths.collect();
     for (meeting, verb) in [(Meeting::Overlap, "overlap"), (Meeting::Conflict, "conflict")] {
         for (position, later) in paths.iter().enumerate() {
-            if let Some(earlier) =
-                paths[..position].iter().find(|earlier| earlier.meets(later) == Some(meeting))
-            {
-                return Err(format!(
-                    "Two document paths {verb} with each other; must remove or rewrite one of these paths; \
-                     path one: {earlier}, path two: {later}"
-                ));
+            let earlier = paths[..position].iter().find(|earlier| earlier.meets(later) == Some(meeting));
+            if let Some(earlier) = earlier {
+                return Some((verb, earlier, later));
             }
         }
     }
-    Ok(())
+    None
 }
 
 /// The form that errors use: `[a, [0], b]`.

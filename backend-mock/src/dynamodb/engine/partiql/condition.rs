@@ -6,6 +6,7 @@ use super::super::expression::{Comparator, Condition, DocumentPath, Operand, che
 use super::super::limit;
 use super::literal;
 use super::term::{Node, Term};
+use super::token::At;
 
 /// The condition that a term is.
 ///
@@ -44,6 +45,7 @@ impl Reader<'_> {
             Node::In { value, candidates } => self.membership(value, candidates.as_deref()),
             Node::Is { value, type_name } => self.type_test(value, type_name),
             Node::Call(name, arguments) => self.function(term, name, arguments),
+            Node::Operator(operator) => Err(unsupported_operator(operator)),
             _ => Err(Error::validation("WHERE clause must contain an expression that resolves to a boolean")),
         }
     }
@@ -51,8 +53,8 @@ impl Reader<'_> {
     /// What must be a condition, since it is an operand of that operator.
     fn part(&self, term: &Term, operator: &str) -> Result<Condition, Error> {
         match &term.node {
-            Node::Call(name, arguments) if name == "size" => {
-                let [_] = self.operands(name, arguments)?;
+            Node::Call(name, arguments) if name.eq_ignore_ascii_case(SIZE) => {
+                let [_] = self.operands(SIZE, arguments)?;
                 Err(operand_type(operator, AttributeType::N.as_str()))
             }
             _ => self.condition(term),
@@ -96,23 +98,8 @@ impl Reader<'_> {
                 "The left hand side argument to IS must be a Variable Reference, Literal, or Path",
             ));
         };
-        let attribute_type = match type_name {
-            "MISSING" => return Ok(Condition::AttributeNotExists(path)),
-            "NULL" => AttributeType::Null,
-            "BOOL" | "BOOLEAN" => AttributeType::Bool,
-            "BLOB" => AttributeType::B,
-            "STRING" => AttributeType::S,
-            "NUMERIC" => AttributeType::N,
-            "STRUCT" | "TUPLE" => AttributeType::M,
-            "LIST" => AttributeType::L,
-            other => {
-                return Err(Error::validation(format!(
-                    "Unsupported data type for IS operator: {}. Supported data types are [MISSING, NULL, BOOLEAN, BLOB, \
-                     STRING, NUMERIC, STRUCT, TUPLE, LIST] at {}",
-                    class_of_type(other),
-                    value.at
-                )));
-            }
+        let Some(attribute_type) = attribute_type_of(type_name, value.at)? else {
+            return Ok(Condition::AttributeNotExists(path));
         };
         Ok(Condition::AttributeType { value: Operand::Path(path), attribute_type })
     }
@@ -123,22 +110,20 @@ impl Reader<'_> {
         }
         match &term.node {
             Node::Path(steps) => path(steps).map(Operand::Path),
-            Node::Call(name, arguments) if name == "size" => {
-                let [of] = self.operands(name, arguments)?;
+            Node::Call(name, arguments) if name.eq_ignore_ascii_case(SIZE) => {
+                let [of] = self.operands(SIZE, arguments)?;
                 if let Some(actual @ (AttributeType::N | AttributeType::Bool | AttributeType::Null)) =
                     of.known_type()
                 {
-                    return Err(operand_type(name, actual.as_str()));
+                    return Err(operand_type(SIZE, actual.as_str()));
                 }
                 Ok(Operand::Size(Box::new(of)))
             }
             Node::Call(name, arguments) => {
                 self.function(term, name, arguments).map(|test| Operand::Test(Box::new(test)))
             }
-            Node::Arithmetic { is_sum, .. } => Err(Error::validation(format!(
-                "Unsupported operator in Condition Expression. Operator: {}",
-                if *is_sum { "+" } else { "-" }
-            ))),
+            Node::Arithmetic { is_sum, .. } => Err(unsupported_operator(if *is_sum { "+" } else { "-" })),
+            Node::Operator(operator) => Err(unsupported_operator(operator)),
             _ => Err(Error::validation("WHERE clause must contain an expression that resolves to a boolean")),
         }
     }
@@ -155,6 +140,7 @@ impl Reader<'_> {
     }
 
     fn function(&self, term: &Term, name: &str, arguments: &[Term]) -> Result<Condition, Error> {
+        let (written, name) = (name, &*name.to_ascii_lowercase());
         match name {
             "attribute_exists" | "attribute_not_exists" => match self.operands(name, arguments)? {
                 [Operand::Path(path)] if name == "attribute_exists" => Ok(Condition::AttributeExists(path)),
@@ -165,15 +151,17 @@ impl Reader<'_> {
             },
             "attribute_type" => {
                 let [value, wanted] = self.operands(name, arguments)?;
+                check_distinct(name, &value, &wanted).map_err(Error::Validation)?;
                 let Operand::Value(AttributeValue::S(wanted)) = &wanted else {
-                    let actual =
-                        wanted.known_type().map_or("{NS,SS,L,BS,N,M,B,BOOL,NULL,S}", AttributeType::as_str);
+                    // DynamoDB knows more types than attributes have.
+                    const ANY: &str = "{S,HDS,N,FS,BS,NULL,DOUBLE,NS,DECIMAL,SS,DECIMALSET,BOOL,HD,DICT,INTSET,M,L,B,FLOAT,INT,DOUBLESET}";
+                    let actual = wanted.known_type().map_or(ANY, AttributeType::as_str);
                     return Err(operand_type(name, actual));
                 };
                 let attribute_type = AttributeType::parse(wanted).ok_or_else(|| {
                     Error::validation(format!(
                         "Invalid attribute type name found; type: {wanted}, valid types: \
-                         {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}"
+                         {{N,BS,L,B,NULL,M,S,SS,NS,BOOL}}"
                     ))
                 })?;
                 Ok(Condition::AttributeType { value, attribute_type })
@@ -193,12 +181,36 @@ impl Reader<'_> {
                 let [value, operand] = self.operands(name, arguments)?;
                 Ok(Condition::Contains { value, operand })
             }
-            "size" => {
+            SIZE => {
                 Err(Error::validation("WHERE clause must contain an expression that resolves to a boolean"))
             }
-            _ => Err(unrecognized(name, term)),
+            _ => Err(unrecognized(written, term)),
         }
     }
+}
+
+/// The type that IS asks for; `None` for none at all.
+///
+/// # Errors
+/// For a type of SQL that no attribute has.
+pub(super) fn attribute_type_of(name: &str, at: At) -> Result<Option<AttributeType>, Error> {
+    Ok(Some(match name {
+        "MISSING" => return Ok(None),
+        "NULL" => AttributeType::Null,
+        "BOOL" | "BOOLEAN" => AttributeType::Bool,
+        "BLOB" => AttributeType::B,
+        "STRING" => AttributeType::S,
+        "NUMERIC" => AttributeType::N,
+        "STRUCT" | "TUPLE" => AttributeType::M,
+        "LIST" => AttributeType::L,
+        other => {
+            return Err(Error::validation(format!(
+                "Unsupported data type for IS operator: {}. Supported data types are [MISSING, NULL, BOOLEAN, BLOB, \
+                 STRING, NUMERIC, STRUCT, TUPLE, LIST] at {at}",
+                class_of_type(other)
+            )));
+        }
+    }))
 }
 
 /// An IN with more operands than it may have.
@@ -223,7 +235,7 @@ pub(super) fn path(steps: &[super::super::expression::Step]) -> Result<DocumentP
 }
 
 pub(super) fn unrecognized(name: &str, term: &Term) -> Error {
-    Error::validation(format!("Unrecognized function: {name} at {}", term.at))
+    Error::validation(format!("Unrecognized function: {} at {}", name.to_ascii_lowercase(), term.at))
 }
 
 /// Refuses what has no order; which type the other side has does not matter.
@@ -232,6 +244,12 @@ fn check_ordered(operator: &str, operand: &Operand) -> Result<(), Error> {
         None | Some(AttributeType::S | AttributeType::N | AttributeType::B) => Ok(()),
         Some(actual) => Err(operand_type(operator, actual.as_str())),
     }
+}
+
+const SIZE: &str = "size";
+
+fn unsupported_operator(operator: &str) -> Error {
+    Error::validation(format!("Unsupported operator in Condition Expression. Operator: {operator}"))
 }
 
 fn operand_type(operator: &str, actual: &str) -> Error {

@@ -17,6 +17,13 @@ pub(super) fn is_operator(word: &str) -> bool {
         .any(|operator| word.eq_ignore_ascii_case(operator))
 }
 
+/// Whether the word begins a term that no call does.
+pub(super) fn is_clause(word: &str) -> bool {
+    ["not", "case", "select", "from", "set", "remove", "true", "false", "null", "missing"]
+        .iter()
+        .any(|clause| word.eq_ignore_ascii_case(clause))
+}
+
 const LIST: &str = "
 absolute action add all allocate alter and any are as asc assertion at authorization avg begin between
 bit bit_length by cascade cascaded case cast catalog char char_length character character_length check
@@ -34,6 +41,8 @@ rows schema scroll section select session session_user set size smallint some sp
 sqlstate substring sum system_user table temporary then time timestamp to transaction translate
 translation trim true union unique unknown unpivot update upper usage user using value values varchar
 varying view when whenever where with work write zone
+any bag blob bool boolean clob conflict do index let list modified new nothing offset old returning sexp string
+struct symbol tuple
 ";
 
 #[cfg(test)]

@@ -4,10 +4,13 @@ use super::super::error::Error;
 use super::super::expression::Step;
 use super::super::limit;
 use super::super::write::ReturnValues;
-use super::keyword::is_keyword;
+use super::keyword::{is_clause, is_keyword};
 use super::malformed;
-use super::term::Term;
+use super::term::{Node, Term};
 use super::token::{At, Kind, Token, tokens};
+
+/// What stands alone nowhere but in a transaction.
+pub(super) const EXISTS_ELSEWHERE: &str = "EXISTS can only be used in ExecuteTransaction write requests.";
 
 /// How deep terms may lie in one another. DynamoDB documents no such number; without one a hostile statement would
 /// decide how deep our stack goes, and no value may be nested deeper than 32 levels.
@@ -96,14 +99,53 @@ pub(super) fn parse(source: &str) -> Result<(Written, usize), Error> {
         operators: 0,
         is_in_where: false,
         parameters: 0,
+        fault: None,
     };
     let written = parser.statement()?;
     let ended = parser.eat_symbol(";");
     match (&parser.peek().kind, ended) {
-        (Kind::End, _) => Ok((written, parser.parameters)),
-        (_, true) => Err(malformed("Unexpected token after semicolon. (Only one query is allowed.)")),
-        (_, false) => Err(malformed("Unexpected token after expression")),
+        (Kind::End, _) => {}
+        (_, true) => {
+            return Err(malformed("Unexpected token after semicolon. (Only one query is allowed.)"));
+        }
+        (_, false) => return Err(malformed("Unexpected token after expression")),
     }
+    match (written, parser.fault) {
+        (Parsed::Term(term), _) => Err(no_statement(&term)),
+        (Parsed::Tableless, _) => Err(one_table()),
+        (Parsed::Statement(_), Some(fault)) => Err(fault),
+        (Parsed::Statement(written), None) => Ok((written, parser.parameters)),
+    }
+}
+
+/// What a text is that can be read.
+enum Parsed {
+    Statement(Written),
+    Term(Term),
+    /// SET or REMOVE of nothing.
+    Tableless,
+}
+
+fn one_table() -> Error {
+    Error::validation("Only select from a single table or index is supported.")
+}
+
+/// A term where a statement should be: those that join others pass for the one that may stand alone elsewhere.
+fn no_statement(term: &Term) -> Error {
+    let form = match &term.node {
+        Node::Path(steps) if steps.len() == 1 => "Id",
+        Node::Path(_) => "Path",
+        Node::Text(_) | Node::Number(_) | Node::Bool(_) | Node::Null | Node::Ion(_) => "Lit",
+        Node::Missing => "Missing",
+        Node::Parameter(_) => "Parameter",
+        Node::List(_) => "List",
+        Node::Bag(_) => "Bag",
+        Node::Struct(_) => "Struct",
+        Node::Is { .. } => "IsType",
+        Node::Form(form) => form,
+        _ => return Error::validation(EXISTS_ELSEWHERE),
+    };
+    Error::validation(format!("Unsupported operation: {form}"))
 }
 
 pub(super) struct Parser {
@@ -114,6 +156,8 @@ pub(super) struct Parser {
     operators: usize,
     is_in_where: bool,
     pub(super) parameters: usize,
+    /// What was read but means nothing: told once all of the statement can be read.
+    fault: Option<Error>,
 }
 
 /// What stands for the end beyond the last token.
@@ -125,7 +169,11 @@ impl Parser {
     }
 
     pub(super) fn peek_after(&self) -> &Token {
-        self.tokens.get(self.position + 1).unwrap_or(END)
+        self.peek_at(1)
+    }
+
+    fn peek_at(&self, ahead: usize) -> &Token {
+        self.tokens.get(self.position + ahead).unwrap_or(END)
     }
 
     pub(super) fn next(&mut self) -> Token {
@@ -144,6 +192,16 @@ impl Parser {
         let is_there = self.peek().is_symbol(symbol);
         self.position += usize::from(is_there);
         is_there
+    }
+
+    /// Whether nothing more comes.
+    pub(super) fn is_over(&self) -> bool {
+        self.peek().kind == Kind::End || self.peek().is_symbol(";")
+    }
+
+    /// Remembers the first fault of what can be read.
+    pub(super) fn fault(&mut self, fault: Error) {
+        self.fault.get_or_insert(fault);
     }
 
     pub(super) fn expect_word(&mut self, word: &str) -> Result<(), Error> {
@@ -167,7 +225,12 @@ impl Parser {
     /// # Errors
     /// When there are too many outside of a WHERE clause, of which it is said when it was read.
     pub(super) fn operator(&mut self) -> Result<(), Error> {
-        self.operators += 1;
+        self.operators(1)
+    }
+
+    /// The same for so many at once.
+    pub(super) fn operators(&mut self, count: usize) -> Result<(), Error> {
+        self.operators += count;
         match self.has_room() || self.is_in_where {
             true => Ok(()),
             false => Err(malformed("Expressions are nested too deep")),
@@ -183,43 +246,55 @@ impl Parser {
         self.is_in_where
     }
 
-    fn statement(&mut self) -> Result<Written, Error> {
-        let first = self.next();
+    fn statement(&mut self) -> Result<Parsed, Error> {
+        let (first, is_into) = (self.peek().clone(), self.peek_after().is_word("INTO"));
         if first.is_word("SELECT") {
-            return self.select().map(Written::Select);
+            self.next();
+            return self.select().map(Written::Select).map(Parsed::Statement);
         }
-        if first.is_word("INSERT") {
-            return self.insert();
+        if first.is_word("INSERT") && is_into {
+            self.next();
+            return self.insert().map(Parsed::Statement);
         }
         if first.is_word("UPDATE") {
-            return self.update();
+            self.next();
+            return self.update().map(Parsed::Statement);
         }
         if first.is_word("DELETE") {
-            return self.delete();
+            self.next();
+            return self.delete().map(Parsed::Statement);
         }
         if first.is_word("FROM") {
-            return self.from();
+            self.next();
+            return self.from().map(Parsed::Statement);
         }
-        if first.is_word("EXISTS") && self.eat_symbol("(") {
-            self.expect_word("SELECT")?;
+        if first.is_word("SET") || first.is_word("REMOVE") {
+            self.actions()?;
+            return Ok(Parsed::Tableless);
+        }
+        if first.is_word("EXISTS") && self.peek_after().is_symbol("(") && self.peek_at(2).is_word("SELECT") {
+            self.position += 3;
             let select = self.select()?;
             if !self.eat_symbol(")") {
                 return Err(malformed("Expected RIGHT_PAREN"));
             }
-            return Ok(Written::Exists(select));
+            return Ok(Parsed::Statement(Written::Exists(select)));
         }
-        Err(malformed(if first.kind == Kind::End { "Unexpected term" } else { "Expected data manipulation" }))
+        self.term().map(Parsed::Term)
     }
 
-    fn select(&mut self) -> Result<WrittenSelect, Error> {
+    pub(super) fn select(&mut self) -> Result<WrittenSelect, Error> {
         let projection = self.projection()?;
         self.expect_word("FROM")?;
-        if matches!(self.peek().kind, Kind::End) || self.peek().is_symbol(";") {
+        if self.is_over() {
             return Err(malformed("Unexpected term"));
+        }
+        if self.peek().kind == Kind::Word && is_keyword(&self.peek().text) {
+            return Err(malformed("Unexpected keyword"));
         }
         let target = self.target()?;
         if self.peek().is_symbol(",") {
-            return Err(Error::validation("Only select from a single table or index is supported."));
+            return Err(one_table());
         }
         self.refuse_alias()?;
         let condition = self.condition()?;
@@ -251,6 +326,18 @@ impl Parser {
         }
         if self.peek().is_word("VALUE") || self.peek().is_word("PIVOT") {
             return Err(Error::validation("Select projection doesn't support value or pivot keywords"));
+        }
+        let first = self.peek();
+        if first.kind == Kind::Word
+            && is_keyword(&first.text)
+            && !self.peek_after().is_symbol("(")
+            && !is_clause(&first.text)
+            || first.is_word("FROM")
+        {
+            return Err(malformed(&format!(
+                "Expected identifier or an expression but found unexpected keyword '{}' in a select list.",
+                first.text.to_ascii_lowercase()
+            )));
         }
         let mut terms = Vec::new();
         loop {
@@ -358,21 +445,22 @@ impl Parser {
     }
 
     /// `FROM "table" WHERE … SET …`
-    fn from(&mut self) -> Result<Written, Error> {
+    pub(super) fn from(&mut self) -> Result<Written, Error> {
+        if self.is_over() {
+            return Err(malformed("Unexpected term"));
+        }
         let target = self.target()?;
         self.refuse_alias()?;
         let condition = self.condition()?;
-        if self.eat_word("DELETE") {
-            let returning = self.returning()?;
-            return Ok(Written::Delete { target, condition, returning });
-        }
         let actions = self.actions()?;
         let returning = self.returning()?;
         Ok(Written::Update { target, actions, condition, returning })
     }
 
     fn delete(&mut self) -> Result<Written, Error> {
-        self.expect_word("FROM")?;
+        if !self.eat_word("FROM") {
+            return Err(malformed("Expected FROM after DELETE"));
+        }
         let target = self.target()?;
         self.refuse_alias()?;
         let condition = self.condition()?;
@@ -380,32 +468,29 @@ impl Parser {
         Ok(Written::Delete { target, condition, returning })
     }
 
-    fn actions(&mut self) -> Result<Vec<WrittenAction>, Error> {
+    /// Any number of SET clauses, each of one or more assignments, and of REMOVE clauses, each of one path.
+    pub(super) fn actions(&mut self) -> Result<Vec<WrittenAction>, Error> {
         let mut actions = Vec::new();
         loop {
-            let sets = self.eat_word("SET");
-            if !sets && !self.eat_word("REMOVE") {
-                break;
-            }
-            loop {
-                let path = self.path()?;
-                actions.push(if sets {
+            if self.eat_word("REMOVE") {
+                actions.push(WrittenAction::Remove(self.path()?));
+            } else if self.eat_word("SET") {
+                loop {
+                    let path = self.path()?;
                     if !self.eat_symbol("=") {
-                        return Err(malformed("Expected EQ"));
+                        return Err(malformed("Expected '='"));
                     }
-                    WrittenAction::Set(path, self.term()?)
-                } else {
-                    WrittenAction::Remove(path)
-                });
-                if !self.eat_symbol(",") {
-                    break;
+                    actions.push(WrittenAction::Set(path, self.term()?));
+                    if !self.eat_symbol(",") {
+                        break;
+                    }
                 }
+            } else if actions.is_empty() {
+                return Err(malformed("Expected data manipulation"));
+            } else {
+                return Ok(actions);
             }
         }
-        if actions.is_empty() {
-            return Err(malformed("Expected data manipulation"));
-        }
-        Ok(actions)
     }
 
     fn returning(&mut self) -> Result<Option<Returning>, Error> {

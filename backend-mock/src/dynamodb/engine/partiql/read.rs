@@ -9,7 +9,7 @@ use super::super::error::Error;
 use super::super::expression::{Condition, DocumentPath, Expressions, Parsed, Projection, Step};
 use super::super::index::Index;
 use super::super::item::{Attributes, Item};
-use super::super::key_schema::{KeySchema, KeyValue};
+use super::super::key_schema::KeySchema;
 use super::super::limit;
 use super::super::query::{Direction, Page, QueryInput};
 use super::super::scan::{NO_SCAN_OF_VECTORS, ScanInput};
@@ -18,16 +18,16 @@ use super::super::table_definition::IndexKind;
 use super::super::write::check_scalar_keys;
 use super::condition::{condition, path};
 use super::parser::{Target, WrittenSelect};
-use super::plan::{Plan, Range};
+use super::plan::{self, Plan, Range};
 use super::term::{Node, Term};
-use super::{Resume, StatementOutput};
+use super::{Refused, Resume, StatementOutput};
 
 /// A SELECT of a table that exists.
 pub(super) struct Select {
     pub(super) target: Target,
     pub(super) columns: Option<Vec<DocumentPath>>,
     pub(super) condition: Option<Condition>,
-    order_by: Vec<(Arc<str>, bool)>,
+    order_by: Vec<(Term, bool)>,
 }
 
 /// What a request asks for beside its statement.
@@ -43,52 +43,40 @@ impl Select {
     pub(super) fn of(written: &WrittenSelect, parameters: &[AttributeValue]) -> Result<Self, Error> {
         let columns = written.projection.as_deref().map(columns).transpose()?;
         let condition = written.condition.as_ref().map(|term| condition(term, parameters)).transpose()?;
-        let mut order_by = Vec::new();
-        for (term, descends) in &written.order_by {
-            let Node::Path(steps) = &term.node else {
-                return Err(Error::validation(
-                    "Argument to ORDER BY must be of type VariableReference. Type: Literal",
-                ));
-            };
-            match &steps[..] {
-                [Step::Member(name)] => order_by.push((name.clone(), *descends)),
-                _ => {
-                    return Err(Error::validation(
-                        "Argument to ORDER BY must be of type VariableReference. Type: Path",
-                    ));
-                }
-            }
-        }
-        if !order_by.is_empty() && condition.is_none() {
-            return Err(Error::validation(
-                "Must have WHERE clause in the statement when using ORDER BY clause.",
-            ));
-        }
-        Ok(Self { target: written.target.clone(), columns, condition, order_by })
+        Ok(Self { target: written.target.clone(), columns, condition, order_by: written.order_by.clone() })
     }
 
-    pub(super) fn execute(self, engine: &Engine, mut options: PageOptions) -> Result<StatementOutput, Error> {
+    pub(super) fn execute(
+        self,
+        engine: &Engine,
+        mut options: PageOptions,
+    ) -> Result<StatementOutput, Refused> {
         let table = engine.table(&self.target.table)?;
         let index = self.target.index.as_deref().map(|name| index(table, name)).transpose()?;
         let is_global = index.is_some_and(|index| index.definition.kind == IndexKind::Global);
         if is_global && options.consistency == Consistency::Strong {
             return Err(Error::validation(
                 "Strongly consistent read is not supported on Global Secondary Indexes",
-            ));
+            )
+            .into());
         }
         let schema = index.map_or(&table.definition.key_schema, |index| &index.definition.key_schema);
         if schema.has_many_attributes() {
             return Err(Error::validation(
                 "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute \
                  RANGE keys.",
-            ));
+            )
+            .into());
         }
         if let Some(columns) = &self.columns {
             check_scalar_keys(table, |visit| columns.iter().for_each(visit))?;
         }
+        let order = self.order(schema)?;
         let plan = Plan::of(schema, self.condition.clone())?;
-        let (mut ranges, direction, scan_filter) = match plan {
-            Plan::Scan(filter) => (Vec::new(), Direction::Forward, Some(filter)),
+        let direction = order.direction(&plan)?;
+        plan.check_sizes(schema).map_err(Refused::by_table)?;
+        let (mut ranges, scan_filter) = match plan {
+            Plan::Scan(filter) => (Vec::new(), Some(filter)),
             Plan::Queries { ranges, is_conjunction } => {
                 if let Some(index) = index
                     && is_conjunction
@@ -96,57 +84,54 @@ impl Select {
                     check_filter(index, &table.definition.key_schema, &ranges)?;
                 }
                 // Only an IN names more than one partition outright.
-                if is_conjunction && ranges.len() > 1 {
+                if is_conjunction && is_of_many_partitions(&ranges) {
                     options.limit = Some(
                         options.limit.map_or(limit::IN_PAGE_ITEMS, |asked| asked.min(limit::IN_PAGE_ITEMS)),
                     );
                 }
-                (ranges, Direction::Forward, None)
+                (ranges, None)
             }
         };
-        let direction = match self.order_by.is_empty() {
-            true => direction,
-            false => self.ordered(schema, &mut ranges)?,
-        };
+        order.apply(schema, &mut ranges);
         let reader = Reader { engine, select: &self, direction, consistency: options.consistency };
-        reader.read(&ranges, scan_filter, options)
+        reader.read(&ranges, scan_filter, options).map_err(Refused::by_table)
     }
 
-    /// Puts the ranges into the order that is asked for, and says which way each is read.
-    fn ordered(&self, schema: &KeySchema, ranges: &mut [Range]) -> Result<Direction, Error> {
-        if ranges.is_empty() {
+    /// What ORDER BY asks for, term by term.
+    fn order(&self, schema: &KeySchema) -> Result<Order, Error> {
+        let mut order = Order { is_asked_for: !self.order_by.is_empty(), ..Order::default() };
+        if order.is_asked_for && self.condition.is_none() {
             return Err(Error::validation(
-                "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.",
+                "Must have WHERE clause in the statement when using ORDER BY clause.",
             ));
         }
-        let (mut of_partition, mut of_sort) = (None, None);
-        for (name, descends) in &self.order_by {
-            if *name == schema.partition.name {
-                of_partition = Some(*descends);
-            } else if schema.sort.as_ref().is_some_and(|sort| sort.name == *name) {
-                of_sort = Some(*descends);
-            } else {
-                return Err(Error::validation(format!(
-                    "Variable reference {name} in ORDER BY clause must be part of the primary key"
-                )));
-            }
+        for (term, descends) in &self.order_by {
+            let type_name = match &term.node {
+                Node::Path(steps) => match &steps[..] {
+                    [Step::Member(name)] => {
+                        let of_key = if *name == schema.partition.name {
+                            &mut order.of_partition
+                        } else if schema.sort.as_ref().is_some_and(|sort| sort.name == *name) {
+                            &mut order.of_sort
+                        } else {
+                            return Err(Error::validation(format!(
+                                "Attribute {name} in ORDER BY clause must be part of the primary key"
+                            )));
+                        };
+                        of_key.get_or_insert(*descends);
+                        continue;
+                    }
+                    _ => "PATH",
+                },
+                Node::Text(text) | Node::Number(text) => text,
+                _ => "LITERAL",
+            };
+            return Err(Error::validation(format!(
+                "Argument to ORDER BY must be of type VariableReference. Type: {type_name} at {}",
+                term.at
+            )));
         }
-        match of_partition {
-            None if ranges.len() > 1 => {
-                return Err(Error::validation(
-                    "Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE \
-                     clause.",
-                ));
-            }
-            None => {}
-            Some(descends) => {
-                ranges.sort_by_key(|range| KeyValue::of(&range.partition).map(|(key, _)| key));
-                if descends {
-                    ranges.reverse();
-                }
-            }
-        }
-        Ok(if of_sort == Some(true) { Direction::Backward } else { Direction::Forward })
+        Ok(order)
     }
 
     /// The columns that the statement asks for; a path is called by its last name and what follows.
@@ -168,6 +153,65 @@ impl Select {
         }
         Some(Projection::new(paths))
     }
+}
+
+/// What ORDER BY asks for: whether each key attribute descends. What is named first counts.
+#[derive(Default)]
+struct Order {
+    is_asked_for: bool,
+    of_partition: Option<bool>,
+    of_sort: Option<bool>,
+}
+
+impl Order {
+    /// Which way each range is read.
+    ///
+    /// # Errors
+    /// When what is read has no such order.
+    fn direction(&self, plan: &Plan) -> Result<Direction, Error> {
+        if !self.is_asked_for {
+            return Ok(Direction::Forward);
+        }
+        let Plan::Queries { ranges, .. } = plan else {
+            return Err(Error::validation(
+                "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.",
+            ));
+        };
+        if self.of_partition.is_none() && is_of_many_partitions(ranges) {
+            return Err(Error::validation(
+                "Must have hash key in ORDER BY clause when more than one hash key condition specified in WHERE \
+                 clause.",
+            ));
+        }
+        // The partition key alone has its items descend, whichever way it goes itself.
+        Ok(if self.of_sort.unwrap_or(true) { Direction::Backward } else { Direction::Forward })
+    }
+
+    fn apply(&self, schema: &KeySchema, ranges: &mut Vec<Range>) {
+        if !self.is_asked_for {
+            return;
+        }
+        plan::sort(schema, ranges);
+        let mut partitions: Vec<Vec<Range>> = Vec::new();
+        for range in std::mem::take(ranges) {
+            match partitions.last_mut().filter(|last| last.iter().all(|one| one.partition == range.partition))
+            {
+                Some(last) => last.push(range),
+                None => partitions.push(vec![range]),
+            }
+        }
+        if self.of_sort.unwrap_or(true) {
+            partitions.iter_mut().for_each(|of_one| of_one.reverse());
+        }
+        if self.of_partition == Some(true) {
+            partitions.reverse();
+        }
+        ranges.extend(partitions.into_iter().flatten());
+    }
+}
+
+fn is_of_many_partitions(ranges: &[Range]) -> bool {
+    ranges.windows(2).any(|pair| pair[0].partition != pair[1].partition)
 }
 
 struct Reader<'s> {

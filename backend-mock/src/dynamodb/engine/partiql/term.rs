@@ -2,7 +2,7 @@
 
 use super::super::error::Error;
 use super::super::expression::{Comparator, Step};
-use super::keyword::{is_keyword, is_operator};
+use super::keyword::{is_clause, is_keyword, is_operator};
 use super::malformed;
 use super::parser::Parser;
 use super::token::{At, Kind};
@@ -21,6 +21,8 @@ pub(super) enum Node {
     Bool(bool),
     Null,
     Missing,
+    /// A literal of Ion, by the name of its type.
+    Ion(String),
     /// The parameter with this position.
     Parameter(usize),
     List(Vec<Term>),
@@ -28,7 +30,7 @@ pub(super) enum Node {
     Bag(Vec<Term>),
     Struct(Vec<(Term, Term)>),
     Path(Vec<Step>),
-    /// A function; its name in small letters.
+    /// A function; its name as it is written.
     Call(String, Vec<Term>),
     Arithmetic {
         is_sum: bool,
@@ -51,6 +53,12 @@ pub(super) enum Node {
     Not(Box<Term>),
     And(Vec<Term>),
     Or(Vec<Term>),
+    /// A SELECT inside of the statement.
+    Select,
+    /// What another operator of the grammar joins.
+    Operator(&'static str),
+    /// A form of the grammar that DynamoDB has no use for, as it calls it.
+    Form(&'static str),
 }
 
 /// The types that IS can ask for, more of them than DynamoDB has.
@@ -122,20 +130,25 @@ impl Parser {
     }
 
     fn require_right_side(&self) -> Result<(), Error> {
-        match self.peek().kind {
-            Kind::End => Err(malformed("Missing right-hand side expression of infix operator")),
-            _ => Ok(()),
+        match self.is_over() {
+            true => Err(malformed("Missing right-hand side expression of infix operator")),
+            false => Ok(()),
         }
     }
 
     fn negation(&mut self) -> Result<Term, Error> {
-        let (at, mut is_negated) = (self.peek().at, false);
+        let (at, mut negations) = (self.peek().at, 0_usize);
         while self.eat_word("NOT") {
-            self.operator()?;
-            is_negated = !is_negated;
+            negations += 1;
         }
-        let term = self.comparison()?;
-        Ok(if is_negated { Term { node: Node::Not(Box::new(term)), at } } else { term })
+        let mut term = self.comparison()?;
+        self.operators(negations)?;
+        // What many of them say is said by one or two.
+        let said = if negations > 2 { 2 - negations % 2 } else { negations };
+        for _ in 0..said {
+            term = Term { node: Node::Not(Box::new(term)), at };
+        }
+        Ok(term)
     }
 
     fn comparison(&mut self) -> Result<Term, Error> {
@@ -153,8 +166,8 @@ impl Parser {
                 ">=" => Some(Comparator::GreaterOrEqual),
                 _ => None,
             };
-            let negated =
-                token.is_word("NOT") && ["IN", "BETWEEN"].iter().any(|word| self.peek_after().is_word(word));
+            let negated = token.is_word("NOT")
+                && ["IN", "BETWEEN", "LIKE"].iter().any(|word| self.peek_after().is_word(word));
             if negated {
                 self.next();
             }
@@ -168,12 +181,23 @@ impl Parser {
             } else if self.eat_word("BETWEEN") {
                 self.require_right_side()?;
                 let low = self.sum()?;
-                self.expect_word("AND")?;
-                self.require_right_side()?;
+                if !self.eat_word("AND") {
+                    return Err(malformed("Expected AND keyword"));
+                }
+                if self.is_over() {
+                    return Err(malformed("Expected expression after AND"));
+                }
                 Node::Between(Box::new((left, low, self.sum()?)))
             } else if self.eat_word("IN") {
                 self.require_right_side()?;
                 Node::In { value: Box::new(left), candidates: self.candidates()? }
+            } else if self.eat_word("LIKE") {
+                self.require_right_side()?;
+                self.sum()?;
+                if self.eat_word("ESCAPE") {
+                    self.sum()?;
+                }
+                Node::Operator("LIKE")
             } else if self.eat_word("IS") {
                 let negated = self.eat_word("NOT");
                 if negated {
@@ -234,26 +258,71 @@ impl Parser {
     }
 
     fn sum(&mut self) -> Result<Term, Error> {
-        let mut left = self.primary()?;
+        let mut left = self.product()?;
         loop {
             let is_sum = match self.peek() {
-                token if token.is_symbol("+") => true,
-                token if token.is_symbol("-") => false,
+                token if token.is_symbol("+") => Some(true),
+                token if token.is_symbol("-") => Some(false),
+                token if token.is_symbol("||") => None,
                 _ => return Ok(left),
             };
             self.next();
             self.require_right_side()?;
             self.operator()?;
-            let (at, right) = (left.at, self.primary()?);
+            let (at, right) = (left.at, self.product()?);
             if self.has_room() {
-                left = Term { node: Node::Arithmetic { is_sum, operands: Box::new((left, right)) }, at };
+                let node = match is_sum {
+                    Some(is_sum) => Node::Arithmetic { is_sum, operands: Box::new((left, right)) },
+                    None => Node::Operator("||"),
+                };
+                left = Term { node, at };
             }
         }
     }
 
+    fn product(&mut self) -> Result<Term, Error> {
+        let mut left = self.signed()?;
+        while let Some(operator) = ["*", "/", "%"].into_iter().find(|symbol| self.peek().is_symbol(symbol)) {
+            self.next();
+            self.require_right_side()?;
+            self.operator()?;
+            self.signed()?;
+            left = Term { node: Node::Operator(operator), at: left.at };
+        }
+        Ok(left)
+    }
+
+    /// Signs belong to a number; before anything else they are operators.
+    fn signed(&mut self) -> Result<Term, Error> {
+        let (at, mut signs, mut is_negative) = (self.peek().at, 0_usize, false);
+        while self.peek().is_symbol("-") || self.peek().is_symbol("+") {
+            is_negative ^= self.next().text == "-";
+            signs += 1;
+        }
+        let term = self.primary()?;
+        let node = match term.node {
+            _ if signs == 0 => return Ok(term),
+            Node::Number(number) if is_negative => Node::Number(format!("-{number}")),
+            number @ Node::Number(_) => number,
+            _ => Node::Operator("-"),
+        };
+        Ok(Term { node, at })
+    }
+
     fn primary(&mut self) -> Result<Term, Error> {
+        let term = self.unqualified()?;
+        // The way from a name is part of it already.
+        if !matches!(term.node, Node::Path(_)) && (self.peek().is_symbol(".") || self.peek().is_symbol("[")) {
+            self.steps()?;
+            return Ok(Term { node: Node::Form("Path"), at: term.at });
+        }
+        Ok(term)
+    }
+
+    fn unqualified(&mut self) -> Result<Term, Error> {
         let token = self.peek().clone();
         let at = token.at;
+        let is_call = self.peek_after().is_symbol("(");
         let node = match token.kind {
             Kind::End => return Err(malformed("Unexpected term")),
             Kind::Text => {
@@ -264,9 +333,16 @@ impl Parser {
                 self.next();
                 Node::Number(token.text)
             }
-            Kind::Quoted => Node::Path(self.path()?),
+            Kind::Ion => {
+                self.next();
+                Node::Ion(token.text)
+            }
             Kind::Symbol => return self.symbol(&token.text, at),
-            Kind::Word if self.peek_after().is_symbol("(") && !is_operator(&token.text) => {
+            Kind::Quoted if !is_call => Node::Path(self.path()?),
+            Kind::Word if !is_call || is_operator(&token.text) || is_clause(&token.text) => {
+                return self.word(&token.text, at);
+            }
+            Kind::Quoted | Kind::Word => {
                 self.next();
                 self.next();
                 if self.is_in_where() {
@@ -275,19 +351,75 @@ impl Parser {
                 self.enter()?;
                 let arguments = self.terms_until(")")?;
                 self.leave();
-                Node::Call(token.text.to_ascii_lowercase(), arguments)
+                Node::Call(token.text, arguments)
             }
-            Kind::Word => match token.text.to_ascii_lowercase().as_str() {
-                "true" => self.literal(Node::Bool(true)),
-                "false" => self.literal(Node::Bool(false)),
-                "null" => self.literal(Node::Null),
-                "missing" => self.literal(Node::Missing),
-                word if is_operator(word) => return Err(malformed("Unexpected operator")),
-                word if is_keyword(word) => return Err(malformed("Unexpected keyword")),
-                _ => Node::Path(self.path()?),
-            },
         };
         Ok(Term { node, at })
+    }
+
+    fn word(&mut self, word: &str, at: At) -> Result<Term, Error> {
+        let node = match word.to_ascii_lowercase().as_str() {
+            "true" => self.literal(Node::Bool(true)),
+            "false" => self.literal(Node::Bool(false)),
+            "null" => self.literal(Node::Null),
+            "missing" => self.literal(Node::Missing),
+            "not" => return self.nested(Self::negation),
+            "case" => return self.nested(Self::case),
+            "select" => {
+                self.next();
+                self.nested(Self::select)?;
+                Node::Select
+            }
+            "from" => {
+                self.next();
+                self.nested(Self::from)?;
+                Node::Operator("FROM")
+            }
+            "set" | "remove" => {
+                self.actions()?;
+                Node::Operator("SET")
+            }
+            word if is_operator(word) => return Err(malformed("Unexpected operator")),
+            word if is_keyword(word) => return Err(malformed("Unexpected keyword")),
+            _ => Node::Path(self.path()?),
+        };
+        Ok(Term { node, at })
+    }
+
+    /// Reads what lies inside of a term.
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        self.enter()?;
+        let read = read(self)?;
+        self.leave();
+        Ok(read)
+    }
+
+    /// `CASE … WHEN … THEN … ELSE … END`
+    fn case(&mut self) -> Result<Term, Error> {
+        let at = self.next().at;
+        let is_searched = self.peek().is_word("WHEN");
+        if !is_searched {
+            self.term()?;
+        }
+        if !self.peek().is_word("WHEN") {
+            return Err(malformed("Expected a WHEN clause in CASE"));
+        }
+        while self.eat_word("WHEN") {
+            self.term()?;
+            if !self.eat_word("THEN") {
+                return Err(malformed("Expected THEN keyword"));
+            }
+            self.term()?;
+        }
+        if self.eat_word("ELSE") {
+            self.term()?;
+        }
+        match self.eat_word("END") {
+            true => {
+                Ok(Term { node: Node::Form(if is_searched { "SearchedCase" } else { "SimpleCase" }), at })
+            }
+            false => Err(malformed("Expected END keyword")),
+        }
     }
 
     fn literal(&mut self, node: Node) -> Node {
@@ -304,36 +436,26 @@ impl Parser {
             }
             "(" => {
                 self.next();
-                self.enter()?;
-                let inner = self.term()?;
+                let inner = self.nested(Self::term)?;
                 if !self.eat_symbol(")") {
                     return Err(malformed("Expected RIGHT_PAREN"));
                 }
-                self.leave();
                 return Ok(inner);
             }
             "[" | "<<" => {
                 self.next();
-                self.enter()?;
                 let is_list = symbol == "[";
-                let elements = self.terms_until(if is_list { "]" } else { ">>" })?;
-                self.leave();
+                let elements = self.nested(|parser| parser.terms_until(if is_list { "]" } else { ">>" }))?;
                 if is_list { Node::List(elements) } else { Node::Bag(elements) }
             }
             "{" => {
                 self.next();
-                self.enter()?;
-                let members = self.members()?;
-                self.leave();
-                Node::Struct(members)
+                Node::Struct(self.nested(Self::members)?)
             }
-            "-" | "+" if self.peek_after().kind == Kind::Number => {
-                self.next();
-                let number = self.next().text;
-                Node::Number(if symbol == "-" { format!("-{number}") } else { number })
+            "=" | "<>" | "!=" | "<" | "<=" | ">" | ">=" | "/" | "%" | "||" => {
+                return Err(malformed("Unexpected operator"));
             }
-            ";" | ")" | "]" | "}" | ">>" | "," => return Err(malformed("Unexpected term")),
-            _ => return Err(malformed("Unexpected operator")),
+            _ => return Err(malformed("Unexpected term")),
         };
         Ok(Term { node, at })
     }
@@ -366,7 +488,7 @@ impl Parser {
             return Ok(members);
         }
         loop {
-            let name = self.primary()?;
+            let name = self.unqualified()?;
             if !self.eat_symbol(":") {
                 return Err(malformed("Expected COLON"));
             }

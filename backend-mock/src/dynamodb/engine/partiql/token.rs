@@ -32,6 +32,8 @@ pub(super) enum Kind {
     /// A text in single quotes.
     Text,
     Number,
+    /// A literal of Ion between backticks; its text is the name of its type.
+    Ion,
     Symbol,
     End,
 }
@@ -94,6 +96,7 @@ impl Lexer {
                 }
                 '\'' => Some((Kind::Text, self.quoted('\'')?)),
                 '"' => Some((Kind::Quoted, self.quoted('"')?)),
+                '`' => Some((Kind::Ion, self.ion()?)),
                 '0'..='9' => Some((Kind::Number, self.number()?)),
                 '.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) && !self.is_after_name() => {
                     Some((Kind::Number, self.number()?))
@@ -174,6 +177,15 @@ impl Lexer {
         }
     }
 
+    /// The type of what stands between backticks.
+    fn ion(&mut self) -> Result<String, Error> {
+        self.advance();
+        let text = self.take_while(|character| character != '`');
+        self.peek(0).ok_or_else(|| malformed(""))?;
+        self.advance();
+        super::ion::type_of(&text).map(str::to_owned).ok_or_else(|| malformed(""))
+    }
+
     fn number(&mut self) -> Result<String, Error> {
         let is_digit = |character: char| character.is_ascii_digit();
         let mut text = self.take_while(is_digit);
@@ -185,8 +197,7 @@ impl Lexer {
             text.push('.');
             text.push_str(&fraction);
         }
-        let signed = usize::from(matches!(self.peek(1), Some('+' | '-')));
-        if matches!(self.peek(0), Some('e' | 'E')) && self.peek(1 + signed).is_some_and(is_digit) {
+        if matches!(self.peek(0), Some('e' | 'E')) {
             self.advance();
             let mut exponent = self.take_while(|character| matches!(character, '+' | '-'));
             exponent.push_str(&self.take_while(is_digit));

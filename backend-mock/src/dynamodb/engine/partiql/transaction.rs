@@ -14,7 +14,7 @@ use super::super::throttling::Access;
 use super::super::transaction::Consumed;
 use super::parser::Written;
 use super::read::Select;
-use super::write::{StatementWrite, key_and_rest};
+use super::write::{AskedIn, StatementWrite};
 use super::{Statement, StatementInput};
 
 /// What an ExecuteTransaction answers.
@@ -42,18 +42,20 @@ impl Engine {
             let parsed = Statement::parse(input).map_err(|error| at(position, error))?;
             let lacks_parameters = parsed.lacks_parameters(input);
             let told = |error| if lacks_parameters { at(position, error) } else { error };
-            statements.push(parsed.with_parameters(input).map_err(told)?);
+            let statement = parsed.with_parameters(input).map_err(told)?;
+            statement.check_reading().map_err(|error| at(position, error))?;
+            statements.push(statement);
         }
         for (position, statement) in statements.iter().enumerate() {
             check(statement).map_err(|error| at(position, error))?;
         }
-        let reads = statements.iter().filter(|one| matches!(one.written, Written::Select(_))).count();
+        let reads = statements.iter().filter(|one| one.is_read()).count();
         if reads == 0 {
             return self.write_all(&statements, token, now).map(TransactionOutput::Written);
         }
         if reads < statements.len() {
             return Err(Error::validation(
-                "The transaction must consist of either read statements or write statements, but not both",
+                "ExecuteTransaction API does not support both read and write operations in the same request.",
             ));
         }
         let output = self.read_all(&statements)?;
@@ -69,29 +71,39 @@ impl Engine {
         token: Option<String>,
         now: SystemTime,
     ) -> Result<Consumed, Error> {
-        let (mut items, mut inserts) = (Vec::new(), Vec::new());
+        let mut writes = Vec::new();
         for (position, statement) in statements.iter().enumerate() {
-            let write = StatementWrite::of(
-                self,
-                &statement.written,
-                &statement.parameters,
-                statement.on_condition_failure,
-            );
-            if let Some(write) = write.map_err(|error| at(position, error))? {
-                inserts.push(write.is_insert);
-                items.push(write.item);
-            }
+            let write = statement.write(self, AskedIn::Transaction);
+            writes.extend(write.map_err(|error| of_part(position, statements.len(), error))?);
         }
+        let items = writes.iter().map(|write| write.item.clone()).collect();
         self.transact_write_items(items, token, now).map_err(|error| match error {
-            Error::TransactionCanceled(mut reasons) => {
-                for (reason, is_insert) in reasons.iter_mut().zip(inserts) {
-                    if is_insert && matches!(reason, CancellationReason::ConditionalCheckFailed(_)) {
-                        *reason = CancellationReason::DuplicateItem;
+            Error::TransactionCanceled(reasons) => {
+                let are_items_judged = reasons
+                    .iter()
+                    .any(|reason| matches!(reason, CancellationReason::ConditionalCheckFailed(_)));
+                let reasons = reasons.into_iter().zip(&writes).map(|(reason, write)| match reason {
+                    CancellationReason::ConditionalCheckFailed(_) if write.is_insert => {
+                        CancellationReason::DuplicateItem
                     }
-                }
-                Error::TransactionCanceled(reasons)
+                    // Alone, it would have had nothing to do.
+                    CancellationReason::None
+                        if are_items_judged && write.is_conditional_delete && !self.has_item(write) =>
+                    {
+                        CancellationReason::ConditionalCheckFailed(None)
+                    }
+                    other => other,
+                });
+                Error::TransactionCanceled(reasons.collect())
             }
             other => other,
+        })
+    }
+
+    fn has_item(&self, write: &StatementWrite) -> bool {
+        self.table(&write.item.table_name).is_ok_and(|table| {
+            let key = table.definition.key_schema.key_of_request(write.item.verb.attributes());
+            key.is_ok_and(|key| table.items.contains_key(&key))
         })
     }
 
@@ -99,11 +111,9 @@ impl Engine {
         let (mut selects, mut gets) = (Vec::new(), Vec::new());
         for (position, statement) in statements.iter().enumerate() {
             let Written::Select(written) = &statement.written else { continue };
-            let of_statement = |error| at(position, error);
-            statement.check_reads_one_item(self, "ExecuteTransaction").map_err(of_statement)?;
+            let of_statement = |error| of_part(position, statements.len(), error);
+            let key = statement.key_of_select(self, "ExecuteTransaction").map_err(of_statement)?;
             let select = Select::of(written, &statement.parameters).map_err(of_statement)?;
-            let schema = &self.table(&select.target.table)?.definition.key_schema;
-            let (key, _) = key_and_rest(schema, select.condition.clone()).map_err(of_statement)?;
             gets.push(GetItemInput {
                 table_name: select.target.table.clone(),
                 key,
@@ -132,6 +142,20 @@ fn check(statement: &Statement) -> Result<(), Error> {
             Err(Error::validation("Reads on indices are not supported within transactions."))
         }
         _ => Ok(()),
+    }
+}
+
+/// What cannot be a part of a transaction: without its table, that is a reason to cancel it.
+fn of_part(position: usize, count: usize, error: Error) -> Error {
+    match error {
+        Error::ResourceNotFound(message) => {
+            let reason = |index| match index == position {
+                true => CancellationReason::ResourceNotFound(message.clone()),
+                false => CancellationReason::None,
+            };
+            Error::TransactionCanceled((0..count).map(reason).collect())
+        }
+        other => at(position, other),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::attribute_value::{AttributeType, AttributeValue};
 use super::super::error::Error;
-use super::super::expression::{Action, DocumentPath, Update, Value, Verb, check_all_distinct};
+use super::super::expression::{Action, Step, Update, Value, Verb, check_assigned_distinct};
 use super::condition::{path, unrecognized};
 use super::literal;
 use super::parser::WrittenAction;
@@ -15,7 +15,7 @@ use super::term::{Node, Term};
 pub(super) fn update(actions: &[WrittenAction], parameters: &[AttributeValue]) -> Result<Update, Error> {
     let reader = Reader { parameters };
     let actions = actions.iter().map(|action| reader.action(action)).collect::<Result<Vec<_>, _>>()?;
-    check_all_distinct(actions.iter().map(|action| &action.path)).map_err(Error::Validation)?;
+    check_assigned_distinct(actions.iter().map(|action| &action.path)).map_err(Error::Validation)?;
     Ok(Update { actions })
 }
 
@@ -29,44 +29,11 @@ impl Reader<'_> {
             WrittenAction::Remove(steps) => return Ok(Action { path: path(steps)?, verb: Verb::Remove }),
             WrittenAction::Set(steps, term) => (path(steps)?, term),
         };
-        let verb = match &term.node {
-            Node::Call(name, arguments) if name == "set_add" || name == "set_delete" => {
-                self.set_verb(&target, term, name, arguments)?
-            }
-            _ => Verb::Set(self.value(term)?),
+        let verb = match set_function(target.steps(), term, self.parameters)? {
+            Some(verb) => verb,
+            None => Verb::Set(self.value(term)?),
         };
         Ok(Action { path: target, verb })
-    }
-
-    fn set_verb(
-        &self,
-        target: &DocumentPath,
-        term: &Term,
-        name: &str,
-        arguments: &[Term],
-    ) -> Result<Verb, Error> {
-        let function = name.to_ascii_uppercase();
-        let [first, second] = arguments else {
-            return Err(Error::validation(format!(
-                "{function} must have exactly two arguments at {}",
-                term.at
-            )));
-        };
-        if first.as_path() != Some(target.steps()) {
-            return Err(Error::validation(format!(
-                "The first argument to {function} must equal the assignment value at {}",
-                term.at
-            )));
-        }
-        match literal::value(second, self.parameters)? {
-            Some(elements @ (AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_))) => {
-                Ok(if name == "set_add" { Verb::Add(elements) } else { Verb::Delete(elements) })
-            }
-            _ => Err(Error::validation(format!(
-                "The second argument to {function} must be a value with type SET at {}",
-                first.at
-            ))),
-        }
     }
 
     fn value(&self, term: &Term) -> Result<Value, Error> {
@@ -82,7 +49,10 @@ impl Reader<'_> {
                 let (one, other) = (Box::new(one), Box::new(other));
                 Ok(if *is_sum { Value::Plus(one, other) } else { Value::Minus(one, other) })
             }
-            Node::Call(name, arguments) if name == "list_append" || name == "if_not_exists" => {
+            Node::Call(written, arguments)
+                if ["list_append", "if_not_exists"].iter().any(|name| written.eq_ignore_ascii_case(name)) =>
+            {
+                let name = &*written.to_ascii_lowercase();
                 let [one, other] = &arguments[..] else {
                     return Err(Error::validation(format!(
                         "Incorrect number of operands for operator or function; operator or function: {name}, number of \
@@ -107,6 +77,7 @@ impl Reader<'_> {
             other => Err(Error::validation(format!(
                 "Unsupported operator in Update Expression. Operator: {}",
                 match other {
+                    Node::Operator(operator) => operator,
                     Node::Compare { comparator, .. } => comparator.as_str(),
                     Node::Between(_) => "BETWEEN",
                     Node::In { .. } => "IN",
@@ -116,6 +87,45 @@ impl Reader<'_> {
                 }
             ))),
         }
+    }
+}
+
+/// Whether a value is a set function that fits its target; what a value within it is was read, too.
+///
+/// # Errors
+/// When it is one and does not.
+pub(super) fn check_set_function(
+    target: &[Step],
+    term: &Term,
+    parameters: &[AttributeValue],
+) -> Result<bool, Error> {
+    set_function(target, term, parameters).map(|verb| verb.is_some())
+}
+
+/// `set_add` or `set_delete` of the attribute that is assigned to.
+fn set_function(target: &[Step], term: &Term, parameters: &[AttributeValue]) -> Result<Option<Verb>, Error> {
+    let Node::Call(name, arguments) = &term.node else { return Ok(None) };
+    let function = name.to_ascii_uppercase();
+    if function != "SET_ADD" && function != "SET_DELETE" {
+        return Ok(None);
+    }
+    let [first, second] = &arguments[..] else {
+        return Err(Error::validation(format!("{function} must have exactly two arguments at {}", term.at)));
+    };
+    if first.as_path() != Some(target) {
+        return Err(Error::validation(format!(
+            "The first argument to {function} must equal the assignment value at {}",
+            term.at
+        )));
+    }
+    match literal::value(second, parameters)? {
+        Some(elements @ (AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_))) => {
+            Ok(Some(if function == "SET_ADD" { Verb::Add(elements) } else { Verb::Delete(elements) }))
+        }
+        _ => Err(Error::validation(format!(
+            "The second argument to {function} must be a value with type SET at {}",
+            first.at
+        ))),
     }
 }
 

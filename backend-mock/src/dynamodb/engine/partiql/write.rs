@@ -4,13 +4,13 @@ use super::super::Engine;
 use super::super::attribute_value::AttributeValue;
 use super::super::error::Error;
 use super::super::expression::{Condition, DocumentPath, Expressions, Parsed, Step};
-use super::super::item::Attributes;
+use super::super::item::{Attributes, check_nesting_of_updated};
 use super::super::key_schema::{KeySchema, KeyValue};
 use super::super::single_item::{KeyedWriteInput, PutItemInput, WriteOutput};
 use super::super::transaction::{TransactVerb, TransactWriteItem};
 use super::super::write::{OnConditionFailure, ReturnValues};
-use super::parser::{Target, Written, WrittenSelect};
-use super::plan::{conjuncts, equality, joined};
+use super::parser::{EXISTS_ELSEWHERE, Target, Written, WrittenSelect};
+use super::plan::{check_is_key, check_type, conjuncts, equality, joined};
 use super::{condition, literal, update};
 
 /// A write that a statement is.
@@ -18,6 +18,16 @@ pub(super) struct StatementWrite {
     pub(super) item: TransactWriteItem,
     pub(super) return_values: ReturnValues,
     pub(super) is_insert: bool,
+    /// Whether it is a DELETE that asks for more than a key.
+    pub(super) is_conditional_delete: bool,
+}
+
+/// Where a statement is asked for, which decides who says what of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AskedIn {
+    Statement,
+    /// Of keys that are no key of the table, a transaction speaks in its reasons.
+    Transaction,
 }
 
 impl StatementWrite {
@@ -30,24 +40,36 @@ impl StatementWrite {
         written: &Written,
         parameters: &[AttributeValue],
         on_condition_failure: OnConditionFailure,
+        asked_in: AskedIn,
     ) -> Result<Option<Self>, Error> {
         let mut return_values = ReturnValues::None;
+        let mut is_conditional_delete = false;
         let mut parsed = Parsed::default();
         let (table, verb) = match written {
             Written::Select(_) => return Ok(None),
             Written::Insert { table, item } => {
-                let item = literal::item(item, parameters)?;
-                let schema = &engine.table(table)?.definition.key_schema;
-                check_item_key(schema, &item)?;
+                let mut item = literal::item(item, parameters)?;
+                let found = engine.table(table)?;
+                let schema = &found.definition.key_schema;
+                check_item_key(schema, &item, asked_in)?;
+                if let Err(too_deep) = item.values().try_for_each(check_nesting_of_updated) {
+                    // That is judged only of an item that can be inserted.
+                    let key = schema.key_of_item(&item).ok();
+                    if !key.is_some_and(|key| found.items.contains_key(&key)) {
+                        return Err(too_deep);
+                    }
+                    item.retain(|name, _| schema.attributes().any(|attribute| attribute.name == *name));
+                }
                 parsed.condition = Some(Condition::AttributeNotExists(partition(schema)));
                 (table, TransactVerb::Put(item))
             }
             Written::Update { target, actions, condition, returning } => {
-                parsed.update = Some(update::update(actions, parameters)?);
                 let condition =
                     condition.as_ref().map(|term| condition::condition(term, parameters)).transpose()?;
+                parsed.update = Some(update::update(actions, parameters)?);
                 let schema = schema_of(engine, target)?;
                 let (key, rest) = key_and_rest(schema, condition)?;
+                check_key_types(schema, &key, asked_in)?;
                 // An UPDATE does not bring an item into being.
                 let exists = Condition::AttributeExists(partition(schema));
                 parsed.condition = Some(match rest {
@@ -72,6 +94,8 @@ impl StatementWrite {
                     condition.as_ref().map(|term| condition::condition(term, parameters)).transpose()?;
                 let schema = schema_of(engine, target)?;
                 let (key, rest) = key_and_rest(schema, condition)?;
+                check_key_types(schema, &key, asked_in)?;
+                is_conditional_delete = rest.is_some();
                 // Where there is no item, there is nothing to delete and nothing to fail.
                 let absent = Condition::AttributeNotExists(partition(schema));
                 parsed.condition = rest.map(|rest| Condition::Or(vec![absent, rest]));
@@ -89,7 +113,8 @@ impl StatementWrite {
             expressions: Expressions::of_statement(parsed),
             on_condition_failure,
         };
-        Ok(Some(Self { item, return_values, is_insert: matches!(written, Written::Insert { .. }) }))
+        let is_insert = matches!(written, Written::Insert { .. });
+        Ok(Some(Self { item, return_values, is_insert, is_conditional_delete }))
     }
 
     pub(super) fn execute(self, engine: &mut Engine) -> Result<WriteOutput, Error> {
@@ -113,9 +138,7 @@ impl StatementWrite {
                     other => other,
                 })
             }
-            TransactVerb::ConditionCheck(_) => {
-                Err(Error::validation("EXISTS can only be used in ExecuteTransaction write requests."))
-            }
+            TransactVerb::ConditionCheck(_) => Err(Error::validation(EXISTS_ELSEWHERE)),
         }
     }
 }
@@ -131,28 +154,28 @@ fn schema_of<'e>(engine: &'e Engine, target: &Target) -> Result<&'e KeySchema, E
     Ok(&engine.table(&target.table)?.definition.key_schema)
 }
 
-fn check_item_key(schema: &KeySchema, item: &Attributes) -> Result<(), Error> {
+fn check_item_key(schema: &KeySchema, item: &Attributes, asked_in: AskedIn) -> Result<(), Error> {
     for attribute in schema.attributes() {
         let name = &attribute.name;
         let value = item.get(name).ok_or_else(|| {
             Error::validation(format!("Key attribute should be present in the item: Key {name}"))
         })?;
-        check_key_type(schema, name, value)?;
+        let fits = KeyValue::of(value).is_some_and(|(_, key_type)| key_type == attribute.key_type);
+        if asked_in == AskedIn::Statement && !fits {
+            return Err(Error::validation(format!(
+                "Key attribute's data type should match its data type in table's schema: Key {name}"
+            )));
+        }
     }
     Ok(())
 }
 
-fn check_key_type(schema: &KeySchema, name: &str, value: &AttributeValue) -> Result<(), Error> {
-    let fits = schema.attributes().any(|attribute| {
-        &*attribute.name == name
-            && KeyValue::of(value).is_some_and(|(_, key_type)| key_type == attribute.key_type)
-    });
-    match fits {
-        true => Ok(()),
-        false => Err(Error::validation(format!(
-            "Key attribute's data type should match its data type in table's schema: Key {name}"
-        ))),
-    }
+fn check_key_types(schema: &KeySchema, key: &Attributes, asked_in: AskedIn) -> Result<(), Error> {
+    let mut named = schema.attributes().filter_map(|attribute| Some((attribute, key.get(&attribute.name)?)));
+    named.try_for_each(|(attribute, value)| match asked_in {
+        AskedIn::Statement => check_type(attribute, value),
+        AskedIn::Transaction => check_is_key(attribute, value),
+    })
 }
 
 /// The key that a condition names, and what else it asks for.
@@ -171,7 +194,8 @@ pub(super) fn key_and_rest(
             rest.push(part);
             continue;
         };
-        if key.insert(attribute.name.clone(), value.clone()).is_some() {
+        let earlier = key.insert(attribute.name.clone(), value.clone());
+        if earlier.is_some_and(|earlier| earlier != *value) {
             return Err(Error::validation(format!(
                 "Multiple conditions on same key {}. Only single item Update/Insert/Delete are supported",
                 attribute.name
@@ -182,9 +206,6 @@ pub(super) fn key_and_rest(
         return Err(Error::validation(
             "Where clause does not contain a mandatory equality on all key attributes",
         ));
-    }
-    for (name, value) in &key {
-        check_key_type(schema, name, value)?;
     }
     Ok((key, joined(rest)))
 }
@@ -202,7 +223,10 @@ fn condition_check(
         select.condition.as_ref().map(|term| condition::condition(term, parameters)).transpose()?;
     let schema = &engine.table(&select.target.table)?.definition.key_schema;
     match key_and_rest(schema, condition) {
-        Ok((key, Some(rest))) => Ok((key, rest)),
+        Ok((key, Some(rest))) => {
+            check_key_types(schema, &key, AskedIn::Transaction)?;
+            Ok((key, rest))
+        }
         _ => Err(Error::validation("EXISTS() must contain a single item read with additional condition")),
     }
 }

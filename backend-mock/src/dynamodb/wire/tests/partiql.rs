@@ -1,7 +1,9 @@
 //! PartiQL: what statements find and change, and their pages.
 
+mod keys;
 mod membership;
 mod operators;
+mod reading;
 mod refusals;
 mod together;
 
@@ -167,7 +169,7 @@ fn rows_are_ordered_by_the_keys() {
         ),
         (
             "SELECT * FROM notes WHERE pk = 'a' ORDER BY title",
-            "Variable reference title in ORDER BY clause must be part of the primary key",
+            "Attribute title in ORDER BY clause must be part of the primary key",
         ),
         (
             "SELECT * FROM notes WHERE pk IN ['a', 'b'] ORDER BY sk",

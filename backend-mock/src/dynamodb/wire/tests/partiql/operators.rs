@@ -115,10 +115,16 @@ fn a_key_that_is_asked_for_is_no_longer_than_one_can_be() {
     let select = |key: &str| format!("SELECT * FROM notes WHERE {key}");
     let long = "k".repeat(2049);
     let told = "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes";
-    for key in
-        [format!("pk = '{long}'"), format!("pk = '{long}' AND sk > 1"), format!("pk IN ['a', '{long}']")]
-    {
+    for key in [
+        format!("pk = '{long}'"),
+        format!("pk = '{long}' AND sk > 1"),
+        format!("pk = '{long}' AND (sk = 1 OR sk = 2)"),
+    ] {
         assert_eq!(refused(&cloud, &select(&key)), told);
+    }
+    // Of many partitions, one that cannot be is one that is not found.
+    for key in [format!("pk IN ['a', '{long}']"), format!("pk = 'a' OR pk = '{long}'")] {
+        assert_eq!(run(&cloud, &select(&key)), json!([]));
     }
     assert_eq!(run(&cloud, &select(&format!("pk = '{}'", "k".repeat(2048)))), json!([]));
 }
