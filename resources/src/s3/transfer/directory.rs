@@ -20,8 +20,12 @@ use super::handle::TransferHandle;
 use super::io_error;
 use super::part::Slots;
 use super::progress::{Listener, Progress, Reporter};
+use super::upload::ReadFile;
 use crate::s3::bucket::Bucket;
 use crate::service::S3;
+
+/// So many small files are read at once: to hand over to a thread that may wait costs more than to read one.
+const READ_TOGETHER: usize = 16;
 
 /// An upload of a directory that begins when it is awaited. Made by [`Bucket::upload_directory`].
 ///
@@ -130,14 +134,30 @@ impl UploadDirectory {
         let total = walked.files.iter().map(|file| file.size).sum();
         let tally = Arc::new(Tally::new(listener.begin(total), walked.failures));
         let slots: Slots = Arc::new(Semaphore::new(config.max_concurrency()));
-        let uploads = walked.files.into_iter().map(|file| {
-            let tally = Arc::clone(&tally);
-            let key = format!("{prefix}{}", file.name);
-            let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(&slots);
-            let upload = upload.access(&access).progress(tally.of_one());
-            async move { tally.count(Some(file.path), key, upload.await.map(|uploaded| uploaded.size)) }
+        let batches = stream::iter(walked.files).chunks(READ_TOGETHER).map(|batch| async move {
+            let looked_at = tokio::task::spawn_blocking(move || batch.into_iter().map(Found::read).collect());
+            match looked_at.await.map_err(tokio::task::JoinError::try_into_panic) {
+                Ok(batch) => batch,
+                Err(Ok(panic)) => std::panic::resume_unwind(panic),
+                // It was cancelled: the runtime ends, and this with it.
+                Err(Err(_)) => std::future::pending().await,
+            }
         });
-        all(stream::iter(uploads), &config).await;
+        let uploads =
+            batches.buffered(1).flat_map(|batch: Vec<_>| stream::iter(batch)).map(|(file, read)| {
+                let tally = Arc::clone(&tally);
+                let key = format!("{prefix}{}", file.name);
+                let upload = bucket.object(&*key).upload_file(&file.path).config(config).slots(&slots);
+                let upload = upload.access(&access).progress(tally.of_one());
+                async move {
+                    let uploaded = match read.transpose() {
+                        Ok(read) => upload.read(read).await.map(|uploaded| uploaded.size),
+                        Err(error) => Err(error),
+                    };
+                    tally.count(Some(file.path), key, uploaded);
+                }
+            });
+        all(uploads, &config).await;
         Ok(tally.done())
     }
 }
@@ -233,6 +253,14 @@ struct Found {
     /// Relative to the directory, with `/` between the names.
     name: String,
     size: u64,
+}
+
+impl Found {
+    /// The file, with what is in it if it is small.
+    fn read(self) -> (Self, Option<Result<ReadFile, Error>>) {
+        let read = ReadFile::if_small(&self.path, self.size);
+        (self, read)
+    }
 }
 
 impl Walk {

@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::future::{Future, IntoFuture};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -60,12 +60,13 @@ pub struct UploadFile {
     listener: Listener,
     headers: Headers,
     slots: Option<Slots>,
+    read: Option<ReadFile>,
 }
 
 impl UploadFile {
     pub(in crate::s3) fn new(object: Object, path: PathBuf) -> Self {
         let (config, listener) = (TransferConfig::default(), Listener::default());
-        Self { object, path, config, listener, headers: Headers::default(), slots: None }
+        Self { object, path, config, listener, headers: Headers::default(), slots: None, read: None }
     }
 
     /// Part size, threshold and concurrency.
@@ -83,6 +84,12 @@ impl UploadFile {
     /// Shares how many requests are on their way with other transfers.
     pub(super) fn slots(mut self, slots: &Slots) -> Self {
         self.slots = Some(Slots::clone(slots));
+        self
+    }
+
+    /// The file, where it was read already.
+    pub(super) fn read(mut self, read: Option<ReadFile>) -> Self {
+        self.read = read;
         self
     }
 
@@ -104,8 +111,11 @@ impl UploadFile {
     }
 
     async fn upload(self) -> Result<UploadedObject, Error> {
-        let Self { object, path, config, listener, headers, slots } = self;
-        let (state, content) = FileState::looked_at(path.clone()).await?;
+        let Self { object, path, config, listener, headers, slots, read } = self;
+        let ReadFile { state, content } = match read {
+            Some(read) => read,
+            None => ReadFile::of(path.clone()).await?,
+        };
         let mut progress = listener.begin(state.size);
         let Some(parts) = Parts::of_upload(state.size, &config)? else {
             let _slot = part::slot(slots.as_ref()).await;
@@ -161,8 +171,48 @@ impl IntoFuture for UploadFile {
     }
 }
 
+/// A file that was looked at, and read if it is small.
+#[derive(Debug)]
+pub(super) struct ReadFile {
+    state: FileState,
+    content: Content,
+}
+
+impl ReadFile {
+    async fn of(path: PathBuf) -> Result<Self, Error> {
+        blocking(move || Self::now(&path)).await
+    }
+
+    /// The same for a small file, which waits for the file system; `None` for a larger one.
+    pub(super) fn if_small(path: &Path, size: u64) -> Option<Result<Self, Error>> {
+        (size <= READ_AT_ONCE).then(|| Self::now(path))
+    }
+
+    fn now(path: &Path) -> Result<Self, Error> {
+        let failed = |why| io_error("reading the file", path, why);
+        // A pipe is not opened: that waits for its other end.
+        let state = FileState::of(path)?;
+        if state.size > READ_AT_ONCE {
+            let content = Content::Read(FileContent::open(path).map_err(failed)?);
+            return Ok(Self { state, content });
+        }
+        let mut content = vec![0; usize::try_from(state.size).unwrap_or(0)];
+        let mut file = File::open(path).map_err(failed)?;
+        let is_whole = match file.read_exact(&mut content) {
+            Ok(()) => true,
+            Err(why) if why.kind() == io::ErrorKind::UnexpectedEof => false,
+            Err(why) => return Err(failed(why)),
+        };
+        // That nothing comes after these bytes is what its size says now.
+        if !is_whole || FileState::told(&file.metadata().map_err(failed)?) != state {
+            return Err(changed(path));
+        }
+        Ok(Self { state, content: Content::Whole(content.into()) })
+    }
+}
+
 /// Where the bytes of a file come from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 enum Content {
     /// All of them, for they are few.
     Whole(Bytes),
@@ -193,26 +243,6 @@ struct FileState {
 }
 
 impl FileState {
-    /// The state of the file, and what is in it.
-    async fn looked_at(path: PathBuf) -> Result<(Self, Content), Error> {
-        blocking(move || {
-            let failed = |why| io_error("reading the file", &path, why);
-            // A pipe is not opened: that waits for its other end.
-            let state = Self::of(&path)?;
-            if state.size > READ_AT_ONCE {
-                return Ok((state, Content::Read(FileContent::open(&path).map_err(failed)?)));
-            }
-            let mut content = Vec::with_capacity(usize::try_from(state.size).unwrap_or(0) + 1);
-            let mut file = File::open(&path).map_err(failed)?;
-            file.read_to_end(&mut content).map_err(failed)?;
-            if content.len() as u64 != state.size || Self::told(&file.metadata().map_err(failed)?) != state {
-                return Err(changed(&path));
-            }
-            Ok((state, Content::Whole(content.into())))
-        })
-        .await
-    }
-
     fn of(path: &Path) -> Result<Self, Error> {
         let metadata = std::fs::metadata(path).map_err(|why| io_error("reading the file", path, why))?;
         if !metadata.is_file() {
