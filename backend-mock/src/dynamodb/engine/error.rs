@@ -123,19 +123,13 @@ pub(crate) enum CancellationReason {
 
 impl CancellationReason {
     /// Why one part did not succeed.
-    ///
-    /// # Errors
-    /// An empty key is no reason of a part: it fails the whole request.
-    pub(crate) fn of(error: Error) -> Result<Self, Error> {
+    pub(crate) fn of(error: Error) -> Self {
         match error {
-            Error::ConditionalCheckFailed(item) => Ok(Self::ConditionalCheckFailed(item)),
-            Error::Throttled(throttled) => Ok(Self::Throttled(throttled)),
-            Error::TransactionConflict => Ok(Self::TransactionConflict),
-            Error::ItemCollectionSizeLimitExceeded => Ok(Self::ItemCollectionSizeLimitExceeded),
-            Error::Validation(message) if message.contains("cannot contain an empty") => {
-                Err(Error::Validation(message))
-            }
-            error => Ok(Self::ValidationError(error.to_string())),
+            Error::ConditionalCheckFailed(item) => Self::ConditionalCheckFailed(item),
+            Error::Throttled(throttled) => Self::Throttled(throttled),
+            Error::TransactionConflict => Self::TransactionConflict,
+            Error::ItemCollectionSizeLimitExceeded => Self::ItemCollectionSizeLimitExceeded,
+            error => Self::ValidationError(error.to_string()),
         }
     }
 

@@ -186,7 +186,7 @@ impl Engine {
                 Ok(key) => keys.push(key),
                 Err(error) => {
                     let mut reasons = vec![CancellationReason::None; items.len()];
-                    reasons[keys.len()] = CancellationReason::of(error)?;
+                    reasons[keys.len()] = item.reason(error)?;
                     return Err(Error::TransactionCanceled(reasons));
                 }
             }
@@ -199,7 +199,7 @@ impl Engine {
                     changes.push(change);
                     CancellationReason::None
                 }
-                Err(error) => CancellationReason::of(error)?,
+                Err(error) => item.reason(error)?,
             };
             reasons.push(reason);
         }
@@ -256,7 +256,7 @@ impl Engine {
                         .add(&found.capacity);
                     reasons.push(CancellationReason::None);
                 }
-                Err(error) => reasons.push(CancellationReason::of(error)?),
+                Err(error) => reasons.push(CancellationReason::of(error)),
             }
         }
         if output.items.len() < items.len() {
@@ -301,6 +301,21 @@ impl TransactWriteItem {
     fn size(&self) -> usize {
         let values = self.expressions.values.iter().flat_map(BTreeMap::values).flatten();
         item::size(self.verb.attributes()) + values.map(AttributeValue::size).sum::<usize>()
+    }
+
+    /// Why this part did not succeed.
+    ///
+    /// # Errors
+    /// An empty key is no reason of a part, unless a statement has it: it fails the whole request.
+    fn reason(&self, error: Error) -> Result<CancellationReason, Error> {
+        match error {
+            Error::Validation(message)
+                if message.contains("cannot contain an empty") && self.expressions.statement.is_none() =>
+            {
+                Err(Error::Validation(message))
+            }
+            error => Ok(CancellationReason::of(error)),
+        }
     }
 
     fn to_write(&self, texts: &Texts) -> Result<Write, Error> {

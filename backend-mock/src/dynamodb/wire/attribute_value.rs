@@ -234,7 +234,7 @@ fn up_to_repeat<T: Ord + Clone>(elements: &[T]) -> Vec<T> {
 }
 
 fn quoted(elements: &[impl AsRef<str>], separator: &str) -> String {
-    elements.iter().map(|text| format!("\"{}\"", text.as_ref())).collect::<Vec<_>>().join(separator)
+    elements.iter().map(|text| Value::from(text.as_ref()).to_string()).collect::<Vec<_>>().join(separator)
 }
 
 /// Whether a number's exponent is the greatest that 32 bits hold.

@@ -15,19 +15,21 @@ use super::shape::{self, Member};
 pub(super) struct Input<'v> {
     object: &'v Object<'v>,
     layer: ValueLayer,
+    /// Whether the older layer is the only one that takes it.
+    is_lenient: bool,
 }
 
 impl<'v> Input<'v> {
     /// A request's whole input.
     pub(super) fn check(body: &'v Json<'v>, members: &[Member]) -> Result<Self, Fault> {
-        let object = shape::check(body, members, ValueLayer::Current)?;
-        Ok(Self { object, layer: ValueLayer::Older })
+        let (object, layer) = shape::check(body, members, ValueLayer::Current)?;
+        Ok(Self { object, layer: ValueLayer::Older, is_lenient: layer == ValueLayer::Older })
     }
 
     /// The same in one layer: its words about members, and its checks of values.
     pub(super) fn check_in(layer: ValueLayer, body: &'v Json<'v>, members: &[Member]) -> Result<Self, Fault> {
-        let object = shape::check(body, members, layer)?;
-        Ok(Self { object, layer })
+        let (object, layer) = shape::check(body, members, layer)?;
+        Ok(Self { object, layer, is_lenient: layer == ValueLayer::Older })
     }
 
     /// The same input, its values checked in the newer layer.
@@ -35,9 +37,9 @@ impl<'v> Input<'v> {
         self.in_layer(ValueLayer::Current)
     }
 
-    /// The same input, its values checked in one layer.
+    /// The same input, its values checked in one layer if that takes them.
     pub(super) fn in_layer(self, layer: ValueLayer) -> Self {
-        Self { layer, ..self }
+        if self.is_lenient { self } else { Self { layer, ..self } }
     }
 
     /// The fault of a write as its layer reports it, before any table is looked at.
@@ -148,7 +150,7 @@ impl<'v> Input<'v> {
                 .filter_map(|(key, name)| Some((key.to_owned(), name.as_str()?.to_owned())))
                 .collect()
         });
-        let values = self.object("ExpressionAttributeValues").map(|Self { object, layer }| {
+        let values = self.object("ExpressionAttributeValues").map(|Self { object, layer, .. }| {
             let mut is_faultless = true;
             let values = object.iter().map(|(key, value)| (key.to_owned(), layer.value(value)));
             // Of several faults the first in the request is told.

@@ -39,8 +39,16 @@ impl<'b> Json<'b> {
         matches!(self, Self::Null)
     }
 
+    /// A truth value, which DynamoDB takes in words, too.
     pub(super) fn as_bool(&self) -> Option<bool> {
-        if let Self::Bool(value) = self { Some(*value) } else { None }
+        let is_one_of =
+            |text: &str, words: [&str; 5]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        match self {
+            Self::Bool(value) => Some(*value),
+            Self::String(text) if is_one_of(text, ["true", "t", "yes", "y", "1"]) => Some(true),
+            Self::String(text) if is_one_of(text, ["false", "f", "no", "n", "0"]) => Some(false),
+            _ => None,
+        }
     }
 
     pub(super) fn as_i64(&self) -> Option<i64> {

@@ -66,29 +66,17 @@ pub(super) fn mixture(legacy: &str, expressions: &str) -> Fault {
     ))
 }
 
-/// Query finds a ConditionalOperator that is none before everything else, and says so in its own way.
-///
 /// # Errors
-/// When it is neither `AND` nor `OR`.
-pub(super) fn check_operator_of_query(body: &Json<'_>) -> Result<(), Fault> {
-    match body.get("ConditionalOperator").and_then(Json::as_str) {
-        None | Some("AND" | "OR") => Ok(()),
-        Some(_) => Err(Fault::validation(OPERATORS_SLIP)),
-    }
-}
-
-/// # Errors
-/// When ConditionalOperator has nothing to combine in the member `conditions`.
+/// When ConditionalOperator has nothing to combine in the member `conditions`, or is neither `AND` nor `OR`.
 pub(super) fn check_conditional_operator(input: Input<'_>, conditions: &str) -> Result<(), Fault> {
-    if !input.has("ConditionalOperator") {
-        return Ok(());
-    }
+    let Some(operator) = input.text("ConditionalOperator") else { return Ok(()) };
     match input.entries(conditions).count() {
         0 => Err(Fault::validation("ConditionalOperator cannot be used without Filter or Expected")),
         1 => Err(Fault::validation(
             "ConditionalOperator can only be used when Filter or Expected has two or more elements",
         )),
-        _ => Ok(()),
+        _ if ["AND", "OR"].contains(&operator) => Ok(()),
+        _ => Err(Fault::validation(OPERATORS_SLIP)),
     }
 }
 

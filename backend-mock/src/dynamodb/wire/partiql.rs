@@ -19,6 +19,7 @@ use super::attribute_value::{ValueLayer, attributes_to_json};
 use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
+use super::java;
 use super::json::Json;
 use super::shape::{
     Member, RETURN_CONSUMED_CAPACITY, RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, optional,
@@ -52,7 +53,7 @@ const BATCH_EXECUTE_STATEMENT: &[Member] = &[
             PARAMETERS,
             CONSISTENT_READ,
         ])),
-        &[Rule::Length(1, 25)],
+        &[Rule::ListLength(1, 25, &java::BATCH_STATEMENT_REQUEST)],
     ),
 ];
 
@@ -61,7 +62,7 @@ const EXECUTE_TRANSACTION: &[Member] = &[
     required(
         "TransactStatements",
         Shape::List(&Shape::Structure(&[RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, STATEMENT, PARAMETERS])),
-        &[Rule::Length(1, 100)],
+        &[Rule::ListLength(1, 100, &java::PARAMETERIZED_STATEMENT)],
     ),
     RETURN_CONSUMED_CAPACITY,
 ];

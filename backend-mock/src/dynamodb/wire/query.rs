@@ -19,23 +19,20 @@ use super::legacy::{
 };
 use super::shape::{
     ATTRIBUTES, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, INDEX_NAME, Member,
-    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, Rule, Shape, TABLE_NAME, optional,
+    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, Rule, Shape, TABLE_NAME, TABLE_NAME_OF_ITEM, optional,
 };
 
-const SELECT: Member = optional(
-    "Select",
-    Shape::String,
-    &[Rule::OneOf(&["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"])],
-);
+const SELECTS: &[&str] = &["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"];
+const SELECT: Member = optional("Select", Shape::String, &[Rule::OneOf(SELECTS)]);
 const LIMIT: Member = optional("Limit", Shape::Integer, &[Rule::Min(1)]);
 const CONSISTENT_READ: Member = optional("ConsistentRead", Shape::Boolean, &[]);
 const EXCLUSIVE_START_KEY: Member = optional("ExclusiveStartKey", ATTRIBUTES, &[]);
 const FILTER_EXPRESSION: Member = optional("FilterExpression", Shape::String, &[]);
 
 const QUERY: &[Member] = &[
-    TABLE_NAME,
+    optional("Select", Shape::String, &[Rule::OneOfLater(SELECTS)]),
+    TABLE_NAME_OF_ITEM,
     INDEX_NAME,
-    SELECT,
     optional("Limit", Shape::Integer, &[Rule::ModelMin(1)]),
     CONSISTENT_READ,
     optional("ScanIndexForward", Shape::Boolean, &[]),
@@ -72,7 +69,6 @@ const SCAN: &[Member] = &[
 ];
 
 pub(super) fn query(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Answer, Fault> {
-    legacy::check_operator_of_query(body)?;
     let input = Input::check(body, QUERY)?.in_layer(layer);
     legacy::refuse_mixture(
         input,
@@ -158,6 +154,13 @@ fn select(input: Input<'_>) -> Option<Select> {
 /// # Errors
 /// When attributes are named and not asked for, or the other way round, or there is no index that could project any.
 fn check_select(input: Input<'_>) -> Result<(), Fault> {
+    if let Some(select) = input.text("Select").filter(|select| !SELECTS.contains(select)) {
+        let names = SELECTS.join(", ");
+        return Err(Fault::validation(format!(
+            "Value '{select}' at 'select' failed to satisfy constraint: Member must satisfy enum value set: [{names}]"
+        ))
+        .enveloped());
+    }
     let projection = ["ProjectionExpression", "AttributesToGet"].into_iter().find(|name| input.has(name));
     let message = match (select(input), projection) {
         (Some(Select::SpecificAttributes), None) => {

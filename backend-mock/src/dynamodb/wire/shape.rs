@@ -44,6 +44,8 @@ enum Presence {
 /// A constraint on a member that is there.
 pub(super) enum Rule {
     Length(usize, usize),
+    /// The same for a list of objects, which is echoed.
+    ListLength(usize, usize, &'static java::Class),
     Min(i64),
     Max(i64),
     /// As [`Rule::Length`] and [`Rule::Min`], found by the part of DynamoDB that looks first, and worded its own way.
@@ -51,11 +53,15 @@ pub(super) enum Rule {
     ModelMin(i64),
     /// What a write can return, in a list that has a slip of AWS in it.
     ReturnValues,
-    /// The same for UpdateItem, where it is found first.
+    /// The same for DeleteItem, which has fewer of them.
+    ReturnValuesOfDelete,
+    /// The same for UpdateItem, which finds such faults in turn.
     ReturnValuesOfUpdate,
-    /// `SIZE` or `NONE`, in the newer words.
-    ReturnItemCollectionMetrics,
-    /// `AND` or `OR`, in a list that has another slip in it.
+    /// One of these, of which UpdateItem tells the fault in this turn alone; and whether as other faults are told.
+    InTurn(usize, &'static [&'static str], bool),
+    /// One of these, which the newer part leaves for later.
+    OneOfLater(&'static [&'static str]),
+    /// `AND` or `OR`, which the newer part leaves for later.
     ConditionalOperator,
     /// What AttributeUpdates can do, told with neither the value nor the way to it.
     UpdateAction,
@@ -63,6 +69,12 @@ pub(super) enum Rule {
     Name,
     /// The name of a table, or its ARN.
     TableName,
+    /// The same for reads and writes of items, that tell one fault of it.
+    TableNameOfItem,
+    /// The same for UpdateItem, that tells all of them and nothing else.
+    TableNameOfUpdate,
+    /// The same for parts of transactions, told only where nothing else is wrong.
+    TableNameOfPart,
     OneOf(&'static [&'static str]),
     /// A text that a regular expression describes: the expression, and whether a text is such a one.
     Matches(&'static str, fn(&str) -> bool),
@@ -89,6 +101,8 @@ pub(super) const fn refused(name: &'static str) -> Member {
 /// What DynamoDB says about a ConditionalOperator that is none; it takes `AND` and not `ALL`.
 pub(super) const OPERATORS_SLIP: &str =
     "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
+/// What DeleteItem says of values that only UpdateItem has.
+pub(super) const RETURN_VALUES_OF_DELETE: &str = "ReturnValues can only be ALL_OLD or NONE";
 /// Every value of ReturnValues.
 const RETURN_VALUES: &[&str] = &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
 /// Every action of AttributeUpdates.
@@ -96,22 +110,32 @@ const UPDATE_ACTIONS: &[&str] = &["ADD", "DELETE", "PUT"];
 pub(super) const ATTRIBUTES: Shape = Shape::Map(&Shape::AttributeValue);
 pub(super) const NAMES: Shape = Shape::Map(&Shape::String);
 pub(super) const TABLE_NAME: Member = required("TableName", Shape::String, &[Rule::TableName]);
+/// The same in a request about items.
+pub(super) const TABLE_NAME_OF_ITEM: Member = required("TableName", Shape::String, &[Rule::TableNameOfItem]);
 pub(super) const INDEX_NAME: Member =
     optional("IndexName", Shape::String, &[Rule::Name, Rule::Length(3, 255)]);
 pub(super) const RETURN_CONSUMED_CAPACITY: Member =
-    optional("ReturnConsumedCapacity", Shape::String, &[Rule::OneOf(&["INDEXES", "TOTAL", "NONE"])]);
+    optional("ReturnConsumedCapacity", Shape::String, &[Rule::OneOf(CAPACITIES)]);
 pub(super) const RETURN_ITEM_COLLECTION_METRICS: Member =
     optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::OneOf(METRICS)]);
+/// Every value of ReturnConsumedCapacity.
+pub(super) const CAPACITIES: &[&str] = &["INDEXES", "TOTAL", "NONE"];
+/// Every value of ReturnValuesOnConditionCheckFailure.
+pub(super) const ON_CONDITION_CHECK_FAILURE: &[&str] = &["ALL_OLD", "NONE"];
 /// Every value of ReturnItemCollectionMetrics.
-const METRICS: &[&str] = &["SIZE", "NONE"];
-pub(super) const RETURN_VALUES_ON_CONDITION_CHECK_FAILURE: Member =
-    optional("ReturnValuesOnConditionCheckFailure", Shape::String, &[Rule::OneOf(&["ALL_OLD", "NONE"])]);
+pub(super) const METRICS: &[&str] = &["SIZE", "NONE"];
+pub(super) const RETURN_VALUES_ON_CONDITION_CHECK_FAILURE: Member = optional(
+    "ReturnValuesOnConditionCheckFailure",
+    Shape::String,
+    &[Rule::OneOf(ON_CONDITION_CHECK_FAILURE)],
+);
 pub(super) const CONDITION_EXPRESSION: Member = optional("ConditionExpression", Shape::String, &[]);
 pub(super) const PROJECTION_EXPRESSION: Member = optional("ProjectionExpression", Shape::String, &[]);
 pub(super) const EXPRESSION_ATTRIBUTE_NAMES: Member = optional("ExpressionAttributeNames", NAMES, &[]);
 pub(super) const EXPRESSION_ATTRIBUTE_VALUES: Member = optional("ExpressionAttributeValues", ATTRIBUTES, &[]);
 
-/// The input as an object whose members are known to be of their shapes.
+/// The input as an object whose members are known to be of their shapes, and the layer that takes it: what is read
+/// leniently is a matter of the older one.
 ///
 /// # Errors
 /// For the first kind of fault, in the order of this module's story. Members that AWS does not have are ignored, as
@@ -120,13 +144,20 @@ pub(super) fn check<'v>(
     input: &'v Json<'v>,
     members: &[Member],
     layer: ValueLayer,
-) -> Result<&'v Object<'v>, Fault> {
+) -> Result<(&'v Object<'v>, ValueLayer), Fault> {
     let Json::Object(object) = input else {
         return Err(Fault::serialization("Unexpected value type in payload"));
     };
-    check_members(object, members)?;
+    let mut types = Types::default();
+    types.members(object, members)?;
+    let layer = if types.are_lenient { ValueLayer::Older } else { layer };
     let mut faults = Faults::default();
     constrain_members(object, members, None, &mut faults);
+    if layer == ValueLayer::Current
+        && let Some(fault) = faults.bare_in_turn()
+    {
+        return Err(Fault::validation(fault));
+    }
     let mut faults = faults.reported(layer);
     if !faults.is_empty() {
         faults.truncate(10);
@@ -136,7 +167,7 @@ pub(super) fn check<'v>(
         Some(member) => Err(Fault::validation(format!(
             "The in-memory DynamoDB does not implement the parameter {member}"
         ))),
-        None => Ok(object),
+        None => Ok((object, layer)),
     }
 }
 
@@ -150,46 +181,81 @@ fn present<'v>(object: &'v Object<'v>, member: &Member) -> Option<&'v Json<'v>> 
     object.get(member.name).filter(|value| !value.is_null())
 }
 
-fn check_members(object: &Object<'_>, members: &[Member]) -> Result<(), Fault> {
-    members.iter().try_for_each(|member| match present(object, member) {
-        Some(value) => check_type(value, &member.shape),
-        None => Ok(()),
-    })
+/// What a value's JSON must be, and whether any of it is read leniently: a truth value that is written as a text, a member
+/// of an attribute value that is `null`, or none or more than one.
+#[derive(Default)]
+struct Types {
+    are_lenient: bool,
 }
 
-fn check_type(value: &Json<'_>, shape: &Shape) -> Result<(), Fault> {
-    let scalar = |name: &str| Err(Fault::serialization(wrong_scalar(value, name)));
-    let structure = || Err(Fault::serialization("Start of structure or map found where not expected"));
-    match (shape, value) {
-        (Shape::Any, _) | (_, Json::Null) => Ok(()),
-        (Shape::String, Json::String(_)) | (Shape::Boolean, Json::Bool(_)) => Ok(()),
-        (Shape::Integer | Shape::Long, Json::Number(_)) => Ok(()),
-        (Shape::String, _) => scalar("String"),
-        (Shape::Boolean, Json::String(_)) => {
-            Err(Fault::serialization("Unexpected token received from parser"))
+impl Types {
+    fn members(&mut self, object: &Object<'_>, members: &[Member]) -> Result<(), Fault> {
+        members.iter().try_for_each(|member| match present(object, member) {
+            Some(value) => self.check(value, &member.shape),
+            None => Ok(()),
+        })
+    }
+
+    fn check(&mut self, value: &Json<'_>, shape: &Shape) -> Result<(), Fault> {
+        let scalar = |name: &str| Err(Fault::serialization(wrong_scalar(value, name)));
+        let structure = || Err(Fault::serialization("Start of structure or map found where not expected"));
+        match (shape, value) {
+            (Shape::Any, _) | (_, Json::Null) => Ok(()),
+            (Shape::String, Json::String(_)) | (Shape::Boolean, Json::Bool(_)) => Ok(()),
+            (Shape::Integer | Shape::Long, Json::Number(_)) => Ok(()),
+            (Shape::String, _) => scalar("String"),
+            (Shape::Boolean, Json::String(_)) if value.as_bool().is_some() => {
+                self.are_lenient = true;
+                Ok(())
+            }
+            (Shape::Boolean, Json::String(_)) => {
+                Err(Fault::serialization("Unexpected token received from parser"))
+            }
+            (Shape::Boolean, Json::Array(_)) => Err(Fault::Malformed),
+            (Shape::Boolean, _) => scalar("Boolean"),
+            (Shape::Integer, _) => scalar("Integer"),
+            (Shape::Long, _) => scalar("Long"),
+            (Shape::List(element), Json::Array(elements)) => {
+                elements.iter().try_for_each(|value| self.check(value, element))
+            }
+            (Shape::Map(element), Json::Object(object)) => {
+                object.values().try_for_each(|value| self.check(value, element))
+            }
+            (Shape::Structure(members), Json::Object(object)) => self.members(object, members),
+            (Shape::AttributeValue, Json::Object(object)) => self.attribute_value(object),
+            (Shape::List(_), Json::Object(_)) => structure(),
+            (Shape::Map(_), Json::Array(_)) => {
+                Err(Fault::serialization("Unrecognized collection type java.util.Map"))
+            }
+            (Shape::List(_) | Shape::Map(_), _) => Err(Fault::serialization("Unexpected field type")),
+            (Shape::Structure(_) | Shape::AttributeValue, Json::Array(_)) => {
+                Err(Fault::serialization("Unrecognized collection type"))
+            }
+            (Shape::Structure(_) | Shape::AttributeValue, _) => {
+                Err(Fault::serialization("Unexpected value type in payload"))
+            }
         }
-        (Shape::Boolean, _) => scalar("Boolean"),
-        (Shape::Integer, _) => scalar("Integer"),
-        (Shape::Long, _) => scalar("Long"),
-        (Shape::List(element), Json::Array(elements)) => {
-            elements.iter().try_for_each(|value| check_type(value, element))
+    }
+
+    fn attribute_value(&mut self, object: &Object<'_>) -> Result<(), Fault> {
+        self.are_lenient |= object.len() != 1;
+        for (name, value) in object.iter() {
+            self.are_lenient |= value.is_null();
+            match name {
+                "S" | "N" => self.check(value, &Shape::String)?,
+                "BOOL" | "NULL" => self.check(value, &Shape::Boolean)?,
+                "SS" | "NS" => self.check(value, &Shape::List(&Shape::String))?,
+                "L" => self.check(value, &Shape::List(&Shape::AttributeValue))?,
+                "M" => self.check(value, &ATTRIBUTES)?,
+                "B" => check_blob(value)?,
+                "BS" => {
+                    self.check(value, &Shape::List(&Shape::Any))?;
+                    value.as_array().into_iter().flatten().try_for_each(check_blob)?;
+                }
+                _ => {}
+            }
         }
-        (Shape::Map(element), Json::Object(object)) => {
-            object.values().try_for_each(|value| check_type(value, element))
-        }
-        (Shape::Structure(members), Json::Object(object)) => check_members(object, members),
-        (Shape::AttributeValue, Json::Object(object)) => check_attribute_value(object),
-        (Shape::List(_), Json::Object(_)) => structure(),
-        (Shape::Map(_), Json::Array(_)) => {
-            Err(Fault::serialization("Unrecognized collection type java.util.Map"))
-        }
-        (Shape::List(_) | Shape::Map(_), _) => Err(Fault::serialization("Unexpected field type")),
-        (Shape::Structure(_) | Shape::AttributeValue, Json::Array(_)) => {
-            Err(Fault::serialization("Unrecognized collection type"))
-        }
-        (Shape::Structure(_) | Shape::AttributeValue, _) => {
-            Err(Fault::serialization("Unexpected value type in payload"))
-        }
+        Ok(())
     }
 }
 
@@ -197,30 +263,12 @@ fn wrong_scalar(value: &Json<'_>, wanted: &str) -> String {
     match value {
         Json::Bool(true) => format!("TRUE_VALUE cannot be converted to {wanted}"),
         Json::Bool(false) => format!("FALSE_VALUE cannot be converted to {wanted}"),
+        Json::Number(number) if number.is_f64() => format!("DECIMAL_VALUE cannot be converted to {wanted}"),
         Json::Number(_) => format!("NUMBER_VALUE cannot be converted to {wanted}"),
         Json::String(_) => format!("STRING_VALUE cannot be converted to {wanted}"),
         Json::Array(_) => format!("Unrecognized collection type class java.lang.{wanted}"),
         Json::Object(_) | Json::Null => "Start of structure or map found where not expected".to_owned(),
     }
-}
-
-fn check_attribute_value(object: &Object<'_>) -> Result<(), Fault> {
-    for (name, value) in object.iter() {
-        match name {
-            "S" | "N" => check_type(value, &Shape::String)?,
-            "BOOL" | "NULL" => check_type(value, &Shape::Boolean)?,
-            "SS" | "NS" => check_type(value, &Shape::List(&Shape::String))?,
-            "L" => check_type(value, &Shape::List(&Shape::AttributeValue))?,
-            "M" => check_type(value, &ATTRIBUTES)?,
-            "B" => check_blob(value)?,
-            "BS" => {
-                check_type(value, &Shape::List(&Shape::Any))?;
-                value.as_array().into_iter().flatten().try_for_each(check_blob)?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
@@ -244,8 +292,11 @@ pub(super) fn check_blob(value: &Json<'_>) -> Result<(), Fault> {
 /// What breaks constraints.
 #[derive(Default)]
 struct Faults {
-    /// What is found first is reported alone.
+    /// What is found first is reported alone; of the name of a table, after the rest.
     found_first: Vec<String>,
+    of_name: Vec<String>,
+    /// Then what is found in turn: only the first of it, and whether as other faults are.
+    in_turn: Option<(usize, String, bool)>,
     others: Vec<String>,
     found_last: Vec<String>,
     /// All of them in the older layer's words, which are the ones where a required member is missing, too.
@@ -258,8 +309,23 @@ impl Faults {
         if self.misses_member || layer == ValueLayer::Older {
             return self.older;
         }
-        let in_order = [self.found_first, self.others, self.found_last];
+        let found_first = [self.found_first, self.of_name].concat();
+        let in_turn = self.in_turn.into_iter().map(|(_, fault, _)| fault).collect();
+        let in_order = [found_first, in_turn, self.others, self.found_last];
         in_order.into_iter().find(|faults| !faults.is_empty()).unwrap_or_default()
+    }
+
+    /// A fault that is told without the beginning that others have, if that is its turn.
+    fn bare_in_turn(&self) -> Option<String> {
+        let is_first = self.found_first.is_empty() && self.of_name.is_empty() && !self.misses_member;
+        let (_, fault, _) = self.in_turn.as_ref().filter(|(_, _, enveloped)| is_first && !enveloped)?;
+        Some(fault.clone())
+    }
+
+    fn push_in_turn(&mut self, turn: usize, fault: String, enveloped: bool) {
+        if self.in_turn.as_ref().is_none_or(|(earlier, ..)| turn < *earlier) {
+            self.in_turn = Some((turn, fault, enveloped));
+        }
     }
 
     fn push(&mut self, fault: String) {
@@ -372,6 +438,14 @@ impl Rule {
                 require(length >= *min, &|| at_least(*min));
                 require(length <= *max, &|| at_most(*max));
             }
+            Self::ListLength(min, max, class) => {
+                let constraint = match length {
+                    _ if length < *min => at_least(*min),
+                    _ if length > *max => at_most(*max),
+                    _ => return,
+                };
+                faults.push(fault(&format!("'{}'", java::list(value, class)), &path.shown(), &constraint));
+            }
             Self::Min(min) => {
                 let constraint = || format!("Member must have value greater than or equal to {min}");
                 require(value.as_f64().is_some_and(|number| number.trunc() >= *min as f64), &constraint);
@@ -381,7 +455,9 @@ impl Rule {
                 require(value.as_f64().is_some_and(|number| number.trunc() <= *max as f64), &constraint);
             }
             Self::Name => require(value.as_str().is_some_and(is_name), &|| name_pattern.to_owned()),
-            Self::TableName if value.as_str().is_some_and(|name| name.starts_with("arn:")) => {
+            Self::TableName | Self::TableNameOfItem | Self::TableNameOfUpdate | Self::TableNameOfPart
+                if value.as_str().is_some_and(|name| name.starts_with("arn:")) =>
+            {
                 require(length <= 1024, &|| at_most(1024));
             }
             Self::TableName if length == 0 => {}
@@ -393,8 +469,13 @@ impl Rule {
             Self::ModelLength(..)
             | Self::ModelMin(_)
             | Self::ReturnValues
+            | Self::ReturnValuesOfDelete
             | Self::ReturnValuesOfUpdate
-            | Self::ReturnItemCollectionMetrics
+            | Self::InTurn(..)
+            | Self::OneOfLater(_)
+            | Self::TableNameOfItem
+            | Self::TableNameOfUpdate
+            | Self::TableNameOfPart
             | Self::ConditionalOperator
             | Self::UpdateAction
             | Self::TableNameKeysLast => {}
@@ -469,20 +550,28 @@ impl Rule {
                     "Member must have length greater than or equal to 1".to_owned()
                 });
             }
+            Self::TableNameOfItem | Self::TableNameOfUpdate | Self::TableNameOfPart
+                if value.as_str().is_some_and(|name| !name.starts_with("arn:")) =>
+            {
+                faults.of_table_name(value, path, self);
+            }
             Self::ReturnValuesOfUpdate if !is_one_of(RETURN_VALUES) => {
-                faults.found_first.push(RETURN_VALUES_SLIP.to_owned());
+                faults.push_in_turn(0, RETURN_VALUES_SLIP.to_owned(), true);
                 faults.older.push(echoed(&one_of(RETURN_VALUES)));
             }
-            Self::ReturnValues if !is_one_of(RETURN_VALUES) => {
+            Self::InTurn(turn, names, enveloped) if !is_one_of(names) => {
+                faults.push_in_turn(*turn, echoed(&one_of(names)), *enveloped);
+                faults.older.push(echoed(&one_of(names)));
+            }
+            Self::OneOfLater(names) if !is_one_of(names) => faults.older.push(echoed(&one_of(names))),
+            Self::ReturnValuesOfDelete if is_one_of(RETURN_VALUES) && !is_one_of(&["ALL_OLD", "NONE"]) => {
+                faults.others.push(RETURN_VALUES_OF_DELETE.to_owned());
+            }
+            Self::ReturnValues | Self::ReturnValuesOfDelete if !is_one_of(RETURN_VALUES) => {
                 faults.others.push(RETURN_VALUES_SLIP.to_owned());
                 faults.older.push(echoed(&one_of(RETURN_VALUES)));
             }
-            Self::ReturnItemCollectionMetrics if !is_one_of(METRICS) => {
-                faults.others.push("ReturnItemCollectionMetrics can only be SIZE or NONE".to_owned());
-                faults.older.push(echoed(&one_of(METRICS)));
-            }
             Self::ConditionalOperator if !is_one_of(&["OR", "AND"]) => {
-                faults.found_first.push(OPERATORS_SLIP.to_owned());
                 faults.older.push(echoed(&one_of(&["OR", "AND"])));
             }
             Self::UpdateAction if !is_one_of(UPDATE_ACTIONS) => {
@@ -505,6 +594,32 @@ impl Rule {
                 faults.found_last.extend(found.others.iter().map(|fault| fault.replacen(&json, &echo, 1)));
             }
             _ => {}
+        }
+    }
+}
+
+impl Faults {
+    /// A name that is too short, too long, or none.
+    fn of_table_name(&mut self, name: &Json<'_>, path: &Path<'_>, rule: &Rule) {
+        let length = length(name);
+        if length == 0 {
+            let constraint = "Member must have length greater than or equal to 1";
+            let path_by_model = path.model();
+            self.of_name
+                .push(format!("Value at '{path_by_model}' failed to satisfy constraint: {constraint}"));
+            self.older.push(fault("''", &path.shown(), constraint));
+            return;
+        }
+        let told = |constraint: &str| fault(&format!("'{}'", shown(name)), &path.shown(), constraint);
+        let pattern = (!name.as_str().is_some_and(is_name))
+            .then(|| told("Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"));
+        let short = (length < 3).then(|| told("Member must have length greater than or equal to 3"));
+        let long = (length > 255).then(|| told("Member must have length less than or equal to 255"));
+        self.older.extend([&pattern, &long].into_iter().flatten().cloned());
+        match rule {
+            Rule::TableNameOfUpdate => self.of_name.extend([pattern, short, long].into_iter().flatten()),
+            Rule::TableNameOfPart => self.found_last.extend([short, pattern, long].into_iter().flatten()),
+            _ => self.others.extend([short, pattern, long].into_iter().flatten().next()),
         }
     }
 }

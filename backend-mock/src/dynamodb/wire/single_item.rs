@@ -17,22 +17,21 @@ use super::item_collection;
 use super::json::Json;
 use super::legacy::{self, ATTRIBUTE_UPDATES, ATTRIBUTES_TO_GET, CONDITIONAL_OPERATOR, EXPECTED};
 use super::shape::{
-    ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
-    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
-    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME, optional, required,
+    ATTRIBUTES, CAPACITIES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES,
+    METRICS as SIZES, Member, ON_CONDITION_CHECK_FAILURE, PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY,
+    RETURN_ITEM_COLLECTION_METRICS, RETURN_VALUES_OF_DELETE, RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule,
+    Shape, TABLE_NAME_OF_ITEM, optional, required,
 };
 
 const RETURN_VALUES: Member = optional("ReturnValues", Shape::String, &[Rule::ReturnValues]);
-const METRICS: Member =
-    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::ReturnItemCollectionMetrics]);
 const KEY: Member = required("Key", ATTRIBUTES, &[]);
 
 const PUT_ITEM: &[Member] = &[
-    TABLE_NAME,
+    TABLE_NAME_OF_ITEM,
     required("Item", ATTRIBUTES, &[]),
     RETURN_CONSUMED_CAPACITY,
     RETURN_VALUES,
-    METRICS,
+    RETURN_ITEM_COLLECTION_METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
@@ -42,13 +41,17 @@ const PUT_ITEM: &[Member] = &[
 ];
 
 const UPDATE_ITEM: &[Member] = &[
-    RETURN_CONSUMED_CAPACITY,
-    TABLE_NAME,
+    optional("ReturnConsumedCapacity", Shape::String, &[Rule::InTurn(3, CAPACITIES, false)]),
+    required("TableName", Shape::String, &[Rule::TableNameOfUpdate]),
     optional("ReturnValues", Shape::String, &[Rule::ReturnValuesOfUpdate]),
-    RETURN_ITEM_COLLECTION_METRICS,
+    optional(
+        "ReturnValuesOnConditionCheckFailure",
+        Shape::String,
+        &[Rule::InTurn(1, ON_CONDITION_CHECK_FAILURE, false)],
+    ),
+    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::InTurn(2, SIZES, true)]),
     CONDITIONAL_OPERATOR,
     KEY,
-    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     optional("UpdateExpression", Shape::String, &[]),
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
@@ -58,11 +61,11 @@ const UPDATE_ITEM: &[Member] = &[
 ];
 
 const DELETE_ITEM: &[Member] = &[
-    TABLE_NAME,
+    TABLE_NAME_OF_ITEM,
     KEY,
     RETURN_CONSUMED_CAPACITY,
-    RETURN_VALUES,
-    METRICS,
+    optional("ReturnValues", Shape::String, &[Rule::ReturnValuesOfDelete]),
+    RETURN_ITEM_COLLECTION_METRICS,
     RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
     CONDITION_EXPRESSION,
     EXPRESSION_ATTRIBUTE_NAMES,
@@ -72,7 +75,7 @@ const DELETE_ITEM: &[Member] = &[
 ];
 
 const GET_ITEM: &[Member] = &[
-    TABLE_NAME,
+    TABLE_NAME_OF_ITEM,
     KEY,
     optional("ConsistentRead", Shape::Boolean, &[]),
     RETURN_CONSUMED_CAPACITY,
@@ -83,7 +86,8 @@ const GET_ITEM: &[Member] = &[
 
 pub(super) fn put_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Value, Fault> {
     let input = Input::check_in(layer, body, PUT_ITEM)?;
-    let (item, expressions) = write_request(input, "Item", &["ConditionExpression"], &["Expected"])?;
+    let (item, expressions) =
+        write_request(input, "Item", &["ConditionExpression"], &["Expected", "ConditionalOperator"])?;
     let key = item_collection::is_wanted(input).then(|| item.clone());
     let output = engine.put_item(PutItemInput {
         table_name: input.string("TableName"),
@@ -101,7 +105,7 @@ pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLaye
         input,
         "Key",
         &["UpdateExpression", "ConditionExpression"],
-        &["AttributeUpdates", "Expected"],
+        &["AttributeUpdates", "Expected", "ConditionalOperator"],
     )?;
     let output = engine.update_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
@@ -109,7 +113,11 @@ pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLaye
 
 pub(super) fn delete_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Value, Fault> {
     let input = Input::check_in(layer, body, DELETE_ITEM)?;
-    let (key, expressions) = write_request(input, "Key", &["ConditionExpression"], &["Expected"])?;
+    if !matches!(return_values(input), ReturnValues::None | ReturnValues::AllOld) {
+        return Err(Fault::validation(RETURN_VALUES_OF_DELETE));
+    }
+    let (key, expressions) =
+        write_request(input, "Key", &["ConditionExpression"], &["Expected", "ConditionalOperator"])?;
     let output = engine.delete_item(keyed_write(input, key.clone(), expressions))?;
     Ok(write_answer(engine, input, &output, &key))
 }

@@ -15,14 +15,16 @@ use super::capacity::{Detail, UnitKind};
 use super::fault::Fault;
 use super::input::Input;
 use super::item_collection;
+use super::java;
 use super::json::Json;
 use super::shape::{
     ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
     PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
-    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME, optional, required,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, optional, required,
 };
 
 const KEY: Member = required("Key", ATTRIBUTES, &[]);
+const TABLE_NAME: Member = required("TableName", Shape::String, &[Rule::TableNameOfPart]);
 
 const PUT: Shape = Shape::Structure(&[
     required("Item", ATTRIBUTES, &[]),
@@ -62,7 +64,6 @@ const CONDITION_CHECK: Shape = Shape::Structure(&[
 ]);
 
 const TRANSACT_WRITE_ITEMS: &[Member] = &[
-    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
     required(
         "TransactItems",
         Shape::List(&Shape::Structure(&[
@@ -71,8 +72,9 @@ const TRANSACT_WRITE_ITEMS: &[Member] = &[
             optional("Delete", DELETE, &[]),
             optional("Update", UPDATE, &[]),
         ])),
-        &[Rule::Length(1, 100)],
+        &[Rule::ListLength(1, 100, &java::TRANSACT_WRITE_ITEM)],
     ),
+    optional("ClientRequestToken", Shape::String, &[Rule::Length(1, 36)]),
     RETURN_CONSUMED_CAPACITY,
     RETURN_ITEM_COLLECTION_METRICS,
 ];
@@ -83,7 +85,7 @@ const TRANSACT_GET_ITEMS: &[Member] = &[
     required(
         "TransactItems",
         Shape::List(&Shape::Structure(&[required("Get", GET, &[])])),
-        &[Rule::Length(1, 100)],
+        &[Rule::ListLength(1, 100, &java::TRANSACT_GET_ITEM)],
     ),
     RETURN_CONSUMED_CAPACITY,
 ];
@@ -123,6 +125,11 @@ fn transact_write_item(
         .into_iter()
         .filter_map(|name| Some((name, item.object(name)?)))
         .collect();
+    if parts.is_empty() {
+        return Err(Fault::validation(
+            "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
+        ));
+    }
     let [(name, part)] = parts[..] else {
         return Err(Fault::validation("TransactItems can only contain one of Check, Put, Update or Delete"));
     };

@@ -209,10 +209,13 @@ fn set_of_texts(elements: &[Term], place: &Place) -> Result<AttributeValue, Erro
 }
 
 fn set_of_numbers(elements: &[Term], place: &Place) -> Result<AttributeValue, Error> {
-    let mut set = BTreeSet::new();
+    let (mut set, mut texts) = (BTreeSet::new(), Vec::new());
     for element in elements {
-        set.insert(match &element.node {
-            Node::Number(text) => number(text, place)?,
+        let number = match &element.node {
+            Node::Number(text) => {
+                texts.push(text.as_str());
+                number(text, place)?
+            }
             Node::Parameter(_) => return Err(unsupported("Parameter", place, element.at)),
             Node::Ion(type_name) => return Err(ion(type_name, place, element.at)),
             Node::Null => {
@@ -220,12 +223,15 @@ fn set_of_numbers(elements: &[Term], place: &Place) -> Result<AttributeValue, Er
                 return Err(Error::invalid_parameter(detail));
             }
             _ => return Err(Error::validation(BAG_OF_OTHERS)),
-        });
+        };
+        set.insert(number);
     }
-    match set.len() < elements.len() {
-        true => Err(Error::validation("Input collection contains duplicates")),
-        false => Ok(AttributeValue::Ns(set)),
+    if set.len() < texts.len() {
+        let (texts, path) = (texts.join(", "), &place.path);
+        let detail = format!("Input collection [{texts}] contains duplicates! under {path}");
+        return Err(Error::invalid_parameter(detail));
     }
+    Ok(AttributeValue::Ns(set))
 }
 
 const BAG_OF_OTHERS: &str =

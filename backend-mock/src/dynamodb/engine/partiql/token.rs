@@ -80,7 +80,7 @@ impl Lexer {
         while let Some(character) = self.peek(0) {
             let (start, line, column) = (self.position, self.line, self.column);
             let read = match character {
-                _ if character.is_whitespace() => {
+                _ if character.is_ascii_whitespace() => {
                     self.advance();
                     None
                 }
@@ -101,8 +101,8 @@ impl Lexer {
                 '.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) && !self.is_after_name() => {
                     Some((Kind::Number, self.number()?))
                 }
-                _ if character.is_alphabetic() || character == '_' || character == '$' => {
-                    let is_part = |next: char| next.is_alphanumeric() || next == '_' || next == '$';
+                _ if character.is_ascii_alphabetic() || character == '_' || character == '$' => {
+                    let is_part = |next: char| next.is_ascii_alphanumeric() || next == '_' || next == '$';
                     Some((Kind::Word, self.take_while(is_part)))
                 }
                 _ => Some((Kind::Symbol, self.symbol()?)),

@@ -39,7 +39,8 @@ impl Engine {
     ) -> Result<TransactionOutput, Error> {
         let mut statements = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
-            let parsed = Statement::parse(input).map_err(|error| at(position, error))?;
+            let told = |error| if input.too_deep { error } else { at(position, error) };
+            let parsed = Statement::parse(input).map_err(told)?;
             let lacks_parameters = parsed.lacks_parameters(input);
             let told = |error| if lacks_parameters { at(position, error) } else { error };
             let statement = parsed.with_parameters(input).map_err(told)?;

@@ -23,10 +23,32 @@ fn an_empty_table_name_is_found_before_everything_else() {
 }
 
 #[test]
-fn table_names_of_items_may_be_short() {
+fn table_names_of_items_have_three_characters_at_least() {
     let cloud = Cloud::with_table();
-    let answer = cloud.err("GetItem", json!({"TableName": "ab", "Key": {"id": {"S": "1"}}}));
-    assert_eq!(answer["message"], "Requested resource not found");
+    let get = |name: &str| cloud.invalid("GetItem", with(key(), json!({"TableName": name})));
+    let constraint = |name: &str, constraint: &str| {
+        format!(
+            "1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: Member must \
+             {constraint}"
+        )
+    };
+    assert_eq!(get("ab"), constraint("ab", "have length greater than or equal to 3"));
+    assert_eq!(get("a!"), constraint("a!", "have length greater than or equal to 3"));
+    assert_eq!(get("a!b"), constraint("a!b", "satisfy regular expression pattern: [a-zA-Z0-9_.-]+"));
+    let put = json!({"TransactItems": [{"Put": {"TableName": "a!", "Item": {"id": {"S": "1"}}}}]});
+    assert_eq!(
+        cloud.invalid("TransactWriteItems", put.clone()),
+        "2 validation errors detected: Value 'a!' at 'transactItems.1.member.put.tableName' failed to satisfy \
+         constraint: Member must have length greater than or equal to 3; Value 'a!' at \
+         'transactItems.1.member.put.tableName' failed to satisfy constraint: Member must satisfy regular expression \
+         pattern: [a-zA-Z0-9_.-]+"
+    );
+    // Of parts it is told where nothing else is wrong.
+    assert!(
+        cloud
+            .invalid("TransactWriteItems", with(put, json!({"ReturnConsumedCapacity": "BOGUS"})))
+            .starts_with("1 validation error detected: Value 'BOGUS' at 'returnConsumedCapacity'")
+    );
     let long = "a".repeat(256);
     assert_eq!(
         cloud.invalid("GetItem", with(key(), json!({"TableName": long}))),
@@ -67,8 +89,8 @@ fn a_put_reports_every_wrong_return_in_its_own_words() {
         Cloud::with_table().invalid("PutItem", wrong),
         "3 validation errors detected: Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: Member \
          must satisfy enum value set: [INDEXES, TOTAL, NONE]; Failed to satisfy constraint: Member must satisfy enum \
-         value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]; ReturnItemCollectionMetrics can only be SIZE or \
-         NONE"
+         value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]; Value 'INVALID' at 'returnItemCollectionMetrics' \
+         failed to satisfy constraint: Member must satisfy enum value set: [SIZE, NONE]"
     );
 }
 
@@ -280,13 +302,102 @@ fn operands_of_key_conditions_are_judged_before_the_table_is_looked_up() {
 }
 
 #[test]
-fn a_query_finds_a_conditional_operator_that_is_none_first() {
-    let input =
-        json!({"TableName": "missing", "KeyConditions": {}, "ConditionalOperator": "XOR", "Select": "BOGUS"});
-    assert_eq!(
-        Cloud::new().invalid("Query", input),
-        "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]"
+fn a_conditional_operator_is_judged_by_what_it_joins() {
+    let cloud = Cloud::new();
+    let none = json!({"ComparisonOperator": "NULL"});
+    let query = |filter: Value, operator: &str| {
+        let input = json!({"TableName": "missing", "KeyConditions": {}, "QueryFilter": filter, "ConditionalOperator": operator, "Select": "BOGUS"});
+        cloud.invalid("Query", input)
+    };
+    let put = |expected: Value| {
+        let input = json!({"TableName": "missing", "Item": {"id": {"S": "1"}}, "Expected": expected, "ConditionalOperator": "XOR"});
+        cloud.invalid("PutItem", input)
+    };
+    let (nothing, one) = (
+        "ConditionalOperator cannot be used without Filter or Expected",
+        "ConditionalOperator can only be used when Filter or Expected has two or more elements",
     );
+    let unknown = "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
+    let in_envelope = |message: &str| format!("1 validation error detected: {message}");
+    assert_eq!(query(json!({}), "XOR"), nothing);
+    assert_eq!(query(json!({"a": none}), "AND"), one);
+    assert_eq!(query(json!({"a": none, "b": none}), "XOR"), unknown);
+    assert!(query(json!({"a": none, "b": none}), "OR").contains("Value 'BOGUS' at 'select'"));
+    assert_eq!(put(json!({})), in_envelope(nothing));
+    assert_eq!(put(json!({"a": {"Exists": false}})), in_envelope(one));
+    assert_eq!(put(json!({"a": {"Exists": false}, "b": {"Exists": false}})), in_envelope(unknown));
+    let mixed = json!({
+        "TableName": "missing", "Item": {"id": {"S": "1"}}, "ConditionExpression": "attribute_exists(id)",
+        "ConditionalOperator": "XOR",
+    });
+    assert_eq!(
+        cloud.invalid("PutItem", mixed),
+        in_envelope(
+            "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: \
+             {ConditionalOperator} Expression parameters: {ConditionExpression}"
+        )
+    );
+}
+
+#[test]
+fn an_update_tells_the_first_of_its_members_that_is_none() {
+    let cloud = Cloud::with_table();
+    let update = |members: Value| cloud.invalid("UpdateItem", with(key(), members));
+    let one_of = |value: &str, member: &str, names: &str| {
+        format!(
+            "Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: [{names}]"
+        )
+    };
+    let on_failure = one_of("no", "returnValuesOnConditionCheckFailure", "ALL_OLD, NONE");
+    let metrics = one_of("no", "returnItemCollectionMetrics", "SIZE, NONE");
+    let capacity = one_of("no", "returnConsumedCapacity", "INDEXES, TOTAL, NONE");
+    let all = json!({
+        "ReturnValuesOnConditionCheckFailure": "no", "ReturnItemCollectionMetrics": "no", "ReturnConsumedCapacity": "no",
+    });
+    assert_eq!(update(all.clone()), on_failure);
+    let without = |member: &str| with(all.clone(), json!({member: null}));
+    let two = without("ReturnValuesOnConditionCheckFailure");
+    assert_eq!(update(two.clone()), format!("1 validation error detected: {metrics}"));
+    assert_eq!(update(with(two, json!({"ReturnItemCollectionMetrics": null}))), capacity);
+    // Without its key, all of them are told, in the older part's order.
+    let told = cloud.invalid("UpdateItem", with(all, json!({"TableName": "ttt"})));
+    assert_eq!(
+        told,
+        format!(
+            "4 validation errors detected: {capacity}; {on_failure}; {metrics}; Value null at 'key' failed to satisfy \
+             constraint: Member must not be null"
+        )
+    );
+}
+
+#[test]
+fn truth_values_may_be_words_and_are_of_the_older_part_then() {
+    let cloud = Cloud::with_table();
+    let put = |value: Value| json!({"TableName": "ttt", "Item": {"id": {"S": "1"}, "v": value}});
+    for (word, is) in [("yes", true), ("T", true), ("1", true), ("No", false), ("f", false), ("0", false)] {
+        cloud.ok("PutItem", put(json!({"BOOL": word})));
+        let found = cloud
+            .ok("GetItem", with(key(), json!({"ConsistentRead": word, "ReturnConsumedCapacity": "TOTAL"})));
+        assert_eq!(found["Item"]["v"], json!({"BOOL": is}), "{word}");
+        assert_eq!(found["ConsumedCapacity"]["CapacityUnits"], json!(if is { 1.0 } else { 0.5 }), "{word}");
+    }
+    for (value, message) in [
+        (json!("on"), "Unexpected token received from parser"),
+        (json!(""), "Unexpected token received from parser"),
+        (json!(1), "NUMBER_VALUE cannot be converted to Boolean"),
+        (json!(1.5), "DECIMAL_VALUE cannot be converted to Boolean"),
+    ] {
+        assert_eq!(cloud.err("PutItem", put(json!({"BOOL": value})))["Message"], message, "{value}");
+    }
+    let no_null =
+        "One or more parameter values were invalid: Null attribute value types must have the value of true";
+    assert_eq!(cloud.invalid("PutItem", put(json!({"NULL": "no"}))), no_null);
+    assert_eq!(cloud.invalid("PutItem", put(json!({"NULL": false, "S": "a"}))), no_null);
+    assert_eq!(
+        cloud.invalid("PutItem", put(json!({"NULL": false}))),
+        format!("1 validation error detected: {no_null}")
+    );
+    cloud.ok("PutItem", put(json!({"S": "a", "N": null})));
 }
 
 #[test]

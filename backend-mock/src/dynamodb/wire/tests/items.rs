@@ -169,13 +169,6 @@ fn keys_must_be_there_of_their_type_and_not_empty() {
 fn values_that_are_none_are_refused_in_aws_words() {
     let cloud = Cloud::with_table();
     for (value, message) in [
-        (json!({}), "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
-        (
-            json!({"S": "a", "N": "1"}),
-            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
-             datatypes",
-        ),
-        (json!({"S": "a", "N": "b"}), "The parameter cannot be converted to a numeric value: b"),
         (json!({"N": "x"}), "The parameter cannot be converted to a numeric value: x"),
         (json!({"N": ""}), "The parameter cannot be converted to a numeric value: "),
         (
@@ -194,6 +187,23 @@ fn values_that_are_none_are_refused_in_aws_words() {
     ] {
         let put = json!({"TableName": "ttt", "Item": {"id": {"S": "1"}, "a": value}});
         assert_eq!(cloud.invalid("PutItem", put), format!("1 validation error detected: {message}"));
+    }
+    // Of values that are none or more than one the older part of DynamoDB speaks.
+    for (value, message) in [
+        (json!({}), "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
+        (
+            json!({"S": null}),
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+        ),
+        (
+            json!({"S": "a", "N": "1"}),
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
+             datatypes",
+        ),
+        (json!({"S": "a", "N": "b"}), "The parameter cannot be converted to a numeric value: b"),
+    ] {
+        let put = json!({"TableName": "ttt", "Item": {"id": {"S": "1"}, "a": value}});
+        assert_eq!(cloud.invalid("PutItem", put), message);
     }
 }
 

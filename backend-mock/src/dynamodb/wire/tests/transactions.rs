@@ -173,6 +173,12 @@ fn a_transaction_touches_an_item_once() {
     );
     assert_eq!(
         cloud.invalid("TransactWriteItems", json!({"TransactItems": [{}]})),
+        "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+    );
+    let key = json!({"TableName": "ttt", "Key": {"id": {"S": "a"}}});
+    let two = json!({"Delete": key, "ConditionCheck": with(key.clone(), json!({"ConditionExpression": "attribute_exists(id)"}))});
+    assert_eq!(
+        cloud.invalid("TransactWriteItems", json!({"TransactItems": [two]})),
         "TransactItems can only contain one of Check, Put, Update or Delete"
     );
 }
