@@ -6,6 +6,7 @@ mod backup;
 mod batch;
 mod body;
 mod capacity;
+mod constraint;
 mod contributor_insights;
 mod elsewhere;
 mod export;

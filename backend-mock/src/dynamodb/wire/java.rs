@@ -1,7 +1,7 @@
 //! Lists and maps of a request as some errors echo them: as objects of Java.
 
+use super::constraint::{lower_first, shown};
 use super::json::{Json, Object};
-use super::shape::{lower_first, shown};
 
 /// A class of Java, by its fields in their order.
 pub(super) struct Class {

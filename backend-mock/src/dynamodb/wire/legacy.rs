@@ -6,10 +6,11 @@ use super::super::engine::expression::legacy::{
 };
 use super::super::engine::expression::{Condition, KeyCondition, Projection, Update};
 use super::attribute_value::EMPTY_NAME;
+use super::constraint::OPERATORS_SLIP;
 use super::fault::Fault;
 use super::input::Input;
 use super::json::Json;
-use super::shape::{Member, OPERATORS_SLIP, Rule, Shape, optional, required};
+use super::shape::{Member, Rule, Shape, optional, required};
 
 const VALUES: Member = optional("AttributeValueList", Shape::List(&Shape::AttributeValue), &[]);
 const OPERATORS: &[Rule] = &[Rule::OneOf(&ComparisonOperator::NAMES)];

@@ -18,6 +18,7 @@ use super::super::engine::number::{Number, NumberError};
 use super::super::engine::search::SearchInput;
 use super::super::engine::vector::single;
 use super::attribute_value::{ValueLayer, to_json};
+use super::constraint::is_name;
 use super::fault::Fault;
 use super::json::Json;
 use super::shape;
@@ -130,7 +131,7 @@ impl Request {
             (true, _) => Some("have length less than or equal to 1024"),
             (false, ..3) => Some("have length greater than or equal to 3"),
             (false, 256..) => Some("have length less than or equal to 255"),
-            (false, _) if shape::is_name(&self.table_name) => None,
+            (false, _) if is_name(&self.table_name) => None,
             (false, _) => Some("satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
         }
     }

@@ -11,16 +11,16 @@ use super::super::engine::write::ReturnValues;
 use super::answer::Answer;
 use super::attribute_value::{ValueLayer, attributes_to_json};
 use super::capacity::Detail;
+use super::constraint::{CAPACITIES, METRICS, ON_CONDITION_CHECK_FAILURE, RETURN_VALUES_OF_DELETE};
 use super::fault::Fault;
 use super::input::Input;
 use super::item_collection;
 use super::json::Json;
 use super::legacy::{self, ATTRIBUTE_UPDATES, ATTRIBUTES_TO_GET, CONDITIONAL_OPERATOR, EXPECTED};
 use super::shape::{
-    ATTRIBUTES, CAPACITIES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES,
-    METRICS as SIZES, Member, ON_CONDITION_CHECK_FAILURE, PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY,
-    RETURN_ITEM_COLLECTION_METRICS, RETURN_VALUES_OF_DELETE, RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule,
-    Shape, TABLE_NAME_OF_ITEM, optional, required,
+    ATTRIBUTES, CONDITION_EXPRESSION, EXPRESSION_ATTRIBUTE_NAMES, EXPRESSION_ATTRIBUTE_VALUES, Member,
+    PROJECTION_EXPRESSION, RETURN_CONSUMED_CAPACITY, RETURN_ITEM_COLLECTION_METRICS,
+    RETURN_VALUES_ON_CONDITION_CHECK_FAILURE, Rule, Shape, TABLE_NAME_OF_ITEM, optional, required,
 };
 
 const RETURN_VALUES: Member = optional("ReturnValues", Shape::String, &[Rule::ReturnValues]);
@@ -49,7 +49,7 @@ const UPDATE_ITEM: &[Member] = &[
         Shape::String,
         &[Rule::InTurn(1, ON_CONDITION_CHECK_FAILURE, false)],
     ),
-    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::InTurn(2, SIZES, true)]),
+    optional("ReturnItemCollectionMetrics", Shape::String, &[Rule::InTurn(2, METRICS, true)]),
     CONDITIONAL_OPERATOR,
     KEY,
     optional("UpdateExpression", Shape::String, &[]),
