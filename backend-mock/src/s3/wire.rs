@@ -7,6 +7,7 @@
 
 mod access;
 mod acl;
+mod blocked_encryption;
 mod body;
 mod bucket;
 mod call;

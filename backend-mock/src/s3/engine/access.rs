@@ -19,6 +19,10 @@ use crate::s3::policy::{Asked, ConditionKeys, Requester, Verdict, is_object_acti
 pub(crate) use operation::Needs;
 use operation::{Grants, Target};
 
+/// The condition keys that a request has values of where its object is to be encrypted with a customer's key.
+const CUSTOMER_KEY: [&str; 2] =
+    ["s3:x-amz-server-side-encryption-customer-algorithm", "s3:x-amz-server-side-encryption-customer-key"];
+
 /// A request to be decided.
 pub(crate) struct Access<'r> {
     /// S3's name for the operation, such as `GetObject`.
@@ -29,6 +33,17 @@ pub(crate) struct Access<'r> {
     /// What the request's headers ask for besides, such as `s3:PutObjectAcl`.
     pub(crate) besides: &'r [&'static str],
     pub(crate) keys: &'r dyn ConditionKeys,
+}
+
+impl Access<'_> {
+    /// Whether this writes what is to be encrypted with a key that it brings, right or wrong as that may be.
+    fn brings_customer_key(&self) -> bool {
+        let has = |part| self.keys.values(part).is_some();
+        matches!(
+            self.operation,
+            "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy"
+        ) && CUSTOMER_KEY.into_iter().any(has)
+    }
 }
 
 /// A request that is being decided, with what its bucket says of it.
@@ -67,9 +82,12 @@ impl Engine {
             ("GetBucketLocation", RegionName::DEFAULT) => self.bucket_anywhere(caller, access.bucket)?,
             _ => self.bucket(caller, access.bucket)?,
         };
-        match bucket.is_its_owners_alone(caller) {
-            true => Ok(()),
-            false => Decision::new(bucket, caller, access).decide(needs),
+        if !bucket.is_its_owners_alone(caller) {
+            Decision::new(bucket, caller, access).decide(needs)?;
+        }
+        match bucket.configuration().blocks_customer_keys && access.brings_customer_key() {
+            true => Err(Decision::new(bucket, caller, access).denied_customer_key()),
+            false => Ok(()),
         }
     }
 
@@ -231,6 +249,21 @@ impl<'e, 'r> Decision<'e, 'r> {
         }
         let reason = "with an explicit deny in a resource-based policy";
         denied_because(&self.requester, action, &self.resource(action), reason)
+            .in_region(self.bucket.region())
+    }
+
+    /// The denial of a key that the bucket blocks: it names the operation, and not the action that this needs.
+    ///
+    /// # Source
+    /// S3 User Guide, troubleshooting 403 errors; for a copy, the answer in stratus-red-team's issue 946.
+    fn denied_customer_key(&self) -> Error {
+        if !self.is_owner() {
+            return self.denied();
+        }
+        let reason = "because this bucket has blocked upload requests that specify Server Side Encryption with Customer \
+                      provided keys (SSE-C). Please specify a different server-side encryption type";
+        let (action, Access { bucket, key, .. }) = (format!("s3:{}", self.access.operation), self.access);
+        denied_because(&self.requester, &action, &resource(self.partition, bucket, *key), reason)
             .in_region(self.bucket.region())
     }
 

@@ -53,6 +53,8 @@ pub(crate) struct Configuration {
     pub(super) website: Option<Arc<Website>>,
     /// None for encryption with S3's own keys, which every bucket has.
     pub(super) encryption: Option<Arc<Encryption>>,
+    /// Whether no new object may be encrypted with a customer's key.
+    pub(super) blocks_customer_keys: bool,
     pub(super) logging: Option<Document>,
     pub(super) notification: Option<Document>,
     pub(super) replication: Option<Document>,

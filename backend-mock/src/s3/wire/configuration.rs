@@ -4,6 +4,7 @@ use s3s::S3Response;
 use s3s::dto::*;
 
 use super::Operations;
+use super::blocked_encryption::{self, BlockedEncryption};
 use super::call::Call;
 use super::response::NoContent;
 use crate::s3::engine::configuration::encryption::EncryptionAlgorithm;
@@ -95,7 +96,11 @@ pub(super) async fn get_bucket_encryption(
     call: &Call,
     input: GetBucketEncryptionInput,
 ) -> Result<S3Response<GetBucketEncryptionOutput>, Error> {
-    let encryption = operations.engine().bucket_encryption(&call.caller(), &input.bucket)?;
+    let (encryption, blocks_customer_keys) = {
+        let (engine, caller) = (operations.engine(), call.caller());
+        let blocks_customer_keys = engine.blocks_customer_keys(&caller, &input.bucket)?;
+        (engine.bucket_encryption(&caller, &input.bucket)?, blocks_customer_keys)
+    };
     let rule = ServerSideEncryptionRule {
         apply_server_side_encryption_by_default: Some(ServerSideEncryptionByDefault {
             kms_master_key_id: encryption.kms_master_key_id.clone(),
@@ -103,9 +108,11 @@ pub(super) async fn get_bucket_encryption(
         }),
         bucket_key_enabled: Some(encryption.bucket_key_enabled),
     };
-    Ok(S3Response::new(GetBucketEncryptionOutput {
+    let mut response = S3Response::new(GetBucketEncryptionOutput {
         server_side_encryption_configuration: Some(ServerSideEncryptionConfiguration { rules: vec![rule] }),
-    }))
+    });
+    response.extensions.insert(BlockedEncryption { blocks_customer_keys });
+    Ok(response)
 }
 
 pub(super) async fn put_bucket_encryption(
@@ -116,11 +123,19 @@ pub(super) async fn put_bucket_encryption(
     let malformed = || Error::new(Code::MalformedXML);
     let mut rules = input.server_side_encryption_configuration.rules;
     let rule = rules.pop().filter(|_| rules.is_empty()).ok_or_else(malformed)?;
-    let default = rule.apply_server_side_encryption_by_default.ok_or_else(malformed)?;
-    let algorithm = EncryptionAlgorithm::parse(default.sse_algorithm.as_str()).ok_or_else(malformed)?;
+    let blocked = blocked_encryption::asked(call)?.map(|blocked| blocked.blocks_customer_keys);
     let bucket_key = rule.bucket_key_enabled.unwrap_or(false);
-    let encryption = Encryption::new(algorithm, default.kms_master_key_id, bucket_key)?;
-    operations.engine().put_bucket_encryption(&call.caller(), &input.bucket, Some(encryption))?;
+    let encryption = match rule.apply_server_side_encryption_by_default {
+        Some(default) => {
+            let algorithm =
+                EncryptionAlgorithm::parse(default.sse_algorithm.as_str()).ok_or_else(malformed)?;
+            Some(Encryption::new(algorithm, default.kms_master_key_id, bucket_key)?)
+        }
+        // A rule may be about what is blocked alone.
+        None if blocked.is_some() => None,
+        None => return Err(malformed()),
+    };
+    operations.engine().put_bucket_encryption(&call.caller(), &input.bucket, encryption, blocked)?;
     Ok(S3Response::new(PutBucketEncryptionOutput {}))
 }
 
@@ -129,7 +144,7 @@ pub(super) async fn delete_bucket_encryption(
     call: &Call,
     input: DeleteBucketEncryptionInput,
 ) -> Result<S3Response<DeleteBucketEncryptionOutput>, Error> {
-    operations.engine().put_bucket_encryption(&call.caller(), &input.bucket, None)?;
+    operations.engine().put_bucket_encryption(&call.caller(), &input.bucket, None, None)?;
     Ok(S3Response::new(DeleteBucketEncryptionOutput {}))
 }
 

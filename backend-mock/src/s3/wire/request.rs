@@ -11,7 +11,9 @@ use super::body::{self, Digests, Expected};
 use super::call::Call;
 use super::header_names::HeaderNames;
 use super::target::Target;
-use super::{checksum_element, copy, integer_element, query, site, subresource, unsupported};
+use super::{
+    blocked_encryption, checksum_element, copy, integer_element, query, site, subresource, unsupported,
+};
 use crate::aws_chunked::{self, Decoded, Trailers};
 use crate::context::{Body, RequestContext, WithoutLength};
 use crate::s3::engine::{Code, Content, Error};
@@ -463,6 +465,11 @@ async fn whole_body(
         let received = body::receive(body, call, &expected, Digests::default()).await?;
         integer_element::check(&bytes_of(&received.content))?;
         call.keep_document(&received.content);
+        if has("encryption")
+            && let Some(xml) = blocked_encryption::without(&bytes_of(&received.content))
+        {
+            return Ok(Some(Content::from(Bytes::from(xml))));
+        }
         return Ok(Some(received.content));
     }
     let completes = *method == Method::POST && has("uploadId");

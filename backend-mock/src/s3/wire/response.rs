@@ -8,6 +8,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 
+use super::blocked_encryption::BlockedEncryption;
 use super::checksum_element::CarriedChecksums;
 use super::target::Target;
 use crate::context::{Body, RequestContext};
@@ -67,8 +68,8 @@ impl VersionOrder {
     }
 }
 
-/// A document without its elements of that name, which hold none of their own, and those elements.
-fn taken_out(xml: &str, name: &str) -> (String, Vec<String>) {
+/// A document without its elements of that name, which hold none of the same, and those elements.
+pub(super) fn taken_out(xml: &str, name: &str) -> (String, Vec<String>) {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let (mut kept, mut taken, mut rest) = (String::with_capacity(xml.len()), Vec::new(), xml);
     while let Some((before, inside)) = rest.split_once(&open) {
@@ -178,6 +179,10 @@ impl Question {
         };
         let body = match (parts.extensions.get::<BucketArns>(), body.bytes()) {
             (Some(arns), Some(xml)) => Body::from(arns.add_to(&String::from_utf8_lossy(&xml))),
+            _ => body,
+        };
+        let body = match (parts.extensions.get::<BlockedEncryption>(), body.bytes()) {
+            (Some(blocked), Some(xml)) => Body::from(blocked.add_to(&String::from_utf8_lossy(&xml))),
             _ => body,
         };
         let body = match (parts.extensions.get::<CarriedChecksums>(), body.bytes()) {

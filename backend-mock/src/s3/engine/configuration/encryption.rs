@@ -1,4 +1,5 @@
-//! Default encryption: what new objects are encrypted with when their request does not say.
+//! Default encryption: what new objects are encrypted with when their request does not say, and which keys they may not
+//! come with.
 
 use std::sync::Arc;
 
@@ -60,14 +61,28 @@ impl Engine {
         Ok(self.configuration(caller, bucket)?.encryption.clone().unwrap_or_default())
     }
 
-    /// Puts the default, or takes it back to S3's own keys.
+    /// Whether the bucket takes no object that is encrypted with a customer's key (SSE-C).
+    pub(crate) fn blocks_customer_keys(&self, caller: &Caller, bucket: &str) -> Result<bool, Error> {
+        Ok(self.configuration(caller, bucket)?.blocks_customer_keys)
+    }
+
+    /// Puts the default, or takes it back to S3's own keys. Customers' keys stay blocked or not, unless it says of them.
+    ///
+    /// # Source
+    /// S3's answers as recorded in terraform-provider-aws's issue 47320: what is put without `BlockedEncryptionTypes` is
+    /// told with those that were.
     pub(crate) fn put_bucket_encryption(
         &mut self,
         caller: &Caller,
         bucket: &str,
         encryption: Option<Encryption>,
+        blocks_customer_keys: Option<bool>,
     ) -> Result<(), Error> {
-        self.configuration_mut(caller, bucket)?.encryption = encryption.map(Arc::new);
+        let configuration = self.configuration_mut(caller, bucket)?;
+        configuration.encryption = encryption.map(Arc::new);
+        if let Some(blocks) = blocks_customer_keys {
+            configuration.blocks_customer_keys = blocks;
+        }
         Ok(())
     }
 }

@@ -17,6 +17,83 @@ fn with_key(head: &str, prefix: &str, key: &str) -> String {
     format!("{head}\n{prefix}-algorithm: AES256\n{prefix}-key: {key}\n{prefix}-key-md5: {}", md5_of(key))
 }
 
+/// A rule that blocks this, and says nothing of what encrypts by default.
+fn blocking(name: &str) -> String {
+    format!(
+        "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>\
+         <BlockedEncryptionTypes><EncryptionType>{name}</EncryptionType></BlockedEncryptionTypes></Rule>\
+         </ServerSideEncryptionConfiguration>"
+    )
+}
+
+#[tokio::test]
+async fn a_bucket_that_blocks_customers_keys_takes_nothing_with_one_and_gives_what_it_has() {
+    let world = World::with_bucket().await;
+    let set = async |name: &str| {
+        let set = world.ask("PUT /films?encryption", blocking(name)).await;
+        assert_eq!(set.status, 200, "{}", set.body);
+        assert_eq!(world.ask("GET /films?encryption", "").await.element("EncryptionType"), name);
+    };
+    set("NONE").await;
+    assert_eq!(world.ask(&with_key("PUT /films/a", CUSTOMER, KEY), "hello world").await.status, 200);
+    let begun = world.ask(&with_key("POST /films/c?uploads", CUSTOMER, KEY), "").await;
+    let part = format!("PUT /films/c?partNumber=1&uploadId={}", begun.element("UploadId"));
+    assert_eq!(begun.status, 200, "{}", begun.body);
+    set("SSE-C").await;
+    let from = "x-amz-copy-source: films/a";
+    let source = with_key(from, "x-amz-copy-source-server-side-encryption-customer", KEY);
+    for (head, operation, key) in [
+        ("PUT /films/b".to_owned(), "PutObject", "b"),
+        (format!("PUT /films/b\n{source}"), "CopyObject", "b"),
+        ("POST /films/b?uploads".to_owned(), "CreateMultipartUpload", "b"),
+        (part.clone(), "UploadPart", "c"),
+        (format!("{part}\n{source}"), "UploadPartCopy", "c"),
+        // Whether it is a key is not looked at.
+        (format!("PUT /films/b\n{CUSTOMER}-algorithm: AES128"), "PutObject", "b"),
+    ] {
+        let head = if head.contains("AES128") { head } else { with_key(&head, CUSTOMER, KEY) };
+        let refused = world.ask(&head, "hello world").await;
+        assert_eq!(refused.refusal(), (403, "AccessDenied"), "{head}");
+        assert_eq!(
+            refused.element("Message"),
+            format!(
+                "User: arn:aws:iam::123456789012:user/mock-aws is not authorized to perform: s3:{operation} on \
+                 resource: \"arn:aws:s3:::films/{key}\" because this bucket has blocked upload requests that specify \
+                 Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side \
+                 encryption type"
+            )
+        );
+    }
+    let read = world.ask(&with_key("GET /films/a", CUSTOMER, KEY), "").await;
+    assert_eq!(read.body, "hello world");
+    assert_eq!(world.ask("PUT /films/b\nx-amz-server-side-encryption: AES256", "x").await.status, 200);
+    assert_eq!(world.ask(&format!("PUT /films/d\n{source}"), "").await.status, 200, "out of it is fine");
+    set("NONE").await;
+    assert_eq!(world.ask(&with_key("PUT /films/b", CUSTOMER, KEY), "hello world").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_encrypts_by_default_changes_nothing_of_what_is_blocked() {
+    let world = World::with_bucket().await;
+    assert_eq!(world.ask("PUT /films?encryption", blocking("SSE-C")).await.status, 200);
+    let kms = "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>\
+               </ApplyServerSideEncryptionByDefault>";
+    let rule =
+        format!("<ServerSideEncryptionConfiguration><Rule>{kms}</Rule></ServerSideEncryptionConfiguration>");
+    let told = async || {
+        let told = world.ask("GET /films?encryption", "").await;
+        (told.element("SSEAlgorithm").to_owned(), told.element("EncryptionType").to_owned())
+    };
+    assert_eq!(world.ask("PUT /films?encryption", rule).await.status, 200);
+    assert_eq!(told().await, ("aws:kms".to_owned(), "SSE-C".to_owned()));
+    assert_eq!(world.ask("DELETE /films?encryption", "").await.status, 204);
+    assert_eq!(told().await, ("AES256".to_owned(), "SSE-C".to_owned()));
+    for odd in ["AES256", "", "NONE</EncryptionType><EncryptionType>SSE-C"] {
+        let refused = world.ask("PUT /films?encryption", blocking(odd)).await;
+        assert_eq!(refused.refusal(), (400, "MalformedXML"), "{odd}");
+    }
+}
+
 #[tokio::test]
 async fn a_customers_key_is_wanted_back_at_every_read() {
     let world = World::with_bucket().await;
