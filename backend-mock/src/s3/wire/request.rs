@@ -68,6 +68,10 @@ const READ_FROM_THE_CALL: [&str; 14] = [
     "x-amz-server-side-encryption-bucket-key-enabled",
 ];
 
+/// What is stored with an object as it came, and read from the [`Call`]: `s3s` refuses what is not ASCII.
+const STORED_HEADERS: [HeaderName; 4] =
+    [header::CACHE_CONTROL, header::CONTENT_DISPOSITION, header::CONTENT_LANGUAGE, header::CONTENT_TYPE];
+
 /// How long all headers of a request may be.
 ///
 /// Source: S3's answer as recorded in versitygw's issue 2180.
@@ -133,6 +137,12 @@ pub(super) async fn plain(received: Received) -> Result<(Request<Body>, Call), E
     let names = HeaderNames::of(&parts.headers);
     for name in READ_FROM_THE_CALL.into_iter().filter(|name| names.may_have(name)) {
         parts.headers.remove(name);
+    }
+    for name in STORED_HEADERS {
+        let value = parts.headers.get(&name).map(HeaderValue::as_bytes).unwrap_or_default();
+        if !value.is_ascii() && str::from_utf8(value).is_ok() {
+            parts.headers.remove(name);
+        }
     }
     if let Some(source) = parts.headers.get("x-amz-copy-source") {
         if parts.method != Method::PUT {

@@ -95,6 +95,27 @@ async fn metadata_that_is_not_ascii_travels_encoded() {
 }
 
 #[tokio::test]
+async fn headers_that_are_stored_may_be_utf_8() {
+    let world = World::with_bucket().await;
+    let headers = "content-disposition: attachment; filename=小.jpg;\ncontent-language: ü\ncache-control: é\n\
+                   content-type: text/ñ";
+    for put in ["PUT /films/a", "PUT /films/a\nx-amz-copy-source: films/a\nx-amz-metadata-directive: REPLACE"]
+    {
+        let written = world.ask(&format!("{put}\n{headers}"), "").await;
+        assert_eq!(written.status, 200, "{}", written.body);
+        let read = world.ask("GET /films/a", "").await;
+        for (name, value) in headers.lines().filter_map(|line| line.trim().split_once(": ")) {
+            let told = read.headers[name].as_bytes();
+            assert_eq!(told, value.as_bytes(), "{name}");
+        }
+    }
+    let broken = http::HeaderValue::from_bytes(b"inline; filename=\xfc").unwrap();
+    let mut request = request_of("PUT /films/a");
+    request.headers_mut().insert("content-disposition", broken);
+    assert_eq!(world.ask_plainly(request, Bytes::new()).await.refusal().0, 400, "it is not lost in silence");
+}
+
+#[tokio::test]
 async fn a_range_is_partial_content_and_what_is_none_is_passed_over() {
     let world = World::with_bucket().await;
     world.ask("PUT /films/a", "hello world").await;
