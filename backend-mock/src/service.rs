@@ -157,14 +157,16 @@ impl Services {
             return s3::refuse(&context, &Request::from_parts(parts, body), &flaw.into());
         }
         if s3::is_form(&parts.method, &parts.headers) {
-            let request = Request::from_parts(parts, body);
+            let (request, region) = (Request::from_parts(parts, body), context.region.clone());
+            let identify = |signature: &FormSignature<'_>| self.signer_of(signature, &region);
             // Boxed, as what is rare: the rest need not make room for it.
-            return Box::pin(self.s3.post_object(context, request, |signature| self.signer_of(signature)))
-                .await;
+            return Box::pin(self.s3.post_object(context, request, identify)).await;
         }
         let checked = match self.strict_signatures {
             true => self.verify(&parts, Payload::Declared),
-            false => signature::check_claims(&parts, context.now, scope.is_some()).map(|()| None),
+            false => {
+                signature::check_claims(&parts, context.now, &context.region, scope.is_some()).map(|()| None)
+            }
         };
         match checked {
             Ok(chunks) => {
@@ -176,10 +178,13 @@ impl Services {
     }
 
     /// The account whose key signs a form.
-    fn signer_of(&self, signature: &FormSignature<'_>) -> Result<AccountId, Flaw> {
+    fn signer_of(&self, signature: &FormSignature<'_>, region: &RegionName) -> Result<AccountId, Flaw> {
         let key = match signature {
             FormSignature::Old(_) if self.strict_signatures => return Err(Flaw::OtherVersion),
-            FormSignature::Old(key) => key,
+            FormSignature::Old(key) => {
+                signature::check_old_region(region)?;
+                key
+            }
             FormSignature::V4(authentication, policy) => {
                 if self.strict_signatures {
                     signature::verify_policy(authentication, policy, |key| self.secret_of(key))?;

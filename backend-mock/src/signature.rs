@@ -20,6 +20,8 @@ use session_core::Secret;
 use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
+use crate::context::RegionName;
+
 pub(crate) use authentication::Authentication;
 pub(crate) use authentication::Place;
 use authentication::{Term, seconds_since_epoch};
@@ -31,6 +33,22 @@ pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// The header in which S3 wants the hash of the body.
 pub(crate) const PAYLOAD_HASH: &str = "x-amz-content-sha256";
+
+/// The regions whose S3 takes Signature Version 2, too: those that it had before 2014, and GovCloud.
+///
+/// Source: `signatureVersions` in AWS's `endpoints.json`.
+const REGIONS_OF_OLD_SIGNATURES: [&str; 10] = [
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-northeast-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "sa-east-1",
+    "us-gov-west-1",
+    "us-gov-east-1",
+];
 
 /// How far a request's time may be from the cloud's.
 const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
@@ -49,9 +67,18 @@ pub(crate) struct Mismatch {
 /// that names a key and a service is good, whatever else it has.
 ///
 /// # Errors
-/// The header names nobody; the parameters of the URL are incomplete or malformed, or it has expired.
-pub(crate) fn check_claims(parts: &Parts, now: SystemTime, named: bool) -> Result<(), Flaw> {
+/// The header names nobody; the parameters of the URL are incomplete or malformed, or it has expired; the signature is of
+/// Version 2, where that is not taken.
+pub(crate) fn check_claims(
+    parts: &Parts,
+    now: SystemTime,
+    region: &RegionName,
+    named: bool,
+) -> Result<(), Flaw> {
     check_mechanism(parts)?;
+    if authentication::is_old(parts) {
+        check_old_region(region)?;
+    }
     let check_term = |term: &Term| term.check_expiry(now);
     if parts.headers.get(AUTHORIZATION).is_some_and(|value| !value.is_empty()) {
         return match named {
@@ -62,6 +89,14 @@ pub(crate) fn check_claims(parts: &Parts, now: SystemTime, named: bool) -> Resul
     match Authentication::of_query(parts.uri.query().unwrap_or_default(), check_term)? {
         Some(_) => Ok(()),
         None => authentication::check_old_expiry(parts.uri.query().unwrap_or_default(), now),
+    }
+}
+
+/// S3 of younger regions knows no signature but Version 4.
+pub(crate) fn check_old_region(region: &RegionName) -> Result<(), Flaw> {
+    match REGIONS_OF_OLD_SIGNATURES.contains(&region.as_str()) {
+        true => Ok(()),
+        false => Err(Flaw::OtherVersion),
     }
 }
 

@@ -254,6 +254,14 @@ impl Given<'_> {
     }
 }
 
+/// Whether a request says that it is signed in Version 2.
+pub(super) fn is_old(parts: &Parts) -> bool {
+    match parts.headers.get(AUTHORIZATION).map(|value| value.as_bytes()).filter(|value| !value.is_empty()) {
+        Some(value) => value.starts_with(b"AWS ") && value.contains(&b':'),
+        None => parts.uri.query().is_some_and(|query| value_of(query, "AWSAccessKeyId").is_some()),
+    }
+}
+
 /// Whether the URL has a signature of Version 2 that has expired.
 pub(super) fn check_old_expiry(query: &str, now: SystemTime) -> Result<(), Flaw> {
     if value_of(query, "AWSAccessKeyId").is_none() || value_of(query, "Signature").is_none() {

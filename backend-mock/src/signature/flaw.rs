@@ -18,7 +18,8 @@ const CREDENTIAL: &str =
 pub(crate) enum Flaw {
     /// The `Authorization` header is of no kind that AWS knows.
     UnknownType(String),
-    /// It is of a kind that cannot be verified here: Version 2, or a multi-region signature.
+    /// It is of a kind that the region does not take, or that cannot be verified here: Version 2, or a multi-region
+    /// signature.
     OtherVersion,
     /// A component of the `Authorization` header is no assignment.
     Component(String),

@@ -110,8 +110,8 @@ fn the_documentation_s_url_is_verified_until_it_expires() {
             ("ServerTime", "2013-05-25T00:00:01Z".to_owned()),
         ]
     );
-    assert!(check_claims(&presigned("86400"), at(EXAMPLE_TIME + 86_401), false).is_err());
-    assert!(check_claims(&presigned("1"), at(EXAMPLE_TIME), false).is_ok());
+    assert!(claims(&presigned("86400"), at(EXAMPLE_TIME + 86_401), false).is_err());
+    assert!(claims(&presigned("1"), at(EXAMPLE_TIME), false).is_ok());
 }
 
 #[test]
@@ -125,17 +125,17 @@ fn a_url_says_all_of_its_signature_and_says_it_right() {
              604800 seconds",
         ),
     ] {
-        let refused = refusal(check_claims(&presigned(expires), at(EXAMPLE_TIME), false));
+        let refused = refusal(claims(&presigned(expires), at(EXAMPLE_TIME), false));
         assert_eq!(refused, ("AuthorizationQueryParametersError", message.to_owned()));
     }
     let partial = parts("GET", "/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0", &[]);
-    let (code, message) = refusal(check_claims(&partial, at(EXAMPLE_TIME), false));
+    let (code, message) = refusal(claims(&partial, at(EXAMPLE_TIME), false));
     assert_eq!(code, "AuthorizationQueryParametersError");
     assert!(
         message.starts_with("Query-string authentication version 4 requires the X-Amz-Algorithm"),
         "{message}"
     );
-    assert!(check_claims(&parts("GET", "/a?x-id=GetObject", &[]), at(EXAMPLE_TIME), false).is_ok());
+    assert!(claims(&parts("GET", "/a?x-id=GetObject", &[]), at(EXAMPLE_TIME), false).is_ok());
 }
 
 #[test]
@@ -160,6 +160,38 @@ fn an_unknown_key_and_a_clock_that_is_off_are_named() {
     }
     let early = refusal(verified(&presigned("86400"), EXAMPLE_TIME - 901));
     assert_eq!(early, ("AccessDenied", "Request is not yet valid".to_owned()));
+}
+
+/// What is checked of a request in us-east-1.
+fn claims(parts: &Parts, now: SystemTime, named: bool) -> Result<(), Flaw> {
+    check_claims(parts, now, &RegionName::new(RegionName::DEFAULT), named)
+}
+
+#[test]
+fn a_signature_of_version_2_is_taken_where_s3_was_before_2014() {
+    let header = parts("GET", "/films", &[("authorization", "AWS AKIA:sig=")]);
+    let url = parts("GET", "/films?AWSAccessKeyId=AKIA&Signature=x&Expires=4102444800", &[]);
+    let nobody = parts("GET", "/films?X-Amz-Signatures=0", &[]);
+    for (region, is_taken) in
+        [("us-west-2", true), ("us-gov-west-1", true), ("eu-central-1", false), ("cn-north-1", false)]
+    {
+        let check = |parts| check_claims(parts, at(EXAMPLE_TIME), &RegionName::new(region), true);
+        for old in [&header, &url] {
+            match is_taken {
+                true => assert!(check(old).is_ok(), "{region}"),
+                false => assert_eq!(
+                    refusal(check(old)),
+                    (
+                        "InvalidRequest",
+                        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+                            .to_owned()
+                    )
+                ),
+            }
+        }
+        assert!(check(&nobody).is_ok());
+        assert!(check(&get_object(GET_SIGNATURE)).is_ok());
+    }
 }
 
 #[test]
@@ -348,12 +380,12 @@ fn a_url_of_tomorrow_says_when_it_will_be_good() {
 #[test]
 fn a_url_that_has_expired_is_not_asked_for_its_scope() {
     let uri = presigned("60").uri.to_string().replace("%2Fs3%2Faws4_request", "");
-    let short = |now| refusal(check_claims(&parts("GET", &uri, &[]), at(now), false));
+    let short = |now| refusal(claims(&parts("GET", &uri, &[]), at(now), false));
     assert_eq!(short(EXAMPLE_TIME + 61).1, "Request has expired");
     assert_eq!(short(EXAMPLE_TIME).0, "AuthorizationQueryParametersError");
     let other = parts("GET", "/a?X-Amz-Algorithm=AWS4-HMAC-SHA512", &[]);
     assert_eq!(
-        refusal(check_claims(&other, at(EXAMPLE_TIME), false)).1,
+        refusal(claims(&other, at(EXAMPLE_TIME), false)).1,
         "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\""
     );
 }
@@ -368,7 +400,7 @@ fn a_request_is_signed_once() {
         ("/a?Signature=x&X-Amz-Algorithm=y", &[][..], None),
     ] {
         for refused in [
-            check_claims(&parts("GET", uri, headers), at(EXAMPLE_TIME), true),
+            claims(&parts("GET", uri, headers), at(EXAMPLE_TIME), true),
             verified(&parts("GET", uri, headers), EXAMPLE_TIME).map(drop),
         ] {
             let error = Error::from(refused.unwrap_err());
