@@ -147,6 +147,10 @@ impl Expressions {
         self.check_parameters(with_values)?;
         let mut placeholders =
             Placeholders::new(self.names.as_ref(), self.values.as_ref(), self.shows_value_faults_alone)?;
+        // Of two expressions without a word in them, the condition is told.
+        if self.update.as_deref() == Some("") && self.condition.as_deref() == Some("") {
+            read(&self.condition, "ConditionExpression", Written::parse)?;
+        }
         let update = read(&self.update, "UpdateExpression", |text| {
             Update::of(&*texts.updates.get(text, WrittenUpdate::parse)?, &mut placeholders)
         })?;

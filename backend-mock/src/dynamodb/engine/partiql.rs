@@ -1,9 +1,10 @@
 //! PartiQL: statements in DynamoDB's dialect of SQL, carried out by the operations that there are already.
 //!
-//! `token` and `term` read what is written, `parser` the statement around it; `literal`, `condition` and `update` make
-//! of it what the other operations make of their expressions, parameters put in. `plan` says which keys a SELECT asks
-//! for, `read` queries or scans for them, `write` makes a statement a write of one item. So a statement changes and
-//! finds what PutItem, UpdateItem, DeleteItem, Query, Scan and the transactions would.
+//! `token` and `term` read what is written, `parser` the statement around it, and `reading` finds what DynamoDB refuses
+//! as it reads values; `literal`, `condition` and `update` make of it what the other operations make of their
+//! expressions, parameters put in. `plan` says which keys a SELECT asks for, `read` queries or scans for them, `write`
+//! makes a statement a write of one item. So a statement changes and finds what PutItem, UpdateItem, DeleteItem, Query,
+//! Scan and the transactions would.
 
 mod condition;
 mod ion;

@@ -155,6 +155,11 @@ fn writes_report_what_is_wrong_with_their_request_as_one_validation_error() {
         let put = with(json!({"TableName": "ttt", "Item": {"id": {"S": "1"}}}), members);
         assert_eq!(one(cloud.invalid("PutItem", put)), message);
     }
+    let wordless = with(key(), json!({"UpdateExpression": "", "ConditionExpression": ""}));
+    assert_eq!(
+        one(cloud.invalid("UpdateItem", wordless)),
+        "Invalid ConditionExpression: The expression can not be empty;"
+    );
     let mismatch = json!({"TableName": "ttt", "Key": {"id": {"N": "1"}}});
     assert_eq!(cloud.invalid("DeleteItem", mismatch), "The provided key element does not match the schema");
 }
