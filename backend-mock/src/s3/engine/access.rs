@@ -85,7 +85,7 @@ impl Engine {
         if !bucket.is_its_owners_alone(caller) {
             Decision::new(bucket, caller, access).decide(needs)?;
         }
-        match bucket.configuration().blocks_customer_keys && access.brings_customer_key() {
+        match bucket.configuration().blocks_customer_keys == Some(true) && access.brings_customer_key() {
             true => Err(Decision::new(bucket, caller, access).denied_customer_key()),
             false => Ok(()),
         }

@@ -111,7 +111,9 @@ pub(super) async fn get_bucket_encryption(
     let mut response = S3Response::new(GetBucketEncryptionOutput {
         server_side_encryption_configuration: Some(ServerSideEncryptionConfiguration { rules: vec![rule] }),
     });
-    response.extensions.insert(BlockedEncryption { blocks_customer_keys });
+    if let Some(blocks_customer_keys) = blocks_customer_keys {
+        response.extensions.insert(BlockedEncryption { blocks_customer_keys });
+    }
     Ok(response)
 }
 

@@ -61,8 +61,8 @@ impl Engine {
         Ok(self.configuration(caller, bucket)?.encryption.clone().unwrap_or_default())
     }
 
-    /// Whether the bucket takes no object that is encrypted with a customer's key (SSE-C).
-    pub(crate) fn blocks_customer_keys(&self, caller: &Caller, bucket: &str) -> Result<bool, Error> {
+    /// Whether the bucket takes no object that is encrypted with a customer's key (SSE-C), if it was told.
+    pub(crate) fn blocks_customer_keys(&self, caller: &Caller, bucket: &str) -> Result<Option<bool>, Error> {
         Ok(self.configuration(caller, bucket)?.blocks_customer_keys)
     }
 
@@ -80,9 +80,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let configuration = self.configuration_mut(caller, bucket)?;
         configuration.encryption = encryption.map(Arc::new);
-        if let Some(blocks) = blocks_customer_keys {
-            configuration.blocks_customer_keys = blocks;
-        }
+        configuration.blocks_customer_keys = blocks_customer_keys.or(configuration.blocks_customer_keys);
         Ok(())
     }
 }
