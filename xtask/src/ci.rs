@@ -14,6 +14,8 @@
 //! | `endpoints` | do their endpoints lead where AWS's own cases say? |
 //! | `moto-s3` | does the S3 in memory do what moto's own tests of S3 expect? |
 //! | `moto-dynamodb` | does the DynamoDB in memory do what moto's own tests of it expect? |
+//! | `botocore-s3` | does it do what botocore's integration tests of S3 expect? |
+//! | `s3transfer` | does it do what the integration tests of boto3's transfers expect? |
 //! | `doctests` | do the examples in the documentation and in the README run? |
 //! | `boto3` | does boto3 find an AWS behind `mock-aws serve`? |
 //! | `regions` | does boto3 list the same partitions and regions? |
@@ -109,6 +111,18 @@ const STEPS: &[Step] = &[
         name: "moto-dynamodb",
         work: Work::Task("cargo xtask conformance moto-dynamodb", |workspace| {
             conform(workspace, Suite::MotoDynamodb)
+        }),
+    },
+    Step {
+        name: "botocore-s3",
+        work: Work::Task("cargo xtask conformance botocore-s3", |workspace| {
+            conform(workspace, Suite::BotocoreS3)
+        }),
+    },
+    Step {
+        name: "s3transfer",
+        work: Work::Task("cargo xtask conformance s3transfer", |workspace| {
+            conform(workspace, Suite::S3transfer)
         }),
     },
     Step { name: "doctests", work: Work::Cargo("cargo test --workspace --all-features --doc") },

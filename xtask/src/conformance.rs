@@ -6,20 +6,22 @@
 //! | `endpoints` | does every endpoint rule lead where AWS says? |
 //! | `moto-s3` | does the S3 in memory do what moto's own tests of S3 expect? |
 //! | `moto-dynamodb` | does the DynamoDB in memory do what moto's own tests of DynamoDB and its streams expect? |
+//! | `botocore-s3` | does the S3 in memory do what botocore's integration tests of S3, which are made for AWS, expect? |
+//! | `s3transfer` | does it do what the integration tests of boto3's transfers expect? |
 //! | `s3s-e2e` | does it do what the end-to-end suite of the `s3s` project expects? |
 //!
 //! The first two are AWS's, from botocore's source distribution: test targets of `session-core` that print counts. The
 //! others run against `mock-aws serve`. What a suite needs is fetched under `target/`, pinned.
 
 mod expectations;
-mod moto;
+mod pytest;
 mod s3s_e2e;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use self::moto::MotoSuite;
+use self::pytest::PytestSuite;
 use crate::models::{self, Distributions};
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
@@ -46,6 +48,10 @@ pub(crate) enum Suite {
     MotoS3,
     /// moto's tests of DynamoDB and DynamoDB Streams
     MotoDynamodb,
+    /// botocore's integration tests of S3
+    BotocoreS3,
+    /// The integration tests of boto3's transfers
+    S3transfer,
     /// The end-to-end suite of s3s
     S3sE2e,
 }
@@ -81,8 +87,10 @@ fn conform(workspace: &Workspace, suite: Suite, update: bool, arguments: &[Strin
             let command = "cargo test --locked --workspace --all-features --test endpoints";
             of_botocore(workspace, command, arguments)
         }
-        Suite::MotoS3 => MotoSuite::S3.run(workspace, update, arguments),
-        Suite::MotoDynamodb => MotoSuite::DYNAMODB.run(workspace, update, arguments),
+        Suite::MotoS3 => PytestSuite::MOTO_S3.run(workspace, update, arguments),
+        Suite::MotoDynamodb => PytestSuite::MOTO_DYNAMODB.run(workspace, update, arguments),
+        Suite::BotocoreS3 => PytestSuite::BOTOCORE_S3.run(workspace, update, arguments),
+        Suite::S3transfer => PytestSuite::S3TRANSFER.run(workspace, update, arguments),
         Suite::S3sE2e => s3s_e2e::run(workspace, update, arguments),
     }
 }

@@ -1,7 +1,8 @@
-//! moto's own tests, from its source distribution, in server mode: their decorators send boto3 to `mock-aws`.
+//! Suites in Python, from source distributions, against `mock-aws`: moto's own tests, in server mode, and the tests of
+//! boto's projects that are made for AWS.
 //!
-//! A list in `backend-mock/conformance` says of each suite what fails and why, and what is not run: tests of moto's own
-//! Python, and of services that are not here.
+//! A script beside this crate leads a suite's clients to the server. A list in `backend-mock/conformance` says of each
+//! suite what fails and why, and what is not run: tests of moto's own Python, and of services that are not here.
 
 use std::fs;
 
@@ -14,19 +15,37 @@ use crate::programs::{clean, script, serve, succeed};
 use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
 
-/// Folders of moto's tests that are run together.
-pub(super) struct MotoSuite {
+/// Tests that are run together.
+pub(super) struct PytestSuite {
     /// As on the command line, and of the list.
     name: &'static str,
-    /// Under moto's `tests`. A list names tests from the folder that all of these share.
-    folders: &'static [&'static str],
+    /// Whose source distribution holds the tests.
+    package: &'static str,
+    script: &'static str,
+    /// What the server has to be told.
+    server: &'static [&'static str],
+    /// Under the package's `tests`. A list names tests from the folder that all of these share.
+    paths: &'static [&'static str],
 }
 
-impl MotoSuite {
-    pub(super) const S3: Self = Self { name: "moto-s3", folders: &["test_s3"] };
+impl PytestSuite {
+    pub(super) const MOTO_S3: Self = Self::of_moto("moto-s3", &["test_s3"]);
 
-    pub(super) const DYNAMODB: Self =
-        Self { name: "moto-dynamodb", folders: &["test_dynamodb", "test_dynamodbstreams"] };
+    pub(super) const MOTO_DYNAMODB: Self =
+        Self::of_moto("moto-dynamodb", &["test_dynamodb", "test_dynamodbstreams"]);
+
+    pub(super) const BOTOCORE_S3: Self =
+        Self::of_boto("botocore-s3", "botocore", &["integration/test_s3.py"]);
+
+    pub(super) const S3TRANSFER: Self = Self::of_boto("s3transfer", "s3transfer", &["integration"]);
+
+    const fn of_moto(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { name, package: "moto", script: "moto_suite.py", server: &["--moto-api"], paths }
+    }
+
+    const fn of_boto(name: &'static str, package: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { name, package, script: "boto_suite.py", server: &[], paths }
+    }
 
     /// Runs what the list does not exclude, and compares what came of it with the list, or writes the list anew.
     pub(super) fn run(&self, workspace: &Workspace, update: bool, arguments: &[String]) -> Result<Ran> {
@@ -36,7 +55,7 @@ impl MotoSuite {
             Venv::Ready(python) => python,
             Venv::NoPython(reason) => return Ok(Err(reason)),
         };
-        let source = match models::fetch_package(workspace, &python, "moto")? {
+        let source = match models::fetch_package(workspace, &python, self.package)? {
             Ok(source) => source,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -44,10 +63,10 @@ impl MotoSuite {
         let expected = Expectations::read(&list)?;
         let told = workspace.target().join(format!("{name}-results.txt"));
 
-        let server = serve(workspace, &["--moto-api"])?;
+        let server = serve(workspace, self.server)?;
         let mut suite = clean(python);
-        suite.arg(script(workspace, "moto_suite.py")).arg(source).arg(server.endpoint_url()).arg(&told);
-        suite.args(self.folders).arg("--exclude").args(expected.excluded());
+        suite.arg(script(workspace, self.script)).arg(source).arg(server.endpoint_url()).arg(&told);
+        suite.args(self.paths).arg("--exclude").args(expected.excluded());
         succeed(suite)?;
         drop(server);
 
@@ -57,7 +76,7 @@ impl MotoSuite {
     }
 }
 
-/// The lines that `moto_suite.py` writes.
+/// The lines that `suite.py` writes.
 fn parse(text: &str) -> Result<Results> {
     text.lines()
         .map(|line| {
