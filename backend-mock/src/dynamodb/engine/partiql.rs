@@ -129,14 +129,19 @@ impl Engine {
                 "Read and write requests together in the same batch is not supported.",
             ));
         }
-        let mut targets = Vec::new();
-        for target in statements.iter().flatten().filter_map(|statement| statement.item_key(self)) {
-            if targets.contains(&target) {
+        let mut targets: Vec<Option<ItemTarget>> = Vec::new();
+        for statement in &statements {
+            let target = statement.as_ref().ok().and_then(|statement| statement.item_target(self));
+            if targets
+                .iter()
+                .flatten()
+                .any(|other| target.as_ref().is_some_and(|target| target.is_same(other)))
+            {
                 return Err(Error::validation("Provided list of item keys contains duplicates"));
             }
             targets.push(target);
         }
-        let outputs = statements.into_iter().zip(inputs).map(|(statement, input)| {
+        let outputs = statements.into_iter().zip(inputs).zip(&targets).map(|((statement, input), target)| {
             let statement = match statement {
                 Ok(statement) => statement,
                 Err(error) => {
@@ -145,7 +150,6 @@ impl Engine {
             };
             let table = self.table_name(statement.table()).to_owned();
             let options = PageOptions { limit: None, resume: None, consistency: input.consistency };
-            let cost_of_failure = statement.cost_of_failure(self);
             let result = match statement.check_reads_one_item(self, "BatchExecuteStatement") {
                 Ok(()) => statement.execute(self, options),
                 Err(error) => Err(error.into()),
@@ -155,8 +159,11 @@ impl Engine {
                 |_| true,
             );
             let result = result.map_err(|refused| refused.error);
-            let failure = match result {
-                Err(Error::ConditionalCheckFailed(_) | Error::DuplicateItem) => cost_of_failure,
+            // What was refused left its item as it was.
+            let failure = match (&result, target) {
+                (Err(Error::ConditionalCheckFailed(_) | Error::DuplicateItem), Some(target)) => {
+                    target.cost_of_failure(self)
+                }
                 _ => Units::default(),
             };
             BatchedOutput { table_name: has_come.then_some(table), result, failure }
@@ -250,31 +257,38 @@ impl Statement {
     }
 
     /// The one item that the statement is about, if it says so and its table is there.
-    fn item_key(&self, engine: &Engine) -> Option<(String, ItemKey)> {
-        let table = engine.table(self.table()).ok()?;
-        let schema = &table.definition.key_schema;
-        let key = match self.is_read() {
-            true => schema.key_of_request(&self.key_of_select(engine, "").ok()?),
+    fn item_target(&self, engine: &Engine) -> Option<ItemTarget> {
+        let schema = &engine.table(self.table()).ok()?.definition.key_schema;
+        let (key, inserted) = match self.is_read() {
+            true => (schema.key_of_request(&self.key_of_select(engine, "").ok()?), 0),
             false => {
                 let write = self.write(engine, AskedIn::Statement).ok()??;
-                schema.key_of_item(write.item.verb.attributes())
+                let attributes = write.item.verb.attributes();
+                let inserted = if write.is_insert { item::size(attributes) } else { 0 };
+                (schema.key_of_item(attributes), inserted)
             }
         };
-        Some((engine.table_name(self.table()).to_owned(), key.ok()?))
+        Some(ItemTarget { table_name: engine.table_name(self.table()).to_owned(), key: key.ok()?, inserted })
+    }
+}
+
+/// The one item that a statement is about.
+struct ItemTarget {
+    table_name: String,
+    key: ItemKey,
+    /// The bytes of the item that an INSERT has.
+    inserted: usize,
+}
+
+impl ItemTarget {
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.table_name, &self.key) == (&other.table_name, &other.key)
     }
 
-    /// What a write costs that its item refuses: as much as the larger of what is there and what would come.
+    /// What a write costs that the item refuses: as much as the larger of what is there and what would come.
     fn cost_of_failure(&self, engine: &Engine) -> Units {
-        let Some((table, (_, key))) = engine.table(self.table()).ok().zip(self.item_key(engine)) else {
-            return Units::default();
-        };
-        let there = table.cost_of_failure(&key).table;
-        match self.write(engine, AskedIn::Statement) {
-            Ok(Some(write)) if write.is_insert => {
-                there.max(Units::of_write(item::size(write.item.verb.attributes())))
-            }
-            _ => there,
-        }
+        let there = engine.table(&self.table_name).map(|table| table.cost_of_failure(&self.key).table);
+        there.unwrap_or_default().max(Units::of_write(self.inserted))
     }
 }
 

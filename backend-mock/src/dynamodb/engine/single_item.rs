@@ -166,9 +166,12 @@ impl Table {
     }
 }
 
+/// What PutItem and DeleteItem say of values that only UpdateItem has.
+pub(crate) const OLD_OR_NONE: &str = "ReturnValues can only be ALL_OLD or NONE";
+
 fn check_old_or_none(return_values: ReturnValues) -> Result<(), Error> {
     match return_values {
         ReturnValues::None | ReturnValues::AllOld => Ok(()),
-        _ => Err(Error::validation("ReturnValues can only be ALL_OLD or NONE")),
+        _ => Err(Error::validation(OLD_OR_NONE)),
     }
 }

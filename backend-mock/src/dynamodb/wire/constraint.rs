@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::engine::single_item::OLD_OR_NONE;
 use super::attribute_value::ValueLayer;
 use super::java;
 use super::json::{Json, Object};
@@ -54,8 +55,6 @@ pub(super) enum Rule {
 /// What DynamoDB says about a ConditionalOperator that is none; it takes `AND` and not `ALL`.
 pub(super) const OPERATORS_SLIP: &str =
     "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
-/// What DeleteItem says of values that only UpdateItem has.
-pub(super) const RETURN_VALUES_OF_DELETE: &str = "ReturnValues can only be ALL_OLD or NONE";
 /// Every value of ReturnValues.
 const RETURN_VALUES: &[&str] = &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
 /// Every action of AttributeUpdates.
@@ -295,7 +294,7 @@ impl Rule {
             }
             Self::OneOfLater(names) if !is_one_of(names) => faults.older.push(echoed(&one_of(names))),
             Self::ReturnValuesOfDelete if is_one_of(RETURN_VALUES) && !is_one_of(&["ALL_OLD", "NONE"]) => {
-                faults.others.push(RETURN_VALUES_OF_DELETE.to_owned());
+                faults.others.push(OLD_OR_NONE.to_owned());
             }
             Self::ReturnValues | Self::ReturnValuesOfDelete if !is_one_of(RETURN_VALUES) => {
                 faults.others.push(RETURN_VALUES_SLIP.to_owned());

@@ -5,13 +5,15 @@ use serde_json::{Value, json};
 use super::super::engine::Engine;
 use super::super::engine::expression::Expressions;
 use super::super::engine::item::Attributes;
-use super::super::engine::single_item::{GetItemInput, KeyedWriteInput, PutItemInput, WriteOutput};
+use super::super::engine::single_item::{
+    GetItemInput, KeyedWriteInput, OLD_OR_NONE, PutItemInput, WriteOutput,
+};
 use super::super::engine::throttling::Access;
 use super::super::engine::write::ReturnValues;
 use super::answer::Answer;
 use super::attribute_value::{ValueLayer, attributes_to_json};
 use super::capacity::Detail;
-use super::constraint::{CAPACITIES, METRICS, ON_CONDITION_CHECK_FAILURE, RETURN_VALUES_OF_DELETE};
+use super::constraint::{CAPACITIES, METRICS, ON_CONDITION_CHECK_FAILURE};
 use super::fault::Fault;
 use super::input::Input;
 use super::item_collection;
@@ -114,7 +116,7 @@ pub(super) fn update_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLaye
 pub(super) fn delete_item(engine: &mut Engine, body: &Json<'_>, layer: ValueLayer) -> Result<Value, Fault> {
     let input = Input::check_in(layer, body, DELETE_ITEM)?;
     if !matches!(return_values(input), ReturnValues::None | ReturnValues::AllOld) {
-        return Err(Fault::validation(RETURN_VALUES_OF_DELETE));
+        return Err(Fault::validation(OLD_OR_NONE));
     }
     let (key, expressions) =
         write_request(input, "Key", &["ConditionExpression"], &["Expected", "ConditionalOperator"])?;
